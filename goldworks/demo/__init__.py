@@ -1,0 +1,1 @@
+"""The sample company: its assistants, knowledge base, tools and logs, and the model that answers live."""

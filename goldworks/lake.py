@@ -1,0 +1,171 @@
+"""Where the tables lie, and reading and writing them. Nothing else knows a path of the lake.
+
+Tables are Delta tables (`deltalake`): a partition is replaced atomically, several processes may commit at once, and
+DuckDB, Spark and Polars read them as they are. Text columns keep no statistics in the Delta log, and predicates hold
+ids and days only, so no text of a conversation can stand in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from goldworks.errors import InputError
+from goldworks.tables import TABLES, Table
+
+Row = Mapping[str, Any]
+Where = Sequence[tuple[str, str, Any]]
+"""Conjunction of (column, operator, value), as `deltalake` filters take it: [("arrived_on", "<", "2026-11-03")]."""
+
+
+class Lake:
+    """The tables below `<home>/lake`."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.folder = home / "lake"
+
+    def path(self, key: str) -> Path:
+        """Folder of the Delta table `key` (`schema.table`), whether or not it was written yet."""
+        table = declared(key)
+        return self.folder / table.schema / table.name
+
+    def exists(self, key: str) -> bool:
+        """Whether the table was ever written."""
+        return DeltaTable.is_deltatable(str(self.path(key)))
+
+    def create(self, keys: Iterable[str] = TABLES) -> None:
+        """Create each table that does not exist yet, empty, so that every reader finds every table."""
+        for key in keys:
+            if not self.exists(key):
+                table = declared(key)
+                DeltaTable.create(
+                    str(self.path(key)),
+                    schema=table.arrow_schema,
+                    partition_by=list(table.partition_by) or None,
+                    description=table.grain,
+                    configuration={"delta.dataSkippingStatsColumns": ",".join(_statistics_columns(table))},
+                    mode="ignore",
+                )
+
+    def read(self, key: str, columns: Sequence[str] | None = None, where: Where | None = None) -> pa.Table:
+        """Rows of a table in its declared schema; empty when it was never written.
+
+        `columns` in the order wanted; `where` a conjunction, applied to files and rows.
+        """
+        schema = declared(key).arrow_schema
+        if columns is not None:
+            schema = pa.schema([schema.field(name) for name in columns])
+        try:
+            table = DeltaTable(str(self.path(key)))
+        except TableNotFoundError:
+            return schema.empty_table()
+        rows = table.to_pyarrow_table(columns=list(schema.names), filters=list(where) if where else None)
+        return rows.cast(schema)
+
+    def rows(self, key: str, columns: Sequence[str] | None = None, where: Where | None = None) -> list[dict[str, Any]]:
+        """As `read`, as a list of dicts."""
+        return self.read(key, columns, where).to_pylist()
+
+    def replace(self, key: str, rows: pa.Table | Iterable[Row], partition: Mapping[str, str] | None = None) -> int:
+        """Atomically replace one partition (or the whole table when `partition` is None) with `rows`; return their number.
+
+        Every row must lie in `partition`. An empty `rows` empties it.
+        """
+        table = declared(key)
+        data = as_arrow(table, rows)
+        self.create([key])
+        if partition is None:
+            write_deltalake(str(self.path(key)), data, mode="overwrite")
+            return data.num_rows
+        if set(partition) != set(table.partition_by):
+            raise ValueError(f"{key} is partitioned by {table.partition_by}, not {tuple(partition)}")
+        predicate = " AND ".join(f"{name} = '{_quoted(value)}'" for name, value in partition.items())
+        if data.num_rows == 0:
+            DeltaTable(str(self.path(key))).delete(predicate)
+        else:
+            write_deltalake(str(self.path(key)), data, mode="overwrite", predicate=predicate)
+        return data.num_rows
+
+    def delete(self, key: str, partition: Mapping[str, str]) -> None:
+        """Remove one partition."""
+        self.replace(key, [], partition)
+
+    def upsert(self, key: str, rows: pa.Table | Iterable[Row]) -> int:
+        """Insert rows, replacing those with the same `keys`; return the number given."""
+        table = declared(key)
+        data = as_arrow(table, rows)
+        self.create([key])
+        if data.num_rows:
+            on = " AND ".join(f"old.{name} = new.{name}" for name in (*table.keys, *_not_in(table.partition_by, table.keys)))
+            (
+                DeltaTable(str(self.path(key)))
+                .merge(data, predicate=on, source_alias="new", target_alias="old")
+                .when_matched_update_all()
+                .when_not_matched_insert_all()
+                .execute()
+            )
+        return data.num_rows
+
+    def partitions(self, key: str) -> list[dict[str, str]]:
+        """Partitions that hold rows, sorted."""
+        try:
+            table = DeltaTable(str(self.path(key)))
+        except TableNotFoundError:
+            return []
+        found = {tuple(sorted(p.items())) for p in table.partitions()}
+        return [dict(p) for p in sorted(found)]
+
+    def vacuum(self, key: str) -> int:
+        """Delete files that no current version needs, at once; return how many. Rewriting for redaction calls this."""
+        if not self.exists(key):
+            return 0
+        table = DeltaTable(str(self.path(key)))
+        return len(table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False))
+
+    def tidy(self, key: str) -> None:
+        """Compact small files and drop what is no longer needed."""
+        if self.exists(key):
+            DeltaTable(str(self.path(key))).optimize.compact()
+            self.vacuum(key)
+
+
+def declared(key: str) -> Table:
+    """The declaration of table `key`."""
+    try:
+        return TABLES[key]
+    except KeyError:
+        raise InputError(f"no table {key!r}", remedy=f"one of {', '.join(sorted(TABLES))}") from None
+
+
+def as_arrow(table: Table, rows: pa.Table | Iterable[Row]) -> pa.Table:
+    """`rows` in the table's schema; refuses unknown columns, missing required values and wrong types."""
+    if isinstance(rows, pa.Table):
+        data = cast(Any, rows).select(table.arrow_schema.names).cast(table.arrow_schema)
+    else:
+        data = pa.Table.from_pylist([dict(row) for row in rows], schema=table.arrow_schema)
+    for column in table.columns:
+        if not column.is_nullable and data.column(column.name).null_count:
+            raise ValueError(f"{table.key}.{column.name} is required and has {data.column(column.name).null_count} nulls")
+    return data
+
+
+def _statistics_columns(table: Table) -> list[str]:
+    plain = (TYPES for TYPES in table.columns if not TYPES.is_text and not pa.types.is_nested(TYPES.type))
+    return [c.name for c in plain if c.name not in table.partition_by]
+
+
+def _quoted(value: str) -> str:
+    """A partition value for a Delta predicate, which takes no parameters; only plain names pass."""
+    if not value or not all(ch.isalnum() or ch in "-_.:" for ch in value):
+        raise ValueError(f"not a partition value: {value!r}")
+    return value
+
+
+def _not_in(names: Sequence[str], others: Sequence[str]) -> list[str]:
+    return [name for name in names if name not in others]

@@ -1,0 +1,122 @@
+"""Loading YAML policies into frozen models. A broken file is refused with file, line, key and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from goldworks.errors import PolicyError
+
+
+class Policy(BaseModel):
+    """Base of every policy: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+P = TypeVar("P", bound=Policy)
+
+
+def load_policy(path: Path, model: type[P]) -> P:
+    """Read `path` as `model`.
+
+    Raises `PolicyError` naming file, line, key and what is allowed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PolicyError(f"{path}: no such file", remedy="restore it from the repository, or name another") from None
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{path}: not UTF-8 at byte {error.start}") from None
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+        data = _load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise PolicyError(f"{path}:{line}: not YAML: {error.problem}") from None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise PolicyError("\n".join(_explain(path, root, model, problem) for problem in error.errors())) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML that refuses a key given twice."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.MarkedYAMLError(problem=f"key {key!r} stands twice", problem_mark=key_node.start_mark)
+        seen[key] = loader.construct_object(value_node, deep=True)
+    return seen
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _load(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
+def _explain(path: Path, root: yaml.Node | None, model: type[BaseModel], problem: Any) -> str:
+    where = tuple(problem["loc"])
+    key = ".".join(str(part) for part in where) or "(whole file)"
+    line = _line(root, where)
+    message = problem["msg"]
+    if problem["type"] == "extra_forbidden":
+        allowed = sorted(_fields(model, where[:-1]))
+        near = difflib.get_close_matches(str(where[-1]), allowed, n=1)
+        message = "unknown key" + (f"; did you mean {near[0]!r}?" if near else "") + f" Allowed: {', '.join(allowed)}"
+    elif problem["type"] == "missing":
+        message = "required key is absent"
+    return f"{path}:{line}: {key}: {message}"
+
+
+def _line(node: yaml.Node | None, where: tuple[Any, ...]) -> int:
+    line = node.start_mark.line + 1 if node else 1
+    for part in where:
+        child = None
+        if isinstance(node, yaml.MappingNode):
+            for key_node, value_node in node.value:
+                if key_node.value == str(part):
+                    line, child = key_node.start_mark.line + 1, value_node
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            child = node.value[part]
+            line = child.start_mark.line + 1
+        if child is None:
+            break
+        node = child
+    return line
+
+
+def _fields(model: Any, where: tuple[Any, ...]) -> set[str]:
+    """Keys that the model at `where` allows, as far as the types tell."""
+    for part in where:
+        if isinstance(part, int):
+            continue
+        field = getattr(model, "model_fields", {}).get(part)
+        model = _inner(field.annotation) if field else None
+        if model is None:
+            return set()
+    return set(getattr(model, "model_fields", {}))
+
+
+def _inner(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _inner(argument)
+        if found is not None:
+            return found
+    return None

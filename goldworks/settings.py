@@ -1,0 +1,64 @@
+"""What the environment may say, and the one place that reads or sets it. Everything else takes a `Settings`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+CLOSED_NETWORK = {
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool",  # the default pool loses writes on SQLite with only a warning
+    "DO_NOT_TRACK": "1",
+}
+"""Switches that keep each dependency from calling home; each was found by watching its sockets."""
+
+
+class Settings(BaseSettings):
+    """Settings of one installation, from `GOLDWORKS_*` variables; the defaults make a working local one."""
+
+    model_config = SettingsConfigDict(env_prefix="GOLDWORKS_", extra="ignore", frozen=True)
+
+    home: Path = Field(default=Path(".goldworks"), description="everything Goldworks writes lies below this folder")
+    logs: str | None = Field(default=None, description="log folder or fsspec URL; `run --logs` remembers it in the home")
+    names: Literal["spacy", "off"] = Field(default="spacy", description="who finds names: spaCy, or nobody (faster)")
+    workers: int = Field(default=2, ge=1, le=64, description="processes that read and redact")
+    expectations: Path = Field(default=PROJECT_ROOT / "expectations", description="folder of the policies")
+
+    @property
+    def root(self) -> Path:
+        """The home folder, absolute."""
+        return self.home.expanduser().resolve()
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment, with `overrides` on top."""
+    return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+
+
+def secret(name: str) -> str | None:
+    """A secret from the environment, or None. Never log or store what this returns."""
+    return os.environ.get(name) or None
+
+
+def close_network(settings: Settings) -> None:
+    """Set the switches of `CLOSED_NETWORK` and point the tools' own homes into ours. Idempotent."""
+    for key, value in CLOSED_NETWORK.items():
+        os.environ.setdefault(key, value)
+    os.environ["GOLDWORKS_HOME"] = str(settings.root)
+    os.environ["DAGSTER_HOME"] = str(settings.root / "dagster")
+
+
+def child_environment(settings: Settings, **extra: str) -> dict[str, str]:
+    """Environment for a child process (dbt, a server): ours, the switches, and `extra`."""
+    close_network(settings)
+    return {**os.environ, **extra}
