@@ -50,12 +50,22 @@ def secret(name: str) -> str | None:
     return os.environ.get(name) or None
 
 
+def fault_wanted() -> str | None:
+    """Name of the fault point at which a test wants this process to die (see `goldworks.faults`)."""
+    return os.environ.get("GOLDWORKS_FAULT")
+
+
 def close_network(settings: Settings) -> None:
     """Set the switches of `CLOSED_NETWORK` and point the tools' own homes into ours. Idempotent."""
     for key, value in CLOSED_NETWORK.items():
         os.environ.setdefault(key, value)
     os.environ["GOLDWORKS_HOME"] = str(settings.root)
     os.environ["DAGSTER_HOME"] = str(settings.root / "dagster")
+
+
+def switches() -> dict[str, str | None]:
+    """The switches of `CLOSED_NETWORK` as they are set now."""
+    return {name: os.environ.get(name) for name in CLOSED_NETWORK}
 
 
 def child_environment(settings: Settings, **extra: str) -> dict[str, str]:

@@ -1,0 +1,28 @@
+"""Named points at which a test may kill the process, to prove that any step can be run again."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from goldworks.settings import fault_wanted
+
+POINTS = (
+    "intake.announced",
+    "intake.turns_written",
+    "intake.messages_written",
+    "intake.reveal_half_written",
+    "intake.before_arrivals",
+    "intake.before_conversations",
+    "golden.cases_written",
+    "evals.answer_journalled",
+    "evals.before_run_row",
+    "warehouse.before_publish",
+)
+
+
+def fault_point(name: str) -> None:
+    """Die here as by `kill -9` if `GOLDWORKS_FAULT` names this point; otherwise nothing."""
+    assert name in POINTS, name
+    if fault_wanted() == name:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,91 @@
+"""The home folder: what lies where below `GOLDWORKS_HOME`, made on first use with rights for its owner only."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from goldworks.errors import InputError
+from goldworks.keys import load_key
+from goldworks.lake import Lake
+from goldworks.settings import Settings
+
+
+class Home:
+    """One installation's folders. Constructing it makes nothing; `prepare` does."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.root = settings.root
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's instance: runs, events, schedules."""
+        return self.root / "dagster"
+
+    @property
+    def mlflow(self) -> Path:
+        """MLflow's database and artifacts."""
+        return self.root / "mlflow"
+
+    @property
+    def data_docs(self) -> Path:
+        """Great Expectations' pages."""
+        return self.root / "data_docs"
+
+    @property
+    def marts(self) -> Path:
+        """The published marts."""
+        return self.root / "marts.duckdb"
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The tables."""
+        return Lake(self.root)
+
+    @cached_property
+    def key(self) -> bytes:
+        """The key of keyed hashes; made on first use."""
+        return load_key(self.root)
+
+    def prepare(self) -> Home:
+        """Make the folders, private to the owner; return self."""
+        for folder in (self.root, self.dagster, self.mlflow, self.data_docs):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                folder.chmod(0o700)
+            except OSError as error:
+                raise InputError(
+                    f"cannot write to the home folder {folder}: {error.strerror}",
+                    remedy="set GOLDWORKS_HOME to a folder you may write to",
+                ) from None
+        return self
+
+    @property
+    def _logs_note(self) -> Path:
+        return self.root / "logs_location"
+
+    def logs(self) -> str | None:
+        """The log folder of this home: `GOLDWORKS_LOGS`, else what `remember_logs` noted, else None."""
+        if self.settings.logs:
+            return _absolute(self.settings.logs)
+        return self._logs_note.read_text(encoding="utf-8").strip() if self._logs_note.exists() else None
+
+    def remember_logs(self, folder: str) -> str:
+        """Note the log folder; return it in absolute form. A home keeps to one folder, for its file names are ids.
+
+        Raises `InputError` when this home already holds the logs of another folder.
+        """
+        folder = _absolute(folder)
+        if self._logs_note.exists() and (noted := self._logs_note.read_text(encoding="utf-8").strip()) != folder:
+            raise InputError(
+                f"{self.root} holds the logs of {noted}, not of {folder}",
+                remedy="use another home for other logs, for example GOLDWORKS_HOME=.goldworks-2; "
+                f"or, if the folder was moved, write its new path into {self._logs_note}",
+            )
+        self._logs_note.write_text(folder + "\n", encoding="utf-8")
+        return folder
+
+
+def _absolute(folder: str) -> str:
+    return folder if "://" in folder else str(Path(folder).expanduser().resolve())

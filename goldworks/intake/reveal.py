@@ -1,0 +1,113 @@
+"""A value recognised only now, in what was stored before: the stored rows are redacted again.
+
+Entities are written before messages and turns, so that a process killed in between finds, when it runs again, the value
+still standing there and the same token for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from goldworks.faults import fault_point
+from goldworks.intake.boundary import Row, encode_field, entity_row
+from goldworks.lake import Lake
+from goldworks.redaction import RedactedDocument, RedactedField
+
+TOKEN = re.compile(r"<[A-Z][A-Z0-9_]*_\d+>")
+
+
+def rewrite(
+    lake: Lake,
+    redacted: Sequence[RedactedDocument],
+    day_of: Mapping[str, str],
+    revealed_on: str,
+    policy_version: str,
+) -> int:
+    """Write the rewritten fields of `redacted` into the days that hold them; return how many messages changed.
+
+    `day_of` maps a stored message (for feedback its trace) to its arrival day.
+    """
+    changes: dict[str, dict[str, dict[str, RedactedField]]] = {}
+    conversation: dict[str, str] = {}
+    for document in redacted:
+        for field in document.rewritten:
+            changes.setdefault(day_of[field.owner], {}).setdefault(field.owner, {})[field.name] = field
+            conversation[field.owner] = document.conversation_id
+    for day in sorted(changes):
+        _rewrite_entities(lake, day, changes[day], conversation, revealed_on, policy_version)
+        fault_point("intake.reveal_half_written")
+        _rewrite_texts(lake, "logs.messages", "message_id", day, changes[day])
+        _rewrite_texts(lake, "logs.turns", "trace_id", day, changes[day])
+        for key in ("logs.entities", "logs.messages", "logs.turns"):
+            lake.vacuum(key)
+    return sum(len(owners) for owners in changes.values())
+
+
+def _rewrite_entities(
+    lake: Lake,
+    day: str,
+    changed: Mapping[str, Mapping[str, RedactedField]],
+    conversation: Mapping[str, str],
+    revealed_on: str,
+    policy_version: str,
+) -> None:
+    rows = lake.rows("logs.entities", where=[("arrived_on", "=", day)])
+    before: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        before.setdefault((row["message_id"], row["field"]), []).append(row)
+    for owner, fields in changed.items():
+        for field in fields.values():
+            new: dict[str, list[Row]] = {}
+            for entity in field.entities:
+                row = entity_row(day, conversation[owner], entity, revealed_on, policy_version)
+                new.setdefault(entity.field, []).append(row)
+            for path, placed in new.items():
+                before[owner, path] = merge_offsets(_leaf(field, path), before.get((owner, path), []), placed)
+    lake.replace("logs.entities", [row for group in before.values() for row in group], {"arrived_on": day})
+
+
+def merge_offsets(leaf: str, old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+    """Entity rows of a leaf string after new tokens were placed in it: the old tokens have moved.
+
+    When an interrupted run wrote the new rows already, `old` has as many rows as the string has tokens: they stay.
+    """
+    found = [(match.start(), match.end()) for match in TOKEN.finditer(leaf)]
+    if len(old) == len(found):
+        return list(old)
+    if not found:  # the leaf could not be reached again (a key with a dot in it): keep every row as it is
+        return [*old, *new]
+    placed = {row["start"]: row for row in new}
+    waiting = iter(sorted(old, key=lambda row: row["start"]))
+    merged: list[Row] = []
+    for start, end in found:
+        row = placed.get(start) or next(waiting, None)
+        if row is not None:
+            merged.append({**row, "start": start, "end": end})
+    return merged
+
+
+def _rewrite_texts(lake: Lake, key: str, owner: str, day: str, changed: Mapping[str, Mapping[str, RedactedField]]) -> None:
+    rows = lake.rows(key, where=[("arrived_on", "=", day)])
+    touched = False
+    for row in rows:
+        for name, field in changed.get(row[owner], {}).items():
+            if name in row and row[name] is not None:
+                row[name] = encode_field(name, field.value)
+                touched = True
+                if "entities" in row:
+                    row["entities"] += len(field.entities)
+    if touched:
+        lake.replace(key, rows, {"arrived_on": day})
+
+
+def _leaf(field: RedactedField, path: str) -> str:
+    """The string at `path` of a redacted field, whose path begins with the field's name."""
+    value: Any = field.value
+    for part in path.split(".")[1:]:
+        if isinstance(value, list):
+            value = value[int(part)]
+        elif isinstance(value, dict):
+            value = value.get(part)
+    return value if isinstance(value, str) else ""

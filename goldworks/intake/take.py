@@ -1,0 +1,283 @@
+"""Taking days: read, redact, write, in order of arrival, one intake at a time.
+
+A day's tables are written one after the other, `logs.arrivals` last: a day whose files have no digest there is taken
+again, and taking a day twice gives the same rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from goldworks.errors import BusyError
+from goldworks.faults import fault_point
+from goldworks.intake.arrivals import FoundFile, Plan, find_files, make_plan
+from goldworks.intake.boundary import Row, documents, entity_row, message_rows, turn_rows
+from goldworks.intake.policy import IntakePolicy
+from goldworks.intake.reading import ReadJob
+from goldworks.intake.reveal import rewrite
+from goldworks.intake.sorting import Lines, Sorted, day_start, sort_day
+from goldworks.intake.state import State
+from goldworks.intake.workers import Workers, read_file
+from goldworks.lake import Lake
+from goldworks.redaction import RedactedDocument, load_redactor
+
+READ_AHEAD = 2
+"""Files read while a day is redacted: enough to keep a second core busy, few enough to hold in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where logs come from and how they are read."""
+
+    folder: str
+    expectations: Path
+    policy: IntakePolicy
+    names: Literal["spacy", "off"]
+    workers: int = 2
+
+    @property
+    def redaction_policy(self) -> Path:
+        """The redaction policy file."""
+        return self.expectations / "policies" / "redaction.yml"
+
+
+@dataclass(slots=True)
+class Taken:
+    """What an intake did. `days` that were taken; `again` those among them that only followed from an earlier one."""
+
+    days: list[str] = field(default_factory=list[str])
+    again: list[str] = field(default_factory=list[str])
+    files: int = 0
+    lines: int = 0
+    records: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    empty: int = 0
+    messages: int = 0
+    entities: int = 0
+    rewritten: int = 0
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with what was just done, how many days are done and how many there are."""
+
+
+def plan(lake: Lake, source: Source, key: bytes, days: Iterable[str] | None = None) -> Plan:
+    """What `take` would do; reads the folder and `logs.arrivals` only."""
+    known = {row["source"]: row for row in lake.rows("logs.arrivals", ["arrived_on", "source", "sha256"])}
+    files = find_files(source.folder, source.policy, known, dt.datetime.now(dt.UTC).date())
+    return make_plan(lake, files, _policy_version(source, key), days)
+
+
+def take(
+    lake: Lake,
+    source: Source,
+    key: bytes,
+    days: Iterable[str] | None = None,
+    progress: Progress | None = None,
+) -> Taken:
+    """Take the days that are due (of `days`, default all) and those that follow from them.
+
+    Raises `BusyError` when another intake runs on the same home, `InputError` for what the user must mend.
+    """
+    with alone(lake.home):
+        todo = plan(lake, source, key, days)
+        taken = Taken(again=list(todo.again))
+        if not todo.days:
+            return taken
+        lake.create()
+        safe_redactor = load_redactor(source.redaction_policy, key, "off")
+        version = _policy_version(source, key)
+        _announce(lake, [file for day in todo.days for file in todo.files.get(day, ())], version)
+        fault_point("intake.announced")
+        state = State(lake, todo.days[0])
+        with Workers(source.workers, source.redaction_policy, key, source.names) as workers:
+            reads = _read_ahead(workers, todo, source, key)
+            for number, (day, encoded) in enumerate(reads, start=1):
+                one = _Day(day, lake, state, workers, source, key, version, safe_redactor.safe_id)
+                one.take([future.result() for future in encoded], taken)
+                if progress is not None:
+                    progress(day, number, len(todo.days))
+        return taken
+
+
+class _Day:
+    """One day, from its files to its rows."""
+
+    def __init__(
+        self,
+        day: str,
+        lake: Lake,
+        state: State,
+        workers: Workers,
+        source: Source,
+        key: bytes,
+        version: str,
+        safe: Callable[[str], str],
+    ) -> None:
+        self.day, self.lake, self.state, self.workers = day, lake, state, workers
+        self.source, self.key, self.version, self.safe = source, key, version, safe
+
+    def take(self, encoded: Sequence[bytes], taken: Taken) -> None:
+        files = sorted((read_file(one) for one in encoded), key=lambda file: file.source)
+        ids = {self.safe(read_turn.turn.conversation_id) for file in files for read_turn in file.turns} & set(self.state.days)
+        stored = _by_conversation(self.state.messages(ids))
+        known = _by_conversation(self.state.entities(ids))
+        comments = _by_conversation(self.state.comments(ids))
+        day = sort_day(files, self.state.spans, stored, self.key, self.safe, day_start(self.day))
+        todo = documents(day, stored, comments, known, self.source.policy.names_in)
+        redacted = self.workers.redact(todo)
+        day_of = {row["message_id"]: row["arrived_on"] for rows in stored.values() for row in rows}
+        day_of |= {row["trace_id"]: row["arrived_on"] for rows in comments.values() for row in rows}
+        self._write(day, redacted, known, day_of, taken)
+
+    def _write(
+        self,
+        day: Sorted,
+        redacted: Sequence[RedactedDocument],
+        known: Mapping[str, Sequence[Row]],
+        day_of: Mapping[str, str],
+        taken: Taken,
+    ) -> None:
+        partition = {"arrived_on": self.day}
+        turns = turn_rows(self.day, day.turns, redacted, self.key)
+        messages = message_rows(self.day, day, redacted, self.safe)
+        entities = self._entity_rows(redacted, known)
+        self.lake.replace("logs.quarantine", self._quarantine_rows(day.lines), partition)
+        self.lake.replace("logs.turns", turns, partition)
+        fault_point("intake.turns_written")
+        self.lake.replace("logs.messages", messages, partition)
+        fault_point("intake.messages_written")
+        self.lake.replace("logs.entities", entities, partition)
+        taken.rewritten += rewrite(self.lake, redacted, day_of, self.day, self.version)
+        fault_point("intake.before_arrivals")
+        arrivals = [_arrival_row(self.day, lines, self.version) for lines in day.lines]
+        self.lake.replace("logs.arrivals", arrivals, partition)
+        self.state.advance(turns)
+        taken.days.append(self.day)
+        taken.files += len(arrivals)
+        taken.messages += len(messages)
+        taken.entities += len(entities)
+        for name in ("lines", "records", "duplicates", "quarantined", "empty"):
+            setattr(taken, name, getattr(taken, name) + sum(row[name] for row in arrivals))
+
+    def _entity_rows(self, redacted: Sequence[RedactedDocument], known: Mapping[str, Sequence[Row]]) -> list[Row]:
+        rows: list[Row] = []
+        for document in redacted:
+            revealed: dict[str, str] = {}
+            for row in known.get(document.conversation_id, ()):
+                first = revealed.get(row["token"])
+                revealed[row["token"]] = min(first, row["revealed_on"]) if first else row["revealed_on"]
+            for one in document.fields:
+                for entity in one.entities:
+                    revealed_on = revealed.get(entity.token, self.day)
+                    rows.append(entity_row(self.day, document.conversation_id, entity, revealed_on, self.version))
+        return rows
+
+    def _quarantine_rows(self, lines: Sequence[Lines]) -> list[Row]:
+        return [
+            {
+                "arrived_on": self.day,
+                "source": one.file.source,
+                "line": bad.line,
+                "byte_offset": bad.byte_offset,
+                "length_bytes": bad.length_bytes,
+                "reason": bad.reason,
+                "detail": bad.detail,
+                "line_hash": bad.line_hash,
+            }
+            for one in lines
+            for bad in one.file.quarantine
+        ]
+
+
+def _arrival_row(day: str, lines: Lines, version: str) -> Row:
+    file = lines.file
+    return {
+        "arrived_on": day,
+        "source": file.source,
+        "dialect": file.dialect,
+        "sha256": file.sha256,
+        "size_bytes": file.size_bytes,
+        "lines": file.lines,
+        "records": lines.records,
+        "duplicates": lines.duplicates,
+        "quarantined": len(file.quarantine),
+        "empty": file.empty,
+        "late": lines.late,
+        "is_incomplete": file.is_incomplete,
+        "policy_version": version,
+    }
+
+
+def _announce(lake: Lake, files: Sequence[FoundFile], version: str) -> None:
+    """Give every file its row, without a digest until it is taken: its arrival day is stored before it is read."""
+    numbers = dict.fromkeys(("lines", "records", "duplicates", "quarantined", "empty", "late"), 0)
+    rows: list[dict[str, Any]] = [
+        {
+            "arrived_on": file.arrived_on,
+            "source": file.source,
+            "dialect": "unknown",
+            "sha256": "",
+            "size_bytes": file.size_bytes,
+            "is_incomplete": False,
+            "policy_version": version,
+            **numbers,
+        }
+        for file in files
+    ]
+    lake.upsert("logs.arrivals", rows)
+
+
+def _read_ahead(workers: Workers, todo: Plan, source: Source, key: bytes) -> Iterator[tuple[str, list[Future[bytes]]]]:
+    """Days in order, with their files being read; at most `READ_AHEAD` days ahead of the one that is taken."""
+    waiting: deque[tuple[str, list[Future[bytes]]]] = deque()
+    days = iter(todo.days)
+    while True:
+        while len(waiting) <= READ_AHEAD and (day := next(days, None)) is not None:
+            jobs = [_job(file, source, key) for file in todo.files.get(day, ())]
+            waiting.append((day, [workers.read(job) for job in jobs]))
+        if not waiting:
+            return
+        yield waiting.popleft()
+
+
+def _job(file: FoundFile, source: Source, key: bytes) -> ReadJob:
+    rule = source.policy.rule(file.source)
+    assert rule is not None
+    mapping = str(source.expectations / "mappings" / rule.mapping) if rule.mapping else None
+    return ReadJob(file.location, file.source, rule.dialect, mapping, key)
+
+
+def _policy_version(source: Source, key: bytes) -> str:
+    names = "names" if source.names == "spacy" else "no-names"
+    return f"{load_redactor(source.redaction_policy, key, 'off').policy_version}+{names}"
+
+
+def _by_conversation(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row["conversation_id"], []).append(row)
+    return grouped
+
+
+@contextmanager
+def alone(home: Path) -> Generator[None]:
+    """Hold the intake's lock; it goes with the process, however that ends."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "intake.lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(
+                f"another intake is running on {home}", remedy="wait for it to end, or stop it; nothing was changed"
+            ) from None
+        yield

@@ -1,0 +1,89 @@
+"""Worker processes that read and redact. What they send back is raw or redacted text in memory; they write nothing."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+import msgspec
+
+from goldworks.intake.reading import ReadFile, ReadJob, read
+from goldworks.redaction import Document, RedactedDocument, Redactor, load_redactor
+
+_redactor: Redactor | None = None
+
+
+class Workers:
+    """A pool of `count` processes, each with its own redactor."""
+
+    def __init__(self, count: int, policy_file: Path, key: bytes, names: Literal["spacy", "off"]) -> None:
+        self.count = count
+        self._pool = ProcessPoolExecutor(
+            max_workers=count,
+            mp_context=multiprocessing.get_context("spawn"),  # forking a process that runs threads is not safe
+            initializer=_start,
+            initargs=(str(policy_file), key, names),
+        )
+
+    def read(self, job: ReadJob) -> Future[bytes]:
+        """Read a file; the result is for `read_file`."""
+        return self._pool.submit(_read, msgspec.msgpack.encode(job))
+
+    def redact(self, documents: Sequence[Document]) -> list[RedactedDocument]:
+        """Redact documents, in the same order; the result does not depend on the number of workers."""
+        shares = _shares(documents, 2 * self.count)
+        futures = [self._pool.submit(_redact, msgspec.msgpack.encode(share)) for share in shares]
+        decoder = msgspec.msgpack.Decoder(list[RedactedDocument])
+        return [document for future in futures for document in decoder.decode(future.result())]
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.shutdown(wait=error is None, cancel_futures=True)
+
+
+def read_file(encoded: bytes) -> ReadFile:
+    """What a worker read."""
+    return msgspec.msgpack.decode(encoded, type=ReadFile)
+
+
+def _start(policy_file: str, key: bytes, names: Literal["spacy", "off"]) -> None:
+    global _redactor  # noqa: PLW0603 - one per worker process, set once
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    _redactor = load_redactor(Path(policy_file), key, names)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _read(encoded: bytes) -> bytes:
+    return msgspec.msgpack.encode(read(msgspec.msgpack.decode(encoded, type=ReadJob)))
+
+
+def _redact(encoded: bytes) -> bytes:
+    assert _redactor is not None
+    return msgspec.msgpack.encode(_redactor.redact(msgspec.msgpack.decode(encoded, type=list[Document])))
+
+
+def _shares(documents: Sequence[Document], count: int) -> list[Sequence[Document]]:
+    """Consecutive shares of about equal numbers of fields."""
+    total = sum(len(document.fields) for document in documents)
+    shares: list[list[Document]] = [[]]
+    filled = 0
+    for document in documents:
+        if filled >= total * len(shares) / count and shares[-1]:
+            shares.append([])
+        shares[-1].append(document)
+        filled += len(document.fields)
+    return [share for share in shares if share]

@@ -1,0 +1,93 @@
+"""Tables: schemas are kept, partitions replaced whole, text never stands in the Delta log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from goldworks.errors import InputError
+from goldworks.lake import Lake
+from goldworks.tables import TABLES
+
+
+def quarantine(day: str, line: int, reason: str = "not_json") -> dict[str, object]:
+    return {
+        "arrived_on": day,
+        "source": "a.jsonl",
+        "line": line,
+        "byte_offset": 0,
+        "length_bytes": 1,
+        "reason": reason,
+        "detail": None,
+        "line_hash": "00",
+    }
+
+
+def test_replacing_a_partition_leaves_the_others(tmp_path: Path):
+    lake = Lake(tmp_path)
+    for day in ("2026-11-01", "2026-11-02"):
+        lake.replace("logs.quarantine", [quarantine(day, 1), quarantine(day, 2)], {"arrived_on": day})
+    lake.replace("logs.quarantine", [quarantine("2026-11-01", 9)], {"arrived_on": "2026-11-01"})
+    lines = sorted((row["arrived_on"], row["line"]) for row in lake.rows("logs.quarantine"))
+    assert lines == [("2026-11-01", 9), ("2026-11-02", 1), ("2026-11-02", 2)]
+    lake.replace("logs.quarantine", [], {"arrived_on": "2026-11-02"})
+    assert lake.partitions("logs.quarantine") == [{"arrived_on": "2026-11-01"}]
+
+
+def test_a_table_that_was_never_written_is_empty_and_has_its_columns(tmp_path: Path):
+    assert Lake(tmp_path).read("logs.messages").schema.names == TABLES["logs.messages"].arrow_schema.names
+
+
+def test_upsert_replaces_rows_with_the_same_keys(tmp_path: Path):
+    lake = Lake(tmp_path)
+    lake.replace("logs.quarantine", [quarantine("2026-11-01", 1), quarantine("2026-11-01", 2)], {"arrived_on": "2026-11-01"})
+    lake.upsert("logs.quarantine", [quarantine("2026-11-01", 2, "wrong_types"), quarantine("2026-11-01", 3)])
+    assert {row["line"]: row["reason"] for row in lake.rows("logs.quarantine")} == {
+        1: "not_json",
+        2: "wrong_types",
+        3: "not_json",
+    }
+
+
+def test_a_missing_required_value_is_refused(tmp_path: Path):
+    row = {**quarantine("2026-11-01", 1), "reason": None}
+    with pytest.raises(ValueError, match=r"logs\.quarantine\.reason is required"):
+        Lake(tmp_path).replace("logs.quarantine", [row], {"arrived_on": "2026-11-01"})
+
+
+def test_a_partition_value_that_is_no_plain_name_is_refused(tmp_path: Path):
+    with pytest.raises(ValueError, match="not a partition value"):
+        Lake(tmp_path).replace("logs.quarantine", [], {"arrived_on": "x' OR '1'='1"})
+
+
+def test_an_unknown_table_names_the_known_ones(tmp_path: Path):
+    with pytest.raises(InputError, match=r"logs\.messages"):
+        Lake(tmp_path).read("logs.message")
+
+
+def test_after_rewriting_and_vacuum_no_byte_of_the_old_text_is_left(tmp_path: Path):
+    lake = Lake(tmp_path)
+
+    def message(text: str) -> dict[str, object]:
+        return {
+            "arrived_on": "2026-11-01",
+            "source": "a.jsonl",
+            "line": 1,
+            "conversation_id": "c",
+            "message_id": "m",
+            "message_index": 0,
+            "content_hash": "00",
+            "role": "user",
+            "text": text,
+            "trace_id": "t",
+            "is_withheld": False,
+            "entities": 0,
+        }
+
+    lake.replace("logs.messages", [message("canary-7f3a")], {"arrived_on": "2026-11-01"})
+    lake.replace("logs.messages", [message("<PERSON_1>")], {"arrived_on": "2026-11-01"})
+    assert lake.vacuum("logs.messages") == 1
+    assert [row["text"] for row in lake.rows("logs.messages")] == ["<PERSON_1>"]
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert not any(b"canary-7f3a" in data for data in files)
