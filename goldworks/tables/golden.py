@@ -70,6 +70,7 @@ VERSIONS = Table(
         required("approvers", TEXTS, "who approved its cases, sorted"),
         required("owner", TEXT, "owner of the use case"),
         required("minted_at", TIME, "when it was first minted"),
+        optional("current_at", TIME, "when its content last became current by minting; null: never again since minted_at"),
         required("is_tombstone", FLAG, "its bytes were deleted by an erasure; a successor exists"),
     ),
     keys=("version_id",),

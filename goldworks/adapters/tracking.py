@@ -1,0 +1,179 @@
+"""MLflow: one experiment per use case, one MLflow run per evaluation run. Everything it keeps is redacted already.
+
+The store is SQLite below the home folder, always named explicitly; `goldworks.settings.close_network` must have been called
+before MLflow is imported, which happens in the functions (it takes seconds).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow.parquet as pq
+
+from goldworks.evaluation.publishing import Tracking
+from goldworks.evaluation.report import summary_page
+from goldworks.evaluation.result import RunResult
+from goldworks.lake import Lake
+from goldworks.statistics import Estimate
+
+MOST_PARAMETERS = 100
+LONGEST_PARAMETER = 500
+RUN_TAG = "goldworks.run_id"
+
+
+class MlflowTracking:
+    """MLflow with its store in `<home>/mlflow`: `mlflow.db` and `artifacts/`."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "mlflow"
+
+    @property
+    def uri(self) -> str:
+        """Tracking URI; also for `mlflow server --backend-store-uri`."""
+        return f"sqlite:///{self.folder / 'mlflow.db'}"
+
+    def log_run(self, lake: Lake, result: RunResult, *, dagster_run_id: str | None = None) -> str:
+        """Log parameters, dataset, metrics (one batch), artifacts and tags; return the MLflow run id.
+
+        A run that is there already, known by its tag, is returned as it is; one that was cut short, or was incomplete and has
+        more answers now, is logged again in place.
+        """
+        import mlflow
+        from mlflow.entities import DatasetInput, Metric, Param, RunTag
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        client = mlflow.MlflowClient(tracking_uri=self.uri)
+        row = result.row
+        experiment_id = self._experiment(client, row["use_case"])
+        ended_ms = int(row["ended_at"].timestamp() * 1000)
+        found = client.search_runs([experiment_id], f"tags.`{RUN_TAG}` = '{result.run_id}'", max_results=1)
+        if found:
+            run = found[0]
+            if run.info.status == "FINISHED" and run.data.tags.get("goldworks.ended_ms") == str(ended_ms):
+                return run.info.run_id
+        else:
+            started_ms = int(row["started_at"].timestamp() * 1000)
+            run = client.create_run(experiment_id, started_ms, {RUN_TAG: result.run_id}, run_name=result.label)
+        mlflow_run_id: str = run.info.run_id
+        dataset = DatasetInput(_dataset(row), [])
+        client.log_inputs(mlflow_run_id, datasets=[dataset])
+        client.log_batch(
+            mlflow_run_id,
+            metrics=[Metric(name, value, ended_ms, 0) for name, value in metric_values(result.estimates).items()],
+            params=[Param(name, value) for name, value in parameters(result.config).items()],
+            tags=[RunTag(name, value) for name, value in tags(result, dagster_run_id).items()],
+        )
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            _write_artifacts(Path(folder), lake, result)
+            client.log_artifacts(mlflow_run_id, folder)
+        client.set_tag(mlflow_run_id, "goldworks.ended_ms", str(ended_ms))
+        client.set_terminated(mlflow_run_id, "FINISHED", ended_ms)
+        return mlflow_run_id
+
+    def _experiment(self, client: Any, use_case: str) -> str:
+        from mlflow.exceptions import MlflowException
+
+        found = client.get_experiment_by_name(use_case)
+        if found is None:
+            location = (self.folder / "artifacts" / use_case).absolute().as_uri()
+            try:
+                return client.create_experiment(use_case, artifact_location=location)
+            except MlflowException:  # another process was first
+                found = client.get_experiment_by_name(use_case)
+                if found is None:
+                    raise
+        if found.lifecycle_stage == "deleted":
+            client.restore_experiment(found.experiment_id)
+        return found.experiment_id
+
+
+@dataclass(slots=True)
+class FakeTracking:
+    """Stands in for MLflow in tests: keeps what was logged."""
+
+    runs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+
+    def log_run(self, lake: Lake, result: RunResult, *, dagster_run_id: str | None = None) -> str:
+        """Keep it under its run id."""
+        self.runs[result.run_id] = {
+            "metrics": metric_values(result.estimates),
+            "parameters": parameters(result.config),
+            "tags": tags(result, dagster_run_id),
+        }
+        return f"fake-{result.run_id}"
+
+
+def metric_values(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    """`metric`, `metric_low`, `metric_high`, `metric_n`, `metric_missing`; what has no value is left out, never 0."""
+    found: dict[str, float] = {}
+    for name, estimate in estimates.items():
+        parts = {"": estimate.value, "_low": estimate.low, "_high": estimate.high}
+        found.update({name + ending: value for ending, value in parts.items() if value is not None})
+        found[f"{name}_n"] = float(estimate.n)
+        found[f"{name}_missing"] = float(estimate.n_missing)
+    return found
+
+
+def parameters(config: Mapping[str, Any]) -> dict[str, str]:
+    """The configuration flattened to `target.model` and the like, at most 100; the whole of it is an artifact."""
+    suite = config["suite"]
+    flat = {
+        "version_id": config["version_id"],
+        "suite": f"{suite['name']} {suite['version']}",
+        "target": config["target_name"],
+        "seed": config["seed"],
+        "repeats": config["repeats"],
+        **_flat({"target": config["target"], "scorer": {k: v[:12] for k, v in config["scorer_digests"].items()}}),
+    }
+    texts = {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in flat.items()}
+    return {name: text[:LONGEST_PARAMETER] for name, text in list(texts.items())[:MOST_PARAMETERS] if text}
+
+
+def tags(result: RunResult, dagster_run_id: str | None) -> dict[str, str]:
+    """Tags that lead back to us, and to Dagster."""
+    row = result.row
+    found = {
+        RUN_TAG: result.run_id,
+        "release": row["release"],
+        "version_id": row["version_id"],
+        "config_digest": row["config_digest"],
+        "occasion": row["occasion"],
+        "status": row["status"],
+        "dagster.run_id": dagster_run_id or row["dagster_run_id"],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _dataset(row: Mapping[str, Any]) -> Any:
+    from mlflow.entities import Dataset
+
+    version = str(row["version_id"])
+    source = orjson.dumps({"table": "golden.cases", "version_id": version}).decode()
+    profile = orjson.dumps({"num_rows": row["cases"]}).decode()
+    return Dataset(row["use_case"], version.rsplit("-", 1)[-1], "goldworks", source, profile=profile)
+
+
+def _flat(value: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, item in value.items():
+        if isinstance(item, dict) and item:
+            found.update(_flat(item, f"{before}{name}."))
+        elif item not in (None, {}, []):
+            found[before + name] = item
+    return found
+
+
+def _write_artifacts(folder: Path, lake: Lake, result: RunResult) -> None:
+    """config.json, results.parquet (scores, no text) and summary.html."""
+    config = orjson.dumps(result.config, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    (folder / "config.json").write_bytes(config)
+    pq.write_table(lake.read("evals.scores", where=[("run_id", "=", result.run_id)]), folder / "results.parquet")
+    (folder / "summary.html").write_text(summary_page(lake, result), encoding="utf-8")
+
+
+__all__ = ["FakeTracking", "MlflowTracking", "Tracking", "metric_values", "parameters", "tags"]

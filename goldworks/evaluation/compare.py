@@ -1,0 +1,138 @@
+"""Two runs side by side: each metric with both estimates and the difference. Says how they differ, not what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from goldworks.errors import InputError
+from goldworks.evaluation.metrics import case_values, estimate
+from goldworks.evaluation.result import clusters_of, find_run
+from goldworks.lake import Lake
+from goldworks.statistics import Estimate, paired_difference, seed_of, unpaired_difference
+
+
+@dataclass(frozen=True, slots=True)
+class MetricComparison:
+    """One metric. `difference` is candidate minus base; `is_paired`: over the same cases in both runs."""
+
+    metric: str
+    base: Estimate
+    candidate: Estimate
+    difference: Estimate
+    is_paired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs (rows of `evals.runs`). `common` cases were answered in both; `warnings` are for people to read first."""
+
+    base: Mapping[str, Any]
+    candidate: Mapping[str, Any]
+    metrics: tuple[MetricComparison, ...]
+    base_cases: int
+    candidate_cases: int
+    common: int
+    is_paired: bool
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    row: Mapping[str, Any]
+    values: Mapping[str, Mapping[str, float | None]]
+    clusters: Mapping[str, str]
+    digests: Mapping[str, str]
+    scorers: Mapping[str, str]
+
+
+def compare(lake: Lake, base: str, candidate: str, *, confidence: float = 0.95) -> Comparison:
+    """Compare two runs, given as run ids, unique beginnings of one, or names of releases (then their newest run).
+
+    Paired over the cases both runs have with the same content, when there are at least two and they are more than half of
+    each run; else unpaired, and said so: then the cases differ as well as what answered them.
+
+    Raises `InputError` when a run is not found, a name is ambiguous, or no metric is common.
+    """
+    a, b = _side(lake, find(lake, base)), _side(lake, find(lake, candidate))
+    common = {case for case in a.digests.keys() & b.digests.keys() if a.digests[case] == b.digests[case]}
+    is_paired = len(common) >= 2 and 2 * len(common) > max(len(a.digests), len(b.digests))
+    names = [name for name in a.values if name in b.values]
+    if not names:
+        raise InputError("the two runs have no metric in common", remedy="compare runs of the same suite")
+    metrics = tuple(_metric(name, a, b, common if is_paired else None, confidence) for name in names)
+    return Comparison(
+        a.row, b.row, metrics, len(a.digests), len(b.digests), len(common), is_paired, tuple(_warnings(a, b, is_paired))
+    )
+
+
+def find(lake: Lake, name: str) -> dict[str, Any]:
+    """The run that `name` means; see `compare`."""
+    exact = find_run(lake, name)
+    if exact is not None:
+        return exact
+    rows = lake.rows("evals.runs")
+    of_release = [row for row in rows if row["release"] == name]
+    if of_release:
+        groups = {(row["use_case"], row["suite"]) for row in of_release}
+        if len(groups) > 1:
+            raise InputError(
+                f"release {name} has runs of several use cases or suites", remedy="name the run: goldworks eval list"
+            )
+        return max(of_release, key=lambda row: row["ended_at"])
+    beginning = [row for row in rows if row["run_id"].startswith(name)]
+    if len(beginning) == 1:
+        return beginning[0]
+    what = "no run or release" if not beginning else "several runs that begin with"
+    raise InputError(f"{what} {name!r}", remedy="goldworks eval list")
+
+
+def _side(lake: Lake, row: dict[str, Any]) -> _Side:
+    where = [("run_id", "=", row["run_id"])]
+    scores = lake.rows("evals.scores", ["case_id", "metric", "value", "reason", "scorer_digest"], where)
+    clusters = clusters_of(lake.rows("evals.answers", ["case_id", "cluster_id"], where))
+    version = lake.rows("golden.cases", ["case_id", "case_digest"], [("version_id", "=", row["version_id"])])
+    contents = {case["case_id"]: case["case_digest"] for case in version}
+    # cases of a version that is gone (erased) are compared by id alone
+    digests = {case: contents.get(case, "") for case in clusters}
+    return _Side(row, case_values(scores), clusters, digests, {score["metric"]: score["scorer_digest"] for score in scores})
+
+
+def _metric(name: str, a: _Side, b: _Side, common: set[str] | None, confidence: float) -> MetricComparison:
+    ids = (a.row["run_id"], b.row["run_id"])
+    here, there = a.values[name], b.values[name]
+    if common is not None:
+        cases = sorted(case for case in common if case in here and case in there)
+        here, there = {case: here[case] for case in cases}, {case: there[case] for case in cases}
+    left, right = [a.clusters[case] for case in here], [b.clusters[case] for case in there]
+    old, new = list(here.values()), list(there.values())
+    seed = seed_of(*ids, name)
+    if common is not None:
+        difference = paired_difference(old, new, left, confidence=confidence, seed=seed)
+    else:
+        difference = unpaired_difference(old, new, left, right, confidence=confidence, seed=seed)
+    return MetricComparison(
+        name,
+        estimate(old, left, (ids[0], name, ""), confidence),
+        estimate(new, right, (ids[1], name, ""), confidence),
+        difference,
+        common is not None,
+    )
+
+
+def _warnings(a: _Side, b: _Side, is_paired: bool) -> list[str]:
+    found: list[str] = []
+    if not is_paired:
+        found.append("unpaired: the runs answered different cases, so a difference may come from the cases")
+    if a.row["use_case"] != b.row["use_case"]:
+        found.append("the runs are of different use cases")
+    elif a.row["version_id"] != b.row["version_id"]:
+        found.append("the runs used different golden versions")
+    changed = sorted(name for name in a.scorers.keys() & b.scorers.keys() if a.scorers[name] != b.scorers[name])
+    if changed:
+        found.append(f"scored by different scorers or settings: {', '.join(changed)}")
+    found.extend(
+        f"run {row['run_id'][:8]} is incomplete: {row['missing']} answers missing" for row in (a.row, b.row) if row["missing"]
+    )
+    return found

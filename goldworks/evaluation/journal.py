@@ -1,0 +1,76 @@
+"""The journal of a run: one line per answer, redacted, appended and flushed at once, so that no answer paid for is lost.
+
+It lives only while the run does: once the answers stand in `evals.answers` it is emptied, so that there is one copy to
+redact again or erase.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from goldworks.errors import BusyError
+from goldworks.evaluation.answers import Answer
+
+Key = tuple[str, int]
+"""(case id, repeat)."""
+
+_DECODER = msgspec.json.Decoder(Answer)
+_ENCODER = msgspec.json.Encoder()
+
+
+class Journal:
+    """An open journal, locked against other processes. `answers` holds what it said when it was opened, then what is added."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.answers: dict[Key, Answer] = {}
+        self._read()
+
+    def _read(self) -> None:
+        """Take the whole lines; a line that a killed process left half written is cut off."""
+        self._file.seek(0)
+        end = 0
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                break
+            try:
+                answer = _DECODER.decode(line)
+            except msgspec.DecodeError:
+                break
+            self.answers[answer.case_id, answer.repeat] = answer
+            end += len(line)
+        self._file.seek(end)
+        self._file.truncate()
+
+    def add(self, answer: Answer) -> None:
+        """Append one answer; when this returns, killing the process does not lose it."""
+        self._file.write(_ENCODER.encode(answer) + b"\n")
+        self._file.flush()
+        self.answers[answer.case_id, answer.repeat] = answer
+
+    def clear(self) -> None:
+        """Empty the file: its answers stand in the lake."""
+        self._file.seek(0)
+        self._file.truncate()
+
+
+@contextmanager
+def open_journal(home: Path, run_id: str) -> Generator[Journal]:
+    """The journal of a run, made if need be. Raises `BusyError` when another process is at this run."""
+    folder = home / "runs" / run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.chmod(0o700)
+    path = folder / "answers.jsonl"
+    path.touch(mode=0o600)
+    with path.open("r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f"run {run_id} is being made by another process", remedy="wait for it to end") from None
+        yield Journal(file)

@@ -1,0 +1,86 @@
+"""A run as it stands in the tables: reading it back, with its estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from goldworks.errors import InputError
+from goldworks.evaluation.metrics import summarise
+from goldworks.lake import Lake
+from goldworks.statistics import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A finished run. `row` is its row of `evals.runs`; `is_new` is false when the same run had been made before."""
+
+    row: Mapping[str, Any]
+    estimates: Mapping[str, Estimate]
+    not_covered: int
+    is_new: bool = True
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run."""
+        return self.row["run_id"]
+
+    @property
+    def status(self) -> str:
+        """complete or incomplete."""
+        return self.row["status"]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The complete configuration."""
+        return orjson.loads(self.row["config"])
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every answer came."""
+        return self.status == "complete"
+
+    @property
+    def label(self) -> str:
+        """`<release or target> · <suite> · <version short>`: how the run is called wherever people see it."""
+        version = str(self.row["version_id"]).rsplit("-", 1)[-1][:8]
+        return f"{self.row['release'] or self.row['target']} · {self.row['suite']} · {version}"
+
+
+def find_run(lake: Lake, run_id: str) -> dict[str, Any] | None:
+    """The row of a run, or None."""
+    rows = lake.rows("evals.runs", where=[("run_id", "=", run_id)])
+    return rows[0] if rows else None
+
+
+def load_result(lake: Lake, run_id: str, *, is_new: bool = False) -> RunResult:
+    """A run from the tables. Raises `InputError` when there is none."""
+    row = find_run(lake, run_id)
+    if row is None:
+        raise InputError(f"no run {run_id}", remedy="goldworks eval list")
+    where = [("run_id", "=", run_id)]
+    scores = lake.rows("evals.scores", ["case_id", "metric", "value", "reason"], where)
+    answers = lake.rows("evals.answers", ["case_id", "cluster_id"], where)
+    version = lake.read("golden.cases", ["case_id"], [("version_id", "=", row["version_id"])])
+    estimates = summarise(scores, clusters_of(answers), run_id)
+    named = [metric["metric"] for metric in orjson.loads(row["config"])["suite"]["metrics"]]
+    none = summarise([{"case_id": "", "metric": name, "value": None, "reason": "not_applicable"} for name in named], {}, run_id)
+    ordered = {name: estimates.get(name, none[name]) for name in named}
+    return RunResult(row, ordered, max(0, version.num_rows - row["cases"]), is_new)
+
+
+def clusters_of(answers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The cluster of each case; a case without one is its own."""
+    return {row["case_id"]: row["cluster_id"] or row["case_id"] for row in answers}
+
+
+def record_tracking(lake: Lake, run_id: str, mlflow_run_id: str) -> None:
+    """Note the MLflow run in the run's row."""
+    row = find_run(lake, run_id)
+    if row is None:
+        raise InputError(f"no run {run_id}", remedy="goldworks eval list")
+    if row["mlflow_run_id"] != mlflow_run_id:
+        lake.replace("evals.runs", [{**row, "mlflow_run_id": mlflow_run_id}], {"run_id": run_id})

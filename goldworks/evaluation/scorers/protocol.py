@@ -1,0 +1,56 @@
+"""What a scorer is. Small and stable on purpose: scorers of your own rest on it.
+
+A scorer is one subclass of `Scorer` in one file: a `name`, a frozen pydantic model `Settings` with what a suite may set,
+`applies(case)` and `score(case, answer)`. It is made once per run and must be pure: the same case and answer give the same score.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from goldworks.evaluation.answers import Answer
+from goldworks.golden.read import Case
+from goldworks.policies import Policy
+
+NOT_APPLICABLE = "not_applicable"
+MISSING_ANSWER = "missing_answer"
+SCORER_ERROR = "scorer_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """`value` in 0..1, higher is better, or None with a `reason`. `detail` says what decided, without conversation text."""
+
+    value: float | None
+    reason: str | None = None
+    detail: str | None = None
+
+
+class NoSettings(Policy):
+    """For a scorer that has nothing to set."""
+
+
+class Scorer(ABC):
+    """Scores an answer of status ok; infrastructure errors never reach it. `name` is what suites call it."""
+
+    name: ClassVar[str]
+    Settings: ClassVar[type[Policy]] = NoSettings
+
+    def __init__(self, settings: Any) -> None:
+        """`settings` is of the class's own `Settings`."""
+        assert isinstance(settings, self.Settings)
+
+    @abstractmethod
+    def applies(self, case: Case) -> bool:
+        """Whether the case asks for this metric. Decides whether an answer that did not come is missing for it."""
+
+    @abstractmethod
+    def score(self, case: Case, answer: Answer) -> Score:
+        """The score of a case it applies to; None with a reason when this answer gives nothing to measure."""
+
+
+def not_applicable(why: str) -> Score:
+    """No score, because case or answer give nothing to measure."""
+    return Score(None, NOT_APPLICABLE, why)

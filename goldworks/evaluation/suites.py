@@ -1,0 +1,118 @@
+"""Suites: which scorers a run applies, under which metric names, to which cases. YAML in `expectations/suites/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from goldworks.evaluation.answers import Answer
+from goldworks.evaluation.scorers import SCORERS, scorer_digest
+from goldworks.evaluation.scorers.protocol import MISSING_ANSWER, SCORER_ERROR, Score, Scorer, not_applicable
+from goldworks.golden.read import Case
+from goldworks.policies import Policy, load_policy
+
+
+class AppliesTo(Policy):
+    """Cases a metric is for; an empty list means any. A case must satisfy each list; of `tags` it needs one."""
+
+    origins: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    intents: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def takes(self, case: Case) -> bool:
+        """Whether the case is one of them."""
+        return (
+            (not self.origins or case.origin in self.origins)
+            and (not self.tiers or case.tier in self.tiers)
+            and (not self.intents or case.intent in self.intents)
+            and (not self.tags or bool(set(self.tags) & set(case.tags)))
+        )
+
+
+class MetricPolicy(Policy):
+    """One metric of a suite: a scorer with its settings, and the KPI it feeds."""
+
+    metric: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    scorer: str
+    kpi: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+    applies_to: AppliesTo = AppliesTo()
+
+    @model_validator(mode="after")
+    def _has_its_scorer(self) -> MetricPolicy:
+        if self.scorer not in SCORERS:
+            raise ValueError(f"no scorer {self.scorer!r}; one of {', '.join(sorted(SCORERS))}")
+        try:
+            SCORERS[self.scorer].Settings.model_validate(self.settings)
+        except ValidationError as error:
+            problems = "; ".join(f"settings.{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors())
+            raise ValueError(problems) from None
+        return self
+
+
+class Suite(Policy):
+    """`expectations/suites/<name>.yml`."""
+
+    version: int = Field(ge=1)
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    description: str
+    metrics: tuple[MetricPolicy, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _has_each_metric_once(self) -> Suite:
+        names = [metric.metric for metric in self.metrics]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"metric named twice: {', '.join(twice)}")
+        return self
+
+    @cached_property
+    def scorer_digests(self) -> dict[str, str]:
+        """Digest of each metric's scorer and settings."""
+        return {
+            m.metric: scorer_digest(SCORERS[m.scorer], {**m.settings, "applies_to": m.applies_to.model_dump()})
+            for m in self.metrics
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """A suite made ready to score."""
+
+    suite: Suite
+    scorers: Mapping[str, Scorer]
+
+    @staticmethod
+    def of(suite: Suite) -> Scoring:
+        """Make the suite's scorers."""
+        made = {m.metric: SCORERS[m.scorer](SCORERS[m.scorer].Settings.model_validate(m.settings)) for m in suite.metrics}
+        return Scoring(suite, made)
+
+    def scores(self, case: Case, answer: Answer) -> dict[str, Score]:
+        """Every metric of one answer. An infrastructure error, or a scorer that fails, gives None with its reason, not 0."""
+        return {metric.metric: self._score(metric, case, answer) for metric in self.suite.metrics}
+
+    def _score(self, metric: MetricPolicy, case: Case, answer: Answer) -> Score:
+        scorer = self.scorers[metric.metric]
+        try:
+            if not (metric.applies_to.takes(case) and scorer.applies(case)):
+                return not_applicable("the case does not ask for it")
+            if not answer.is_ok:
+                return Score(None, MISSING_ANSWER, answer.error)
+            score = scorer.score(case, answer)
+        except Exception as error:  # a scorer is anybody's code; its failure is counted as missing, and its class shown
+            return Score(None, SCORER_ERROR, type(error).__name__)
+        if score.value is not None and not 0 <= score.value <= 1:
+            return Score(None, SCORER_ERROR, "value outside 0..1")
+        return score
+
+
+def load_suite(path: Path) -> Suite:
+    """The suite that a YAML file describes. Raises `PolicyError` naming file, line and key."""
+    return load_policy(path, Suite)

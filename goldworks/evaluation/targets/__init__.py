@@ -1,0 +1,44 @@
+"""The kinds of targets, one a file. A new kind: its file, with a policy that has `kind`, and its line in `KINDS`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import RootModel
+
+from goldworks.errors import InputError
+from goldworks.evaluation.targets.callable_target import CallablePolicy, CallableTarget
+from goldworks.evaluation.targets.openai_chat import OpenAIChatPolicy, OpenAIChatTarget
+from goldworks.evaluation.targets.protocol import Limits, Session, Target
+from goldworks.evaluation.targets.recorded import RecordedPolicy, RecordedTarget
+from goldworks.policies import load_policy
+
+KINDS: dict[str, tuple[type[Any], type[Any]]] = {
+    "recorded": (RecordedPolicy, RecordedTarget),
+    "openai_chat": (OpenAIChatPolicy, OpenAIChatTarget),
+    "callable": (CallablePolicy, CallableTarget),
+}
+"""Kind of target -> (its policy, the target)."""
+
+
+class _Kind(RootModel[dict[str, Any]]):
+    """Any mapping: read first, to see the kind."""
+
+
+def load_target(path: Path, release: str | None = None) -> Target:
+    """The target that a YAML file configures. `release` overrides the release whose recorded answers are looked up.
+
+    Raises `PolicyError` for a broken file.
+    """
+    kind = load_policy(path, _Kind).root.get("kind")  # type: ignore[type-var]
+    if kind not in KINDS:
+        raise InputError(f"{path}: kind: no target kind {kind!r}", remedy=f"one of {', '.join(sorted(KINDS))}")
+    policy_type, target_type = KINDS[kind]
+    policy = load_policy(path, policy_type)
+    if release is not None and kind == "recorded":
+        policy = policy.model_copy(update={"release": release})
+    return target_type(path.stem, policy)
+
+
+__all__ = ["KINDS", "Limits", "Session", "Target", "load_target"]

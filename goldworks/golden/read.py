@@ -1,0 +1,71 @@
+"""Reading minted versions: what the evaluation, the reports and the command line need of a golden set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goldworks.errors import InputError
+from goldworks.golden.case import Case, CaseCall, CaseMessage, CasePassage, CaseTool, Expected, ExpectedCall, case_of
+from goldworks.lake import Lake
+
+__all__ = [
+    "Case",
+    "CaseCall",
+    "CaseMessage",
+    "CasePassage",
+    "CaseTool",
+    "Expected",
+    "ExpectedCall",
+    "latest_version",
+    "latest_versions",
+    "read_version",
+    "resolve_version",
+    "versions",
+]
+
+
+def read_version(lake: Lake, version_id: str) -> list[Case]:
+    """The cases of a version, by case id. Raises `InputError` when there is none, or when it was erased."""
+    row = next((row for row in versions(lake) if row["version_id"] == version_id), None)
+    if row is None:
+        raise InputError(f"no golden version {version_id!r}", remedy="goldworks golden list")
+    if row["is_tombstone"]:
+        raise InputError(
+            f"the golden version {version_id} was erased on request; a successor holds its remaining cases",
+            remedy=f"goldworks golden list; the current version is {latest_version(lake, row['use_case']) or 'not minted yet'}",
+        )
+    rows = lake.rows("golden.cases", where=[("version_id", "=", version_id)])
+    return sorted((case_of(row) for row in rows), key=lambda case: case.case_id)
+
+
+def versions(lake: Lake, use_case: str | None = None) -> list[dict[str, Any]]:
+    """Rows of `golden.versions` (of one use case), the current one last."""
+    where = [("use_case", "=", use_case)] if use_case is not None else None
+    return sorted(lake.rows("golden.versions", where=where), key=lambda row: (row["current_at"] or row["minted_at"], row["version_id"]))
+
+
+def latest_version(lake: Lake, use_case: str) -> str | None:
+    """The current version of a use case: the one whose content was minted last, be it for the first time or again."""
+    found = [row["version_id"] for row in versions(lake, use_case) if not row["is_tombstone"]]
+    return found[-1] if found else None
+
+
+def latest_versions(lake: Lake) -> list[str]:
+    """The current version of every use case that has one, by use case."""
+    current = {row["use_case"]: row["version_id"] for row in versions(lake) if not row["is_tombstone"]}
+    return [current[use_case] for use_case in sorted(current)]
+
+
+def resolve_version(lake: Lake, name: str) -> str:
+    """A version by its id, by the beginning of its id, or by its use case (then the current one). Raises `InputError`."""
+    ids = [row["version_id"] for row in versions(lake)]
+    if name in ids:
+        return name
+    current = latest_version(lake, name)
+    if current is not None:
+        return current
+    near = [version_id for version_id in ids if version_id.startswith(name)]
+    if len(near) == 1:
+        return near[0]
+    what = f"{name!r} begins {len(near)} golden versions" if near else f"no golden version or use case {name!r}"
+    raise InputError(what, remedy="goldworks golden list shows them")
