@@ -1,0 +1,1 @@
+"""How and when the graph runs: definitions, jobs, schedules, sensors, and the command line."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,10 +20,15 @@ _redactor: Redactor | None = None
 
 
 class Workers:
-    """A pool of `count` processes, each with its own redactor."""
+    """A pool of `count` processes, each with its own redactor; with 0 everything is done in this process."""
 
     def __init__(self, count: int, policy_file: Path, key: bytes, names: Literal["spacy", "off"]) -> None:
         self.count = count
+        self._pool: Executor
+        if count == 0:
+            _load(policy_file, key, names)
+            self._pool = _Here()
+            return
         self._pool = ProcessPoolExecutor(
             max_workers=count,
             mp_context=multiprocessing.get_context("spawn"),  # forking a process that runs threads is not safe
@@ -37,7 +42,7 @@ class Workers:
 
     def redact(self, documents: Sequence[Document]) -> list[RedactedDocument]:
         """Redact documents, in the same order; the result does not depend on the number of workers."""
-        shares = _shares(documents, 2 * self.count)
+        shares = _shares(documents, max(1, 2 * self.count))
         futures = [self._pool.submit(_redact, msgspec.msgpack.encode(share)) for share in shares]
         decoder = msgspec.msgpack.Decoder(list[RedactedDocument])
         return [document for future in futures for document in decoder.decode(future.result())]
@@ -49,15 +54,28 @@ class Workers:
         self._pool.shutdown(wait=error is None, cancel_futures=True)
 
 
+class _Here(Executor):
+    """An executor without processes: what is submitted is done at once."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
 def read_file(encoded: bytes) -> ReadFile:
     """What a worker read."""
     return msgspec.msgpack.decode(encoded, type=ReadFile)
 
 
 def _start(policy_file: str, key: bytes, names: Literal["spacy", "off"]) -> None:
-    global _redactor  # noqa: PLW0603 - one per worker process, set once
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _redactor = load_redactor(Path(policy_file), key, names)
+    _load(Path(policy_file), key, names)
+
+
+def _load(policy_file: Path, key: bytes, names: Literal["spacy", "off"]) -> None:
+    global _redactor  # noqa: PLW0603 - one per process that redacts, set when it starts
+    _redactor = load_redactor(policy_file, key, names)
 
 
 def _die_with_parent() -> None:

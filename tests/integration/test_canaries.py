@@ -1,0 +1,220 @@
+"""Law 1: raw text never rests with us. Canaries go in through every field; then every byte that was written is searched,
+raw and decoded, and nothing of them may be found. Controls prove that the search finds what is there.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from goldworks.intake.policy import load_intake_policy
+from goldworks.intake.take import Source, take
+from goldworks.lake import Lake
+from goldworks.settings import PROJECT_ROOT
+
+KEY = b"\x02" * 32
+ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+
+CANARIES = {
+    "email": "canary.wren@harrow-post.example",
+    "card": "4539578763621486",
+    "iban": "DE89370400440532013000",
+    "ssn": "536-22-8145",
+    "key": "sk-proj-Canary7Qw3Rt5Yu8Io0PaSdFgHjKl",
+    "aws": "AKIAQ3CANARY7XMPL2ZT",
+    "password": "Canary-Tr0ub4dor",
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlY2FuYXJ5MTIz",
+    "url": "postgres://canary:s3cr3tcanary@db.internal/prod",
+    "ip": "203.0.113.77",
+}
+
+
+def squeezed(text: str) -> str:
+    """Text as law 1 compares it: NFKC, no zero-width characters, no white space, lower case."""
+    return "".join(unicodedata.normalize("NFKC", text).translate(ZERO_WIDTH).split()).lower()
+
+
+def needles() -> dict[str, str]:
+    """Each canary plain, JSON-escaped, base64 and percent-encoded."""
+    found: dict[str, str] = {}
+    for name, value in CANARIES.items():
+        secret = {"password": value, "url": "s3cr3tcanary"}.get(name, value)
+        for form, text in (
+            ("plain", secret),
+            ("json", json.dumps(secret)[1:-1]),
+            ("base64", base64.b64encode(secret.encode()).decode().rstrip("=")[:-2]),
+            ("percent", quote(secret, safe="")),
+        ):
+            found[f"{name} {form}"] = squeezed(text)
+    return found
+
+
+def values(item: Any) -> Iterator[str]:
+    if isinstance(item, str):
+        yield item
+    elif isinstance(item, bytes):
+        yield item.decode("utf-8", "replace")
+    elif isinstance(item, dict):
+        for key, value in item.items():
+            yield from values(key)
+            yield from values(value)
+    elif isinstance(item, list | tuple):
+        for value in item:
+            yield from values(value)
+
+
+def decoded(path: Path) -> Iterator[str]:
+    """Everything a file holds: its bytes, and what its format hides in them."""
+    data = path.read_bytes()
+    yield data.decode("utf-8", "replace")
+    yield data.decode("utf-16-le", "replace")
+    if data[:2] == b"\x1f\x8b":
+        yield gzip.decompress(data).decode("utf-8", "replace")
+    elif data[:4] == b"PAR1":
+        file = pq.ParquetFile(path)
+        yield from values([*(file.metadata.metadata or {}).items()])
+        for batch in file.iter_batches():
+            yield from values(batch.to_pylist())
+    elif data[:15] == b"SQLite format 3":
+        with sqlite3.connect(path) as connection:
+            tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
+            for (table,) in tables:
+                yield from values(connection.execute(f'select * from "{table}"').fetchall())
+    elif data[8:12] == b"DUCK":
+        with duckdb.connect(str(path), read_only=True) as connection:
+            for schema, table in connection.execute("select table_schema, table_name from information_schema.tables").fetchall():
+                yield from values(connection.execute(f'select * from "{schema}"."{table}"').fetchall())
+    elif path.suffix == ".json":
+        for line in data.splitlines():
+            try:
+                yield from values(json.loads(line))
+            except ValueError:
+                continue
+
+
+def search(folder: Path) -> list[str]:
+    """Where a canary stands: `file: canary form`."""
+    wanted = needles()
+    found: set[str] = set()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        for text in decoded(path):
+            haystack = squeezed(text)
+            found.update(f"{path.relative_to(folder)}: {name}" for name, needle in wanted.items() if needle in haystack)
+    return sorted(found)
+
+
+def otlp_lines() -> list[str]:
+    """Turns with every canary in every field that a span has."""
+    everything = "; ".join(f"{name} {value}" for name, value in CANARIES.items())
+    sentence = everything.replace("password ", "my password is ")
+    arguments = {**CANARIES, "note": sentence, "list": [sentence], "nested": {"contact": {"email": CANARIES["email"]}}}
+
+    def attribute(key: str, value: Any) -> dict[str, Any]:
+        return {"key": key, "value": {"stringValue": value if isinstance(value, str) else json.dumps(value)}}
+
+    history = [
+        {"role": "system", "parts": [{"type": "text", "content": f"Be brief. {sentence}"}]},
+        {"role": "user", "parts": [{"type": "text", "content": sentence}]},
+        {"role": "assistant", "parts": [{"type": "tool_call", "id": "call-1", "name": "find", "arguments": arguments}]},
+        {"role": "tool", "parts": [{"type": "tool_call_response", "id": "call-1", "response": arguments}]},
+    ]
+    ids = {"traceId": "ab" * 16, "startTimeUnixNano": "1793000000000000000", "endTimeUnixNano": "1793000001000000000"}
+    chat = [
+        attribute("gen_ai.operation.name", "chat"),
+        attribute("gen_ai.conversation.id", CANARIES["email"]),
+        attribute("gen_ai.request.model", CANARIES["key"]),
+        attribute("user.id", CANARIES["email"]),
+        attribute("session.id", CANARIES["ip"]),
+        attribute("app.prompt.version", CANARIES["email"]),
+        attribute("app.channel", CANARIES["email"]),
+        attribute("app.feedback.comment", sentence),
+        attribute("app.feedback.score", "-1"),
+        attribute("error.type", CANARIES["email"]),
+        attribute("gen_ai.input.messages", history),
+        attribute("gen_ai.output.messages", [{"role": "assistant", "parts": [{"type": "text", "content": sentence}]}]),
+    ]
+    tool = [
+        attribute("gen_ai.operation.name", "execute_tool"),
+        attribute("gen_ai.conversation.id", CANARIES["email"]),
+        attribute("gen_ai.tool.name", CANARIES["email"]),
+        attribute("gen_ai.tool.call.id", CANARIES["email"]),
+        attribute("gen_ai.tool.call.arguments", arguments),
+        attribute("gen_ai.tool.call.result", arguments),
+    ]
+    retrieval = [
+        attribute("gen_ai.operation.name", "retrieval"),
+        attribute("gen_ai.conversation.id", CANARIES["email"]),
+        attribute("gen_ai.retrieval.query.text", sentence),
+        attribute("gen_ai.retrieval.documents", [{"id": CANARIES["email"], "score": 0.5, "content": sentence}]),
+    ]
+    spans = [
+        {**ids, "spanId": f"{number:016x}", "name": "span", "attributes": attributes}
+        for number, attributes in enumerate((chat, tool, retrieval), start=1)
+    ]
+    resource = {"attributes": [attribute("service.name", "shop"), attribute("service.version", CANARIES["email"])]}
+    line = json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]})
+    damaged = line[: len(line) // 2]
+    wrong = json.dumps({"resourceSpans": sentence})
+    return [line, damaged, wrong]
+
+
+def openai_line() -> str:
+    sentence = "; ".join(CANARIES.values()).replace(CANARIES["password"], f"my password is {CANARIES['password']}")
+    record = {
+        "id": "chatcmpl-1",
+        "created": 1793000000,
+        "model": "m",
+        "user": CANARIES["email"],
+        "metadata": {"service": "shop", "conversation_id": "conv-2", "session_id": CANARIES["ip"]},
+        "messages": [{"role": "user", "content": sentence}],
+        "response": {"id": "chatcmpl-1", "choices": [{"index": 0, "message": {"role": "assistant", "content": sentence}}]},
+    }
+    return json.dumps(record)
+
+
+def write(folder: Path) -> None:
+    for name, lines in (("otlp/2026-11-01.jsonl.gz", otlp_lines()), ("openai_chat/2026-11-01.jsonl.gz", [openai_line()])):
+        path = folder / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(gzip.compress("\n".join(lines).encode() + b"\n"))
+
+
+def test_the_search_finds_a_canary_in_every_kind_of_store(tmp_path: Path):
+    value = CANARIES["email"]
+    (tmp_path / "plain.log").write_text(f"x {value} y")
+    (tmp_path / "split.txt").write_text(value.replace("@", "\u200b@\n"))
+    (tmp_path / "lines.gz").write_bytes(gzip.compress(value.encode()))
+    (tmp_path / "log.json").write_text(json.dumps({"add": {"path": value}}).replace("c", "\\u0063"))
+    (tmp_path / "b64.txt").write_text(base64.b64encode(value.encode()).decode())
+    pq.write_table(pa.table({"a": [[value]]}), tmp_path / "t.parquet", compression="zstd")
+    with sqlite3.connect(tmp_path / "t.db") as connection:
+        connection.execute("create table t (a text)")
+        connection.execute("insert into t values (?)", [value])
+    connection.close()
+    with duckdb.connect(str(tmp_path / "t.duckdb")) as duck:
+        duck.execute("create table t as select ? as a", [value])
+    assert {where.split(":")[0] for where in search(tmp_path)} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_no_canary_survives_the_intake(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    write(tmp_path / "logs")
+    assert len(search(tmp_path / "logs")) >= len(CANARIES), "control: they are in the logs"
+    expectations = PROJECT_ROOT / "expectations"
+    source = Source(str(tmp_path / "logs"), expectations, load_intake_policy(expectations), "off", workers=1)
+    taken = take(Lake(tmp_path / "home"), source, KEY)
+    assert (taken.records, taken.quarantined) == (2, 2)
+    output = capfd.readouterr()
+    (tmp_path / "home" / "captured.txt").write_text(output.out + output.err)
+    assert search(tmp_path / "home") == []

@@ -1,0 +1,265 @@
+"""The intake as a whole, on small logs: increments equal a rebuild, kills leave no trace, late values are redacted."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goldworks.errors import BusyError, InputError
+from goldworks.intake.merge import merge_conversations
+from goldworks.intake.policy import load_intake_policy
+from goldworks.intake.take import Source, Taken, alone, plan, take
+from goldworks.lake import Lake
+from goldworks.settings import PROJECT_ROOT
+from goldworks.tables import TABLES
+from goldworks.use_cases import load_use_cases
+
+KEY = b"\x01" * 32
+EXPECTATIONS = PROJECT_ROOT / "expectations"
+SECRET = "hunter2-Zq81xw"
+MICROSECOND_PER_DAY = 86_400_000_000
+LOG_TABLES = [key for key in TABLES if key.startswith("logs.")]
+
+
+def text(role: str, content: str) -> dict[str, Any]:
+    return {"role": role, "parts": [{"type": "text", "content": content}]}
+
+
+def attribute(key: str, value: str) -> dict[str, Any]:
+    return {"key": key, "value": {"stringValue": value}}
+
+
+def chat(conversation: str, trace: str, day: str, history: list[dict[str, Any]], reply: str | None) -> str:
+    """One OTLP line: a turn whose chat span repeats the whole history."""
+    seconds = 1_790_000_000 + int(day[-2:]) * 86_400
+    attributes = [
+        attribute("gen_ai.operation.name", "chat"),
+        attribute("gen_ai.conversation.id", conversation),
+        attribute("gen_ai.request.model", "m"),
+        attribute("user.id", "user-7"),
+        attribute("gen_ai.input.messages", json.dumps([text("system", "Be brief."), *history])),
+        attribute("gen_ai.output.messages", json.dumps([text("assistant", reply)] if reply else [])),
+    ]
+    span = {
+        "traceId": trace.ljust(32, "0"),
+        "spanId": trace.ljust(16, "0"),
+        "name": "chat m",
+        "startTimeUnixNano": str(seconds * 10**9),
+        "endTimeUnixNano": str((seconds + 2) * 10**9),
+        "attributes": attributes,
+    }
+    resource = {"attributes": [attribute("service.name", "shop"), attribute("service.version", "1.0")]}
+    return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]})
+
+
+def write_log(folder: Path, name: str, lines: Iterable[str]) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0))
+
+
+def first_turn() -> list[dict[str, Any]]:
+    return [text("user", f"The word is {SECRET}, write to ann.lee@example.com")]
+
+
+def second_turn() -> list[dict[str, Any]]:
+    return [*first_turn(), text("assistant", "Noted."), text("user", f"my password is {SECRET}")]
+
+
+def three_days(folder: Path) -> None:
+    """Day 2 reveals a value of day 1; day 3 repeats a line of day 1 and goes on with a conversation of day 2."""
+    write_log(
+        folder,
+        "otlp/2026-11-01.jsonl.gz",
+        [
+            chat("conv-a", "a1", "2026-11-01", first_turn(), "Noted."),
+            chat("conv-b", "b1", "2026-11-01", [text("user", "hi")], "hello"),
+        ],
+    )
+    write_log(
+        folder,
+        "otlp/2026-11-02.jsonl.gz",
+        [
+            chat("conv-a", "a2", "2026-11-02", second_turn(), "Done."),
+            "",
+            '{"resourceSpans": [{',
+            chat("conv-c", "c1", "2026-11-02", [text("user", "call 555-0132 now")], None),
+        ],
+    )
+    write_log(
+        folder,
+        "otlp/2026-11-03.jsonl.gz",
+        [
+            chat("conv-b", "b1", "2026-11-01", [text("user", "hi")], "hello"),
+            chat(
+                "conv-a",
+                "a3",
+                "2026-11-03",
+                [*second_turn(), text("assistant", "Done."), text("user", "mail ann.lee@example.com")],
+                "Sent.",
+            ),
+        ],
+    )
+
+
+def source(folder: Path) -> Source:
+    return Source(str(folder), EXPECTATIONS, load_intake_policy(EXPECTATIONS), "off", workers=0)
+
+
+def take_all(home: Path, folder: Path, days: list[str] | None = None) -> Taken:
+    return take(Lake(home), source(folder), KEY, days)
+
+
+def tables(home: Path) -> dict[str, list[str]]:
+    """Every row of every logs table, in an order of its own."""
+    lake = Lake(home)
+    merge_conversations(lake, load_use_cases(EXPECTATIONS / "use_cases.yml"))
+    return {key: sorted(json.dumps(row, default=str, sort_keys=True) for row in lake.rows(key)) for key in LOG_TABLES}
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    three_days(tmp_path / "logs")
+    return tmp_path / "logs"
+
+
+def test_lines_are_accounted_for_and_histories_stored_once(tmp_path: Path, logs: Path):
+    taken = take_all(tmp_path / "home", logs)
+    assert (taken.lines, taken.records, taken.duplicates, taken.quarantined, taken.empty) == (8, 5, 1, 1, 1)
+    lake = Lake(tmp_path / "home")
+    spoken = [r for r in lake.rows("logs.messages") if r["conversation_id"] == "conv-a" and r["role"] != "system"]
+    assert sorted(r["message_index"] for r in spoken) == [0, 1, 2, 3, 4, 5]
+    turns = {row["trace_id"][:2]: row for row in lake.rows("logs.turns")}
+    assert turns["c1"]["reply_id"] is None
+    assert len({row["user_hash"] for row in turns.values()}) == 1
+    assert "user-7" not in json.dumps(turns, default=str)
+
+
+def test_taking_again_does_nothing(tmp_path: Path, logs: Path):
+    take_all(tmp_path / "home", logs)
+    before = tables(tmp_path / "home")
+    assert take_all(tmp_path / "home", logs).days == []
+    assert tables(tmp_path / "home") == before
+
+
+def test_a_rebuild_from_nothing_equals_the_increments(tmp_path: Path, logs: Path):
+    for day in ("2026-11-01", "2026-11-02", "2026-11-03"):
+        take_all(tmp_path / "steps", logs, [day])
+    take_all(tmp_path / "whole", logs)
+    assert tables(tmp_path / "steps") == tables(tmp_path / "whole")
+
+
+def test_days_taken_out_of_order_end_the_same(tmp_path: Path, logs: Path):
+    take_all(tmp_path / "mixed", logs, ["2026-11-03"])
+    taken = take_all(tmp_path / "mixed", logs, ["2026-11-01"])
+    assert taken.again == ["2026-11-03"]
+    take_all(tmp_path / "mixed", logs)
+    take_all(tmp_path / "whole", logs)
+    assert tables(tmp_path / "mixed") == tables(tmp_path / "whole")
+
+
+def test_a_file_that_comes_late_for_an_early_day_ends_the_same(tmp_path: Path, logs: Path):
+    late = [chat("conv-d", "d1", "2026-11-01", [text("user", f"{SECRET} again")], "ok")]
+    take_all(tmp_path / "late", logs)
+    write_log(logs, "openai/2026-11-01-more.jsonl.gz", late)
+    take_all(tmp_path / "late", logs)
+    take_all(tmp_path / "whole", logs)
+    assert tables(tmp_path / "late") == tables(tmp_path / "whole")
+
+
+def test_a_value_recognised_later_is_removed_from_what_was_stored(tmp_path: Path, logs: Path):
+    home = tmp_path / "home"
+    take_all(home, logs, ["2026-11-01"])
+    assert any(SECRET in (row["text"] or "") for row in Lake(home).rows("logs.messages")), "control: not yet recognised"
+    taken = take_all(home, logs, ["2026-11-02"])
+    assert taken.rewritten >= 1
+    rows = Lake(home).rows("logs.messages")
+    assert not any(SECRET in json.dumps(row, default=str) for row in rows)
+    assert not any(SECRET.encode() in path.read_bytes() for path in home.rglob("*") if path.is_file())
+    texts = {row["message_id"]: row["text"] for row in rows}
+    for row in Lake(home).rows("logs.entities"):
+        if row["field"] == "text":
+            assert texts[row["message_id"]][row["start"] : row["end"]] == row["token"]
+
+
+def test_one_value_has_one_token_on_every_day(tmp_path: Path, logs: Path):
+    take_all(tmp_path / "home", logs)
+    rows = [row for row in Lake(tmp_path / "home").rows("logs.entities") if row["type"] == "EMAIL_ADDRESS"]
+    assert {row["token"] for row in rows} == {"<EMAIL_ADDRESS_1>"}
+    assert {row["arrived_on"] for row in rows} == {"2026-11-01", "2026-11-03"}
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "intake.announced",
+        "intake.turns_written",
+        "intake.messages_written",
+        "intake.reveal_half_written",
+        "intake.before_arrivals",
+    ],
+)
+def test_a_kill_leaves_no_trace(tmp_path: Path, logs: Path, point: str):
+    home = tmp_path / "home"
+    take_all(home, logs, ["2026-11-01"])
+    program = (
+        "import sys; from pathlib import Path; from goldworks.lake import Lake; from goldworks.intake.take import Source, take;"
+        "from goldworks.intake.policy import load_intake_policy; e = Path(sys.argv[3]);"
+        "take(Lake(Path(sys.argv[1])), Source(sys.argv[2], e, load_intake_policy(e), 'off', 0), b'\\x01' * 32)"
+    )
+    arguments = [sys.executable, "-c", program, str(home), str(logs), str(EXPECTATIONS)]
+    killed = subprocess.run(arguments, env={**os.environ, "GOLDWORKS_FAULT": point}, cwd=PROJECT_ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    take_all(home, logs)
+    take_all(tmp_path / "whole", logs)
+    assert tables(home) == tables(tmp_path / "whole")
+
+
+def test_worker_processes_change_nothing(tmp_path: Path, logs: Path):
+    take(Lake(tmp_path / "two"), replace(source(logs), workers=2), KEY)
+    take_all(tmp_path / "none", logs)
+    assert tables(tmp_path / "two") == tables(tmp_path / "none")
+
+
+def test_a_second_intake_on_the_same_home_is_refused(tmp_path: Path, logs: Path):
+    with alone(tmp_path / "home"), pytest.raises(BusyError, match="another intake"):
+        take_all(tmp_path / "home", logs)
+
+
+def test_a_day_whose_file_is_gone_is_not_dropped(tmp_path: Path, logs: Path):
+    take_all(tmp_path / "home", logs)
+    (logs / "otlp/2026-11-02.jsonl.gz").unlink()
+    write_log(logs, "otlp/2026-11-01-late.jsonl.gz", [chat("conv-e", "e1", "2026-11-01", [text("user", "x")], "y")])
+    with pytest.raises(InputError, match=r"2026-11-02\.jsonl\.gz is gone"):
+        take_all(tmp_path / "home", logs)
+
+
+def test_an_empty_or_absent_folder_and_a_file_before_the_first_day(tmp_path: Path):
+    with pytest.raises(InputError, match="no log folder"):
+        take_all(tmp_path / "home", tmp_path / "absent")
+    (tmp_path / "logs").mkdir()
+    with pytest.raises(InputError, match="no log file below"):
+        take_all(tmp_path / "home", tmp_path / "logs")
+    write_log(tmp_path / "logs", "2019-01-01.jsonl.gz", ["{}"])
+    with pytest.raises(InputError, match="first_day"):
+        take_all(tmp_path / "home", tmp_path / "logs")
+
+
+def test_a_file_without_a_date_keeps_the_day_it_was_first_seen(tmp_path: Path):
+    write_log(tmp_path / "logs", "today.jsonl.gz", [chat("conv-a", "a1", "2026-11-01", [text("user", "hi")], "hello")])
+    take_all(tmp_path / "home", tmp_path / "logs")
+    lake = Lake(tmp_path / "home")
+    rows = lake.rows("logs.arrivals")
+    lake.replace("logs.arrivals", [], {"arrived_on": rows[0]["arrived_on"]})
+    lake.replace("logs.arrivals", [{**rows[0], "arrived_on": "2026-10-05", "sha256": ""}], {"arrived_on": "2026-10-05"})
+    assert plan(lake, source(tmp_path / "logs"), KEY).due == ("2026-10-05",), "announced on an earlier day, and killed"
