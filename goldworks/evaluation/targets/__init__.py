@@ -26,10 +26,13 @@ class _Kind(RootModel[dict[str, Any]]):
     """Any mapping: read first, to see the kind."""
 
 
-def load_target(path: Path, release: str | None = None) -> Target:
+def load_target(path: Path, release: str | None = None, base_url: str | None = None) -> Target:
     """The target that a YAML file configures. `release` overrides the release whose recorded answers are looked up.
 
-    Raises `PolicyError` for a broken file.
+    `base_url` says where an endpoint is reached today (a model server on a free port, say). It is no part of the target's
+    configuration: the same model at another address gives the same digests. See `OpenAIChatPolicy`.
+
+    Raises `PolicyError` for a broken file, `InputError` for a `base_url` that the kind cannot take.
     """
     kind = load_policy(path, _Kind).root.get("kind")  # type: ignore[type-var]
     if kind not in KINDS:
@@ -38,7 +41,12 @@ def load_target(path: Path, release: str | None = None) -> Target:
     policy = load_policy(path, policy_type)
     if release is not None and kind == "recorded":
         policy = policy.model_copy(update={"release": release})
-    return target_type(path.stem, policy)
+    target = target_type(path.stem, policy)
+    if base_url is None:
+        return target
+    if not isinstance(target, OpenAIChatTarget):
+        raise InputError(f"target {path.stem} is of kind {kind} and has no base URL", remedy="leave it out")
+    return target.at_url(base_url)
 
 
 __all__ = ["KINDS", "Limits", "Session", "Target", "load_target"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from jinja2 import StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -37,10 +38,15 @@ class OpenAIChatPolicy(Policy):
     place of the last user message. Both see `passages` (a list with `id` and `text`) and `question` (the last user message).
     Without `system` or `user` that mentions them, the passages are not shown to the model.
     `api_key_env` names the environment variable that holds the key; the key itself never stands in a file.
+
+    `base_url` names the endpoint and is part of the run's configuration. Where it is reached today may differ (a tunnel, a
+    free port): the variable that `base_url_env` names, or `at_url`, say so. They change no digest, so use them for the same
+    model at another address only; another model, or another provider of it, is another target with a file of its own.
     """
 
     kind: Literal["openai_chat"]
-    base_url: str = Field(pattern=r"^https?://")
+    base_url: str
+    base_url_env: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
     model: str
     api_key_env: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
     system: str | None = None
@@ -53,6 +59,11 @@ class OpenAIChatPolicy(Policy):
     prices: Prices | None = None
     versions: dict[str, str] = Field(default_factory=dict, description="versions of prompt, retrieval, tools ...")
     limits: Limits = Limits()
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        return checked_url(value)
 
     @field_validator("system", "user")
     @classmethod
@@ -72,18 +83,29 @@ class OpenAIChatTarget:
     is_redacted = False
     is_fixed = False
 
-    def __init__(self, name: str, policy: OpenAIChatPolicy) -> None:
+    def __init__(self, name: str, policy: OpenAIChatPolicy, address: str | None = None) -> None:
         self.name = name
         self.limits = policy.limits
         self._policy = policy
+        self._address = address
+
+    def at_url(self, base_url: str) -> OpenAIChatTarget:
+        """The same endpoint, reached at another address. Its configuration, and so every digest, stays the same.
+
+        Raises `InputError` for what is no plain http address.
+        """
+        try:
+            return OpenAIChatTarget(self.name, self._policy, checked_url(base_url))
+        except ValueError as error:
+            raise InputError(f"target {self.name}: base URL: {error}") from None
 
     def prepare(self, lake: Lake, cases: Sequence[Case]) -> OpenAIChatTarget:
         """Nothing to prepare: it can be asked anything."""
         return self
 
     def configuration(self) -> dict[str, Any]:
-        """The policy without its limits; the key is only a name in it."""
-        return self._policy.model_dump(exclude={"limits"})
+        """The policy without its limits and without where the endpoint is reached today; the key is only a name in it."""
+        return self._policy.model_dump(exclude={"limits", "base_url_env"})
 
     @asynccontextmanager
     async def open(self, limits: Limits) -> AsyncGenerator[Session]:
@@ -103,9 +125,33 @@ class OpenAIChatTarget:
         timeout = aiohttp.ClientTimeout(total=limits.attempt_seconds)
         connector = aiohttp.TCPConnector(limit=limits.concurrency)
         async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector) as client:
-            url = policy.base_url.rstrip("/") + "/chat/completions"
+            url = self._base_url().rstrip("/") + "/chat/completions"
             prices = (policy.prices.input_usd_per_million, policy.prices.output_usd_per_million) if policy.prices else None
             yield HttpSession(client, url, limits, lambda question: body(policy, question), prices)
+
+    def _base_url(self) -> str:
+        """Where the endpoint is reached: the address given, else the variable's, else the file's."""
+        name = self._policy.base_url_env
+        given = self._address or (secret(name) if name is not None else None)
+        if given is None:
+            return self._policy.base_url
+        try:
+            return checked_url(given)
+        except ValueError as error:
+            raise InputError(f"target {self.name}: {name}: {error}") from None
+
+
+def checked_url(value: str) -> str:
+    """`value` if it is a plain http(s) address. A user, password or query in it could be a secret, and addresses are stored.
+
+    Raises `ValueError`, without the value.
+    """
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must begin with http:// or https:// and name a host")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ValueError("must hold no user, password, query or fragment; keys belong into the environment: api_key_env")
+    return value
 
 
 def body(policy: OpenAIChatPolicy, question: Question) -> dict[str, Any]:
