@@ -63,7 +63,9 @@ def weights() -> Path:
         ) from None
     found = [path for file in files if file.suffix == ".gguf" and (path := Path(str(file.locate()))).is_file()]
     if not found:
-        raise GoldworksError(f"the installed package {WEIGHTS_PACKAGE} holds no .gguf file", remedy=f"reinstall {WEIGHTS_PACKAGE}")
+        raise GoldworksError(
+            f"the installed package {WEIGHTS_PACKAGE} holds no .gguf file", remedy=f"reinstall {WEIGHTS_PACKAGE}"
+        )
     return found[0]
 
 

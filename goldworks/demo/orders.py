@@ -140,7 +140,7 @@ class _Turn:
 
     def _track(self, order_id: str) -> str:
         found = self._call("track_order", order_id=order_id)
-        return f"Order {order_id} is {found['state']} with {found['carrier']} and should arrive on {found['arrives_on']}."
+        return f"Order {order_id} is {found['state']}; {found['carrier']} should deliver it on {found['arrives_on']}."
 
     def _cancel(self, order_id: str) -> str:
         self._call("cancel_order", order_id=order_id, confirmed=True)

@@ -97,6 +97,11 @@ def introduce(rng: Random, person: Person) -> tuple[str, list[Value]]:
     return rng.choice(("I live at {}.", "We are at {}.")).format(value.text), [value]
 
 
+def is_greeting(sentence: str) -> bool:
+    """Whether `introduce` made a sentence that people say first."""
+    return sentence.lower().startswith(("hi,", "hello,", "this is", "my name is", "i'm")) or sentence.endswith(" here.")
+
+
 def look_alike(rng: Random) -> tuple[str, list[Value]]:
     """A sentence with something that looks like personal data and is none."""
     kind = rng.choice(("order", "uuid", "number", "version", "hull"))

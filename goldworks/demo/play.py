@@ -224,7 +224,9 @@ def _planted(
     where: dict[str, str], said: Sequence[Value], steps: Sequence[tuple[str, Call, dict[str, Any]]], comment: Sequence[Value]
 ) -> Iterator[Planted]:
     def plant(value: Value, field: str, key: str | None = None) -> Planted:
-        return Planted(**where, field=field, key=key, entity=value.entity, text=value.text, is_pii=value.is_pii, variant=value.variant)
+        return Planted(
+            **where, field=field, key=key, entity=value.entity, text=value.text, is_pii=value.is_pii, variant=value.variant
+        )
 
     for value in said:
         yield plant(value, "message_text")

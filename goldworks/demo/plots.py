@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from goldworks.demo.knowledge import Question, questions, unanswerable
-from goldworks.demo.people import Person, Value, introduce, look_alike, make_person
+from goldworks.demo.people import Person, Value, introduce, is_greeting, look_alike, make_person
 from goldworks.demo.shop import PRODUCTS, Product, stock
 
 
@@ -34,6 +34,9 @@ class Said(msgspec.Struct, frozen=True):
 THANKS = ("Thanks!", "thank you, that helps", "Great, thanks a lot.", "ok thx", "Perfect.", "That is all, thank you.")
 OPENERS = ("", "", "", "", "Hello! ", "Hi, ", "hey ", "Good morning. ", "Quick question: ", "One thing I could not find: ")
 LINKS = ("", "And ", "One more: ", "Thanks. ", "ok. ", "Also, ", "Another question. ")
+_QUESTION_WORDS = frozenset(
+    "How What When Where Which Who Until From Within Do Does Is Are Can By Up During At On For In To After Every".split()
+)
 COUNTS = ("one", "two", "three", "four", "five", "six")
 
 
@@ -71,18 +74,30 @@ def orders_plot(rng: Random) -> list[Said]:
 
 def _dressed(rng: Random, text: str, question: Question | None, turn: int) -> Said:
     """The question with an opener or link, now and then a sentence about oneself, and typing habits."""
-    text = rng.choice(LINKS if turn else OPENERS) + text
-    values: list[Value] = []
+    asked = _after(rng.choice(LINKS if turn else OPENERS), text)
     draw = rng.random()
     if draw < 0.22:
         extra, values = introduce(rng, make_person(rng))
-        text = f"{extra} {text}" if rng.random() < 0.5 else f"{text} {extra}"
-    elif draw < 0.29:
+        is_first = is_greeting(extra) or rng.random() < 0.5
+        said = f"{_ended(extra, '.')} {text}" if is_first else f"{_ended(asked, '?')} {extra}"
+        return Said(said, tuple(values), question)
+    if draw < 0.29:
         extra, values = look_alike(rng)
-        text = f"{text} {extra}"
-    elif draw < 0.40:
-        text = text.lower().rstrip("?.")
-    return Said(text, tuple(values), question)
+        return Said(f"{_ended(asked, '?')} {extra}", tuple(values), question)
+    return Said(asked.lower().rstrip("?.") if draw < 0.40 else asked, (), question)
+
+
+def _after(link: str, text: str) -> str:
+    """The text behind a link: no second "and", and a small letter where the sentence goes on."""
+    if text.lower().startswith("and "):
+        return text
+    first, _, rest = text.partition(" ")
+    goes_on = link.endswith((": ", ", ", "And ")) and first in _QUESTION_WORDS
+    return f"{link}{first.lower()} {rest}" if goes_on else link + text
+
+
+def _ended(text: str, mark: str) -> str:
+    return text if text.endswith((".", "?", "!")) else text + mark
 
 
 def _call(name: str, **arguments: Any) -> dict[str, Any]:
@@ -112,8 +127,15 @@ def _wish(rng: Random, product: Product) -> tuple[str, int]:
     count = rng.choices((1, 2, 3, 4, 6), (50, 26, 12, 8, 4))[0]
     name = _named(rng, product)
     if count == 1:
-        forms = ("I'd like to order the {}.", "I want to buy the {}.", "Can I order one {}?", "I would take 1 {}.", "need a {}.")
+        forms = (
+            "I'd like to order the {}.",
+            "I want to buy the {}.",
+            "Can I order one {}?",
+            "I would take 1 {}.",
+            "need the {}.",
+        )
         return rng.choice(forms).format(name), 1
+    name = name if name[-1].isdigit() or name[-1] == "s" else f"{name[:-1]}ies" if name[-1] == "y" else f"{name}s"
     spoken = rng.choice((str(count), str(count), COUNTS[count - 1]))
     forms = ("I'd like to order {1} {0}.", "I want the {0}, {1} of them.", "we need {1} x {0}.", "Can I buy {1} {0}, please?")
     return rng.choice(forms).format(name, spoken), count
@@ -167,7 +189,13 @@ def _some_order(rng: Random) -> str:
 def _track(rng: Random, person: Person) -> list[Said]:
     """Asks where an order is."""
     order_id = _some_order(rng)
-    forms = ("Where is my order {}?", "track {}", "When does {} arrive?", "What's the status of {}?", "my order {} has not arrived")
+    forms = (
+        "Where is my order {}?",
+        "track {}",
+        "When does {} arrive?",
+        "What's the status of {}?",
+        "my order {} has not arrived",
+    )
     text = rng.choice(forms).format(order_id)
     values = [Value("ORDER_ID", order_id, is_pii=False)]
     if rng.random() < 0.35:

@@ -134,7 +134,7 @@ def _place_order(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _track_order(arguments: Mapping[str, Any]) -> dict[str, Any]:
     order_id = str(arguments["order_id"])
     person = make_person(Random(_number("customer", order_id)))  # noqa: S311 - invented data, no secret
-    state = ("packed", "shipped", "in transit", "delivered")[_number("state", order_id) % 4]
+    state = ("received", "being packed", "packed", "on its way")[_number("state", order_id) % 4]
     arrives_on = date(2026, 11, 16) + timedelta(days=_number("day", order_id) % 9)
     return {
         "order_id": order_id,

@@ -91,4 +91,6 @@ def read_truth(folder: Path) -> Truth:
         parts = {name: (folder / f"{name}.jsonl").read_bytes() for name in Truth.__struct_fields__}
     except FileNotFoundError as error:
         raise InputError(f"{error.filename}: no such file", remedy="write the sample logs again: goldworks demo") from None
-    return msgspec.convert({name: [msgspec.json.decode(line) for line in data.splitlines()] for name, data in parts.items()}, Truth)
+    return msgspec.convert(
+        {name: [msgspec.json.decode(line) for line in data.splitlines()] for name, data in parts.items()}, Truth
+    )
