@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from whole_line import goldworks_run
 
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, take
@@ -217,4 +218,16 @@ def test_no_canary_survives_the_intake(tmp_path: Path, capfd: pytest.CaptureFixt
     assert (taken.records, taken.quarantined) == (2, 2)
     output = capfd.readouterr()
     (tmp_path / "home" / "captured.txt").write_text(output.out + output.err)
+    assert search(tmp_path / "home") == []
+
+
+def test_no_canary_survives_the_whole_line(tmp_path: Path):
+    """From log files to marts: lake, Dagster's storage, MLflow's store, Data Docs, dbt's files, marts, and what was printed."""
+    write(tmp_path / "logs")
+    process = goldworks_run(tmp_path / "home", tmp_path / "logs")
+    out, error = process.communicate(timeout=300)
+    assert process.returncode == 0, "see what it printed by running it by hand: it may hold a canary"
+    (tmp_path / "home" / "captured.txt").write_bytes(out + error)
+    kinds = {path.suffix for path in (tmp_path / "home").rglob("*") if path.is_file()}
+    assert {".parquet", ".duckdb", ".db", ".html", ".json"} <= kinds, "control: every kind of store was written"
     assert search(tmp_path / "home") == []

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,9 +12,9 @@ from typing import Any
 import duckdb
 import pytest
 from small_logs import three_days
+from whole_line import goldworks_run
 
 from goldworks.lake import Lake
-from goldworks.settings import PROJECT_ROOT
 from goldworks.tables import TABLES
 
 POINTS = (
@@ -27,21 +24,17 @@ POINTS = (
     "evals.before_run_row",
     "warehouse.before_publish",
 )
-OF_THE_MOMENT = {"reviewed_at", "proposed_at", "minted_at", "current_at", "started_at", "ended_at", "dagster_run_id", "mlflow_run_id"}
+OF_THE_MOMENT = {
+    "reviewed_at",
+    "proposed_at",
+    "minted_at",
+    "current_at",
+    "started_at",
+    "ended_at",
+    "dagster_run_id",
+    "mlflow_run_id",
+}
 """Columns that say when and by which process a row was written."""
-
-
-def goldworks_run(home: Path, logs: Path, **extra: str) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "GOLDWORKS_HOME": str(home),
-        "GOLDWORKS_KEY": "04" * 32,
-        "GOLDWORKS_NAMES": "off",
-        "GOLDWORKS_WORKERS": "0",
-        **extra,
-    }
-    command = [sys.executable, "-m", "pipelines.cli", "run", "--logs", str(logs), "--json"]
-    return subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def finish(home: Path, logs: Path) -> dict[str, Any]:
