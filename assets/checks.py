@@ -8,7 +8,7 @@ import dagster as dg
 
 from assets.presenting import markdown_table
 from assets.resources import Goldworks
-from goldworks.adapters.validation import ValidationResult, validate
+from goldworks.adapters.validation import ValidationResult, check_contract
 from goldworks.conversations.completeness import completeness
 from goldworks.lake import Lake
 
@@ -79,21 +79,25 @@ def contract_check(table: str) -> dg.AssetChecksDefinition:
 
     @dg.asset_check(asset=table.split("."), name="data_contract", blocking=True, description=f"Data contract of {table}.")
     def check(goldworks: Goldworks) -> dg.AssetCheckResult:
-        suite = goldworks.expectations / "tables" / f"{table}.yml"
-        result = validate(goldworks.home.lake.read(table), suite, goldworks.home.data_docs)
-        return contract_result(result)
+        contract = goldworks.expectations / "tables" / f"{table}.yml"
+        return contract_result(check_contract(goldworks.home.lake, contract, goldworks.home.data_docs))
 
     return check
 
 
 def contract_result(result: ValidationResult) -> dg.AssetCheckResult:
     """A validation as Dagster shows it."""
-    rows = [{"expectation": e.name, "column": e.column, "holds": e.success, "observed": e.observed} for e in result.expectations]
-    metadata: dict[str, Any] = {"expectations": markdown_table(rows, ("expectation", "column", "holds", "observed"), 60)}
+    ordered = sorted(result.expectations, key=lambda e: e.success)  # what is broken comes first
+    rows = [
+        {"expectation": e.name, "column": e.column, "holds": e.success, "observed": e.observed, "why": e.because} for e in ordered
+    ]
+    columns = ("expectation", "column", "holds", "observed", "why")
+    metadata: dict[str, Any] = {"rows": result.rows, "expectations": markdown_table(rows, columns, 60)}
     if result.exceptions:
         metadata["could_not_be_checked"] = "; ".join(result.exceptions)
     if result.docs_index is not None:
-        metadata["data_docs"] = dg.MetadataValue.url(result.docs_index.as_uri())
+        metadata["data_docs"] = dg.MetadataValue.path(str(result.docs_index))
+        metadata["data_docs_page"] = dg.MetadataValue.url(result.docs_index.as_uri())
     return dg.AssetCheckResult(passed=result.is_success, metadata=metadata)
 
 

@@ -53,6 +53,13 @@ class Lake:
                     mode="ignore",
                 )
 
+    def columns(self, key: str) -> tuple[str, ...]:
+        """Names of the columns as they are stored, which another writer may have changed; as declared when never written."""
+        try:
+            return tuple(field.name for field in DeltaTable(str(self.path(key))).schema().fields)
+        except TableNotFoundError:
+            return tuple(column.name for column in declared(key).columns)
+
     def read(self, key: str, columns: Sequence[str] | None = None, where: Where | None = None) -> pa.Table:
         """Rows of a table in its declared schema; empty when it was never written.
 
