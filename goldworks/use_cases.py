@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -14,6 +14,7 @@ from goldworks.digests import digest
 from goldworks.policies import Policy, load_policy
 
 Tier = Literal["T1", "T2", "T3"]
+Approval = Literal["people", "policy"]
 Stratum = Literal["intent", "release", "length", "tools", "feedback", "known_failure"]
 
 PLAIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$"
@@ -70,14 +71,30 @@ class Match(Policy):
         )
 
 
-class UseCase(Policy):
+class Terms(Policy):
+    """Who answers for a use case, how much depends on it, how its candidates are drawn, and who approves them.
+
+    `approval: policy` approves, when it is proposed, every candidate that is complete and shows no known failure; `people`, the
+    default, leaves each to a person.
+    """
+
+    owner: Words
+    tier: Tier
+    plan: Plan = Plan()
+    approval: Approval = "people"
+
+    @model_validator(mode="after")
+    def _approved_by_people_at_the_top(self) -> Self:
+        if self.tier == "T1" and self.approval == "policy":
+            raise ValueError("tier T1 needs `approval: people`: someone must have read what decides about money or safety")
+        return self
+
+
+class UseCase(Terms):
     """One use case as everything else sees it."""
 
     name: Name
     description: str = ""
-    owner: Words
-    tier: Tier
-    plan: Plan = Plan()
 
 
 class Rule(UseCase):
@@ -86,12 +103,8 @@ class Rule(UseCase):
     match: Match
 
 
-class Default(Policy):
-    """Owner, tier and plan of every service that no rule takes."""
-
-    owner: Words
-    tier: Tier
-    plan: Plan = Plan()
+class Default(Terms):
+    """Terms of every service that no rule takes."""
 
 
 class UseCases(Policy):
@@ -127,12 +140,15 @@ class UseCases(Policy):
         return name
 
     def get(self, name: str) -> UseCase:
-        """The use case of that name; one that no rule names has the default's owner, tier and plan."""
+        """The use case of that name; one that no rule names has the default's terms."""
         for rule in self.use_cases:
             if rule.name == name:
-                return UseCase(name=rule.name, description=rule.description, owner=rule.owner, tier=rule.tier, plan=rule.plan)
-        default = self.default
-        return UseCase(name=plain_name(name), owner=default.owner, tier=default.tier, plan=default.plan)
+                return UseCase(name=rule.name, description=rule.description, **_terms(rule))
+        return UseCase(name=plain_name(name), **_terms(self.default))
+
+
+def _terms(found: Terms) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in Terms.model_fields}
 
 
 def plain_name(service: str) -> str:

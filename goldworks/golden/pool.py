@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from goldworks.lake import Lake
 
 if TYPE_CHECKING:
     import duckdb
+
+pc: Any = pyarrow.compute  # its functions are made at import, where no type checker sees them
 
 TURN_COLUMNS = (
     "arrived_on",

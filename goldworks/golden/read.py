@@ -41,7 +41,9 @@ def read_version(lake: Lake, version_id: str) -> list[Case]:
 def versions(lake: Lake, use_case: str | None = None) -> list[dict[str, Any]]:
     """Rows of `golden.versions` (of one use case), the current one last."""
     where = [("use_case", "=", use_case)] if use_case is not None else None
-    return sorted(lake.rows("golden.versions", where=where), key=lambda row: (row["current_at"] or row["minted_at"], row["version_id"]))
+    return sorted(
+        lake.rows("golden.versions", where=where), key=lambda row: (row["current_at"] or row["minted_at"], row["version_id"])
+    )
 
 
 def latest_version(lake: Lake, use_case: str) -> str | None:
