@@ -1,15 +1,21 @@
-"""Stage 3, evaluation: the newest golden version of each use case against its releases; each run also stands in MLflow."""
+"""Stage 3, evaluation: the current golden version of each use case against its releases; each run also stands in MLflow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from assets.presenting import markdown_table
 from assets.resources import Goldworks
-from goldworks.evaluation.plan import Wanted, load_evaluation_policy, wanted_runs
+from goldworks.errors import GoldworksError
+from goldworks.evaluation.plan import Wanted, wanted_runs
+from goldworks.evaluation.publishing import publish
+from goldworks.evaluation.result import RunResult
 from goldworks.evaluation.run import run
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
@@ -21,10 +27,16 @@ GRAINS = {
     "answers": "One row per answer: case x repeat.",
     "scores": "One row per metric of an answer.",
 }
+COLUMNS = ("use_case", "release", "suite", "status", "cases", "answers", "missing", "note", "run_id", "mlflow_run_id")
+LOG_EVERY_SECONDS = 10.0
+SCHEDULED = ".dagster/scheduled_execution_time"
+"""Tag of a run that a schedule started."""
+
+MLFLOW_TAG = "mlflow/run_ids"
 
 
 class EvalConfig(dg.Config):
-    """`occasion` empty: each release is evaluated once per configuration; `tick`: the target is asked anew."""
+    """`is_benchmark`: every release with all repeats. `occasion`: a new one asks every target anew; see `occasion_of`."""
 
     is_benchmark: bool = False
     occasion: str = ""
@@ -43,39 +55,125 @@ class EvalConfig(dg.Config):
         )
         for name, grain in GRAINS.items()
     ],
-    retry_policy=dg.RetryPolicy(max_retries=1, delay=60),  # answers that were journalled are not asked for again
+    check_specs=[
+        dg.AssetCheckSpec(
+            "every_answer_came",
+            asset=["evals", "runs"],
+            description="No run lacks answers for infrastructure errors. The same runs, made again, ask for the missing ones.",
+        )
+    ],
+    retry_policy=dg.RetryPolicy(max_retries=1, delay=20),  # answers that were journalled are not asked for again
 )
-def evaluate(context: dg.AssetExecutionContext, config: EvalConfig, goldworks: Goldworks) -> Iterator[dg.MaterializeResult[Any]]:
-    """Run what the evaluation policy wants; a run that is done already is not run again."""
-    policy = load_evaluation_policy(goldworks.expectations)
+def evaluate(
+    context: dg.AssetExecutionContext, config: EvalConfig, goldworks: Goldworks
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """Run what the evaluation policy wants; a run that is done already is not made again. One that fails stops no other."""
+    wanted = wanted_runs(goldworks.home.lake, goldworks.expectations, is_benchmark=config.is_benchmark)
+    if not wanted:
+        context.log.warning("no evaluation runs: no use case has a golden version")
     rows: list[dict[str, Any]] = []
-    for wanted in wanted_runs(goldworks.home.lake, policy, is_benchmark=config.is_benchmark):
-        rows.append(_evaluate(context, goldworks, wanted, config.occasion))
-        context.log.info(f"{wanted.use_case} {wanted.release}: {rows[-1]['status']}, {rows[-1]['answers']} answers")
-    columns = ("use_case", "release", "suite", "status", "cases", "answers", "missing", "run_id")
-    yield dg.MaterializeResult(asset_key=["evals", "runs"], metadata={"runs": markdown_table(rows, columns, 60)})
-    yield dg.MaterializeResult(asset_key=["evals", "answers"], metadata={"answers": sum(row["answers"] for row in rows)})
-    yield dg.MaterializeResult(asset_key=["evals", "scores"], metadata={"runs": len(rows)})
+    failures: list[tuple[str, Exception]] = []
+    for number, one in enumerate(wanted, 1):
+        name = " ".join(part for part in (one.use_case, one.release) if part)
+        try:
+            result = _evaluate(context, goldworks, one, config.occasion, f"{name} ({number} of {len(wanted)})")
+        except Exception as error:  # the rest is still wanted; what failed is named at the end
+            failures.append((name, error))
+            context.log.error(f"{name}: {_shown(error)}")
+        else:
+            rows.append({**result.row, "note": result.nothing_measured})
+            context.log.info(f"{name}: {result.status}, {result.row['answers']} answers. {result.nothing_measured or ''}")
+    _tag(context, rows)
+    yield from _results(rows)
+    if failures:
+        raise _failed(failures, len(wanted))
 
 
-def _evaluate(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted: Wanted, occasion: str) -> dict[str, Any]:
-    """One run, in the tables and in MLflow; its row of `evals.runs`."""
+def _evaluate(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted: Wanted, occasion: str, name: str) -> RunResult:
+    """One run, in the tables and in MLflow."""
     lake, expectations = goldworks.home.lake, goldworks.expectations
+    target = load_target(expectations / "targets" / f"{wanted.target}.yml", wanted.release)
     result = run(
         lake,
         wanted.version_id,
         load_suite(expectations / "suites" / f"{wanted.suite}.yml"),
-        load_target(expectations / "targets" / f"{wanted.target}.yml", wanted.release),
-        occasion=occasion or f"release:{wanted.release}",
+        target,
+        occasion=occasion or occasion_of(wanted, is_fixed=target.is_fixed, tags=context.run.tags),
         release=wanted.release,
         seed=wanted.seed,
         repeats=wanted.repeats,
-        redactor=goldworks.redactor,
+        redactor=None if target.is_redacted else goldworks.redactor,
+        progress=_progress(context, name),
         dagster_run_id=context.run_id,
     )
     if result.is_new or not result.row["mlflow_run_id"]:
-        goldworks.tracking.log_run(lake, result)
-    return dict(result.row)
+        publish(lake, result, goldworks.tracking, dagster_run_id=context.run_id)
+        return result.reread(lake)
+    return result
+
+
+def occasion_of(wanted: Wanted, *, is_fixed: bool, tags: Mapping[str, str]) -> str:
+    """Why a run is made. A live target is asked anew at each tick of a schedule, for what stands behind it may have changed;
+    recorded answers never change, so a release of them is evaluated once per configuration.
+    """
+    tick = tags.get(SCHEDULED)
+    if tick and not is_fixed:
+        return f"schedule:{tick}"
+    return f"release:{wanted.release}" if wanted.release else "again:0"
+
+
+def _progress(context: dg.AssetExecutionContext, name: str) -> Callable[[int, int, int], None]:
+    """Says in the log how far a run is, now and then."""
+    last = time.monotonic()
+
+    def say(done: int, wanted: int, failed: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LOG_EVERY_SECONDS:
+            last = time.monotonic()
+            context.log.info(f"{name}: {done} of {wanted} answers, {failed} failed")
+
+    return say
+
+
+def _results(rows: list[dict[str, Any]]) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    incomplete = [row for row in rows if row["status"] != "complete"]
+    shown = markdown_table(rows, COLUMNS, 60) if rows else "Nothing to evaluate yet: no use case has a golden version."
+    counts = {"made": len(rows), "incomplete": len(incomplete), "without_a_number": sum(bool(row["note"]) for row in rows)}
+    yield dg.MaterializeResult(asset_key=["evals", "runs"], metadata={"runs": shown, **counts})
+    answers = {"answers": sum(row["answers"] for row in rows), "missing": sum(row["missing"] for row in rows)}
+    yield dg.MaterializeResult(asset_key=["evals", "answers"], metadata=answers)
+    yield dg.MaterializeResult(asset_key=["evals", "scores"], metadata={"runs": len(rows)})
+    yield dg.AssetCheckResult(
+        check_name="every_answer_came",
+        asset_key=["evals", "runs"],
+        passed=not incomplete,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"incomplete": markdown_table(incomplete, COLUMNS, 60)} if incomplete else {},
+    )
+
+
+def _tag(context: dg.AssetExecutionContext, rows: list[dict[str, Any]]) -> None:
+    """Note the MLflow runs in the Dagster run's tags; theirs hold the Dagster run's id."""
+    ids = [row["mlflow_run_id"] for row in rows if row["dagster_run_id"] == context.run_id and row["mlflow_run_id"]]
+    if ids and context.instance.has_run(context.run_id):
+        context.instance.add_run_tags(context.run_id, {MLFLOW_TAG: ",".join(ids)})
+
+
+def _shown(error: Exception) -> str:
+    """Our own errors in full; of any other the class and the place alone, for its message may hold anything."""
+    if isinstance(error, GoldworksError):
+        return str(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+
+
+def _failed(failures: list[tuple[str, Exception]], wanted: int) -> Exception:
+    """What to raise. What the user must mend is not tried again."""
+    named = "; ".join(f"{name}: {_shown(error).splitlines()[0]}" for name, error in failures)
+    text = f"{len(failures)} of {wanted} evaluation runs failed. {named}"
+    if all(isinstance(error, GoldworksError) for _, error in failures):
+        return dg.Failure(text, allow_retries=False)
+    return dg.Failure(text)
 
 
 ASSETS = (evaluate,)

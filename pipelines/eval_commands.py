@@ -22,34 +22,49 @@ AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output on
 @app.command()
 def run(
     use_case: Annotated[str, typer.Option(help="Use case whose golden version is asked.")],
-    suite: Annotated[str, typer.Option(help="Suite: a name in expectations/suites, or a YAML file.")],
-    target: Annotated[str, typer.Option(help="Target: a name in expectations/targets, or a YAML file.")] = "recorded",
+    suite: Annotated[
+        str | None, typer.Option(help="Suite: a name in expectations/suites, or a YAML file; the policy's when not given.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="Target: a name in expectations/targets, or a YAML file; the policy's when not given.")
+    ] = None,
     version: Annotated[str | None, typer.Option(help="Golden version; the newest one when not given.")] = None,
     release: Annotated[str | None, typer.Option(help="Release under test; for `recorded`, whose answers are looked up.")] = None,
     again: Annotated[int, typer.Option(min=0, help="Another number is another run: the target is asked anew.")] = 0,
     repeats: Annotated[int, typer.Option(min=1, help="Answers per case.")] = 1,
-    seed: Annotated[int, typer.Option(help="Seed sent to the target.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed sent to the target; the policy's when not given.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Where the target's endpoint is reached now; the same model at another address.")
+    ] = None,
     track: Annotated[bool, typer.Option(help="Also log the run in MLflow.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Make one run. Started again it goes on where it stopped, or finds itself done.
 
-    Example: goldworks eval run --use-case harbor-docs --suite rag --target recorded --release 2.0
+    What is not given is taken from expectations/policies/evaluation.yml, so this is the run that the nightly job makes.
+
+    Example: goldworks eval run --use-case harbor-docs --release 2.0
 
     Exit code 0: complete; 1: error; 3: some answers are missing for infrastructure errors.
     """
+    from goldworks.evaluation.plan import load_evaluation_policy, plan_for, suite_for
     from goldworks.evaluation.publishing import publish
     from goldworks.evaluation.run import run as make_run
     from goldworks.evaluation.suites import load_suite
     from goldworks.evaluation.targets import load_target
-    from goldworks.golden.read import latest_version
+    from goldworks.golden.read import latest_version, read_version
 
     home = _home()
     expectations = home.settings.expectations
     version_id = version or latest_version(home.lake, use_case)
     if version_id is None:
         raise InputError(f"use case {use_case} has no golden version", remedy=f"goldworks golden mint {use_case}")
-    asked = load_target(_named(expectations / "targets", target), release)
+    policy = load_evaluation_policy(expectations)
+    plan = plan_for(policy, use_case)
+    asked = load_target(_named(expectations / "targets", target or (plan.target if plan else "recorded")), release, base_url)
+    release = release or (plan.release if plan and target is None else None)
+    planned = plan.suite if plan else "by_content"
+    suite = suite or (planned if planned != "by_content" else suite_for(read_version(home.lake, version_id)))
     checks = load_suite(_named(expectations / "suites", suite))
     occasion = "/".join([*([f"release:{release}"] if release else []), *([f"again:{again}"] if again or not release else [])])
     with _progress(as_json) as progress:
@@ -60,7 +75,7 @@ def run(
             asked,
             occasion=occasion,
             release=release,
-            seed=seed,
+            seed=policy.seed if seed is None else seed,
             repeats=repeats,
             redactor=None if asked.is_redacted else _redactor(home),
             progress=progress,
@@ -192,9 +207,16 @@ def _print_run(result: Any) -> None:
 
     table = Table("metric", "value [95 %]", "cases", "missing", title=result.label)
     for name, estimate in result.estimates.items():
+        if name in result.unmeasured:
+            continue
         table.add_row(name, in_words(estimate), str(estimate.n), str(estimate.n_missing) if estimate.n_missing else "")
     console = Console()
-    console.print(table)
+    if result.nothing_measured:
+        console.print(f"{result.label}: {result.nothing_measured}.", markup=False)
+    else:
+        console.print(table)
+        if result.unmeasured:
+            console.print(f"Not measured, for no case asks for it: {', '.join(result.unmeasured)}.", markup=False)
     row = result.row
     state = "was done before" if not result.is_new else row["status"]
     console.print(

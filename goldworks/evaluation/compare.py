@@ -39,7 +39,10 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class Side:
+    """One run of a comparison: its row, metric -> case -> value, and by case its cluster and content digest (empty when the
+    version is gone), by metric its scorer's digest. Cases stand in the order of their ids."""
+
     row: Mapping[str, Any]
     values: Mapping[str, Mapping[str, float | None]]
     clusters: Mapping[str, str]
@@ -48,22 +51,32 @@ class _Side:
 
 
 def compare(lake: Lake, base: str, candidate: str, *, confidence: float = 0.95) -> Comparison:
-    """Compare two runs, given as run ids, unique beginnings of one, or names of releases (then their newest run).
+    """Compare two runs, given as run ids, unique beginnings of one, or names of releases (then their newest complete run).
+
+    Raises `InputError` when a run is not found, a name is ambiguous, or no metric is common.
+    """
+    return compare_sides(_side(lake, find(lake, base)), _side(lake, find(lake, candidate)), confidence=confidence)
+
+
+def compare_sides(a: Side, b: Side, *, confidence: float = 0.95) -> Comparison:
+    """Compare two runs whose values are at hand.
 
     Paired over the cases both runs have with the same content, when there are at least two and they are more than half of
     each run; else unpaired, and said so: then the cases differ as well as what answered them.
 
-    Raises `InputError` when a run is not found, a name is ambiguous, or no metric is common.
+    Raises `InputError` when no metric is common.
     """
-    a, b = _side(lake, find(lake, base)), _side(lake, find(lake, candidate))
     common = {case for case in a.digests.keys() & b.digests.keys() if a.digests[case] == b.digests[case]}
     is_paired = len(common) >= 2 and 2 * len(common) > max(len(a.digests), len(b.digests))
     names = [name for name in a.values if name in b.values]
     if not names:
-        raise InputError("the two runs have no metric in common", remedy="compare runs of the same suite")
+        raise InputError(
+            "the two runs have no scores of the same metric",
+            remedy="compare complete runs of the same suite: goldworks eval list",
+        )
     metrics = tuple(_metric(name, a, b, common if is_paired else None, confidence) for name in names)
     return Comparison(
-        a.row, b.row, metrics, len(a.digests), len(b.digests), len(common), is_paired, tuple(_warnings(a, b, is_paired))
+        a.row, b.row, metrics, len(a.digests), len(b.digests), len(common), is_paired, tuple(_warnings(a, b, common, is_paired))
     )
 
 
@@ -80,7 +93,7 @@ def find(lake: Lake, name: str) -> dict[str, Any]:
             raise InputError(
                 f"release {name} has runs of several use cases or suites", remedy="name the run: goldworks eval list"
             )
-        return max(of_release, key=lambda row: row["ended_at"])
+        return max(of_release, key=lambda row: (row["status"] == "complete", row["ended_at"]))
     beginning = [row for row in rows if row["run_id"].startswith(name)]
     if len(beginning) == 1:
         return beginning[0]
@@ -88,7 +101,7 @@ def find(lake: Lake, name: str) -> dict[str, Any]:
     raise InputError(f"{what} {name!r}", remedy="goldworks eval list")
 
 
-def _side(lake: Lake, row: dict[str, Any]) -> _Side:
+def _side(lake: Lake, row: dict[str, Any]) -> Side:
     where = [("run_id", "=", row["run_id"])]
     scores = lake.rows("evals.scores", ["case_id", "metric", "value", "reason", "scorer_digest"], where)
     clusters = clusters_of(lake.rows("evals.answers", ["case_id", "cluster_id"], where))
@@ -96,10 +109,10 @@ def _side(lake: Lake, row: dict[str, Any]) -> _Side:
     contents = {case["case_id"]: case["case_digest"] for case in version}
     # cases of a version that is gone (erased) are compared by id alone
     digests = {case: contents.get(case, "") for case in clusters}
-    return _Side(row, case_values(scores), clusters, digests, {score["metric"]: score["scorer_digest"] for score in scores})
+    return Side(row, case_values(scores), clusters, digests, {score["metric"]: score["scorer_digest"] for score in scores})
 
 
-def _metric(name: str, a: _Side, b: _Side, common: set[str] | None, confidence: float) -> MetricComparison:
+def _metric(name: str, a: Side, b: Side, common: set[str] | None, confidence: float) -> MetricComparison:
     ids = (a.row["run_id"], b.row["run_id"])
     here, there = a.values[name], b.values[name]
     if common is not None:
@@ -121,7 +134,7 @@ def _metric(name: str, a: _Side, b: _Side, common: set[str] | None, confidence: 
     )
 
 
-def _warnings(a: _Side, b: _Side, is_paired: bool) -> list[str]:
+def _warnings(a: Side, b: Side, common: set[str], is_paired: bool) -> list[str]:
     found: list[str] = []
     if not is_paired:
         found.append("unpaired: the runs answered different cases, so a difference may come from the cases")
@@ -132,6 +145,12 @@ def _warnings(a: _Side, b: _Side, is_paired: bool) -> list[str]:
     changed = sorted(name for name in a.scorers.keys() & b.scorers.keys() if a.scorers[name] != b.scorers[name])
     if changed:
         found.append(f"scored by different scorers or settings: {', '.join(changed)}")
+    for name in a.values if is_paired else ():
+        left_out = len(common & (a.values[name].keys() ^ b.values.get(name, a.values[name]).keys()))
+        if left_out:
+            found.append(
+                f"{name}: {left_out} common cases have a value in one of the runs only and are left out of its difference"
+            )
     found.extend(
         f"run {row['run_id'][:8]} is incomplete: {row['missing']} answers missing" for row in (a.row, b.row) if row["missing"]
     )

@@ -56,6 +56,10 @@ class RunConfig(msgspec.Struct, frozen=True):
         """Id of the run on an occasion: the same occasion resumes it or finds it done, another asks the target anew."""
         return digest([self.digest, occasion])[:ID_DIGITS]
 
+    def answers_id(self, occasion: str) -> str:
+        """Id of the answers on an occasion: runs that ask the same and only score differently share them."""
+        return digest([self.asked, occasion])[:ID_DIGITS]
+
 
 def asked_of(config: dict[str, Any]) -> list[Any]:
     """The same of a configuration read back from its JSON."""

@@ -1,14 +1,14 @@
 """The journal of a run: one line per answer, redacted, appended and flushed at once, so that no answer paid for is lost.
 
-It lives only while the run does: once the answers stand in `evals.answers` it is emptied, so that there is one copy to
-redact again or erase.
+It belongs to what was asked, not to how it is scored: a run that was cut short and whose scorers were changed meanwhile still
+finds its answers. Once they stand in `evals.answers` it is emptied, so that there is one copy to redact again or erase.
 """
 
 from __future__ import annotations
 
 import fcntl
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,18 +33,16 @@ class Journal:
         self._read()
 
     def _read(self) -> None:
-        """Take the whole lines; a line that a killed process left half written is cut off."""
+        """Take the whole lines; one that a killed process left half written is cut off, one that is no answer is passed over."""
         self._file.seek(0)
         end = 0
         for line in self._file:
             if not line.endswith(b"\n"):
                 break
-            try:
-                answer = _DECODER.decode(line)
-            except msgspec.DecodeError:
-                break
-            self.answers[answer.case_id, answer.repeat] = answer
             end += len(line)
+            with suppress(msgspec.DecodeError):
+                answer = _DECODER.decode(line)
+                self.answers[answer.case_id, answer.repeat] = answer
         self._file.seek(end)
         self._file.truncate()
 
@@ -61,9 +59,9 @@ class Journal:
 
 
 @contextmanager
-def open_journal(home: Path, run_id: str) -> Generator[Journal]:
-    """The journal of a run, made if need be. Raises `BusyError` when another process is at this run."""
-    folder = home / "runs" / run_id
+def open_journal(home: Path, answers_id: str) -> Generator[Journal]:
+    """The journal of these answers, made if need be. Raises `BusyError` when another process is asking for them."""
+    folder = home / "runs" / answers_id
     folder.mkdir(parents=True, exist_ok=True)
     folder.parent.chmod(0o700)
     path = folder / "answers.jsonl"
@@ -72,5 +70,7 @@ def open_journal(home: Path, run_id: str) -> Generator[Journal]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(f"run {run_id} is being made by another process", remedy="wait for it to end") from None
+            raise BusyError(
+                "another process is asking the same target for the same answers", remedy="wait for it to end"
+            ) from None
         yield Journal(file)

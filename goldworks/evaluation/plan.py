@@ -1,4 +1,4 @@
-"""Which evaluation runs are wanted: for each use case its newest golden version, its suite, its target, its releases."""
+"""Which evaluation runs are wanted: for each use case its current golden version, its suite, its target, its releases."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
-from goldworks.golden.read import Case, latest_version, read_version
+from goldworks.errors import PolicyError
+from goldworks.evaluation.targets import load_target
+from goldworks.golden.read import Case, latest_versions, read_version
 from goldworks.lake import Lake
 from goldworks.policies import Policy, load_policy
 
-SuiteChoice = Literal["rag", "agent", "chat", "by_content"]
-
 
 class UseCasePlan(Policy):
-    """How use cases that match the glob `use_case` are evaluated."""
+    """How use cases that match the glob `use_case` are evaluated.
+
+    A recorded target has every release in the logs; any other target is one release, which `release` may name.
+    """
 
     use_case: str
-    suite: SuiteChoice = "by_content"
+    suite: str = Field(default="by_content", pattern=r"^[a-z][a-z0-9_]*$", description="by_content, or a file in suites/")
     target: str = "recorded"
+    release: str | None = None
     newest_releases: int = Field(default=6, ge=1)
     repeats: int = Field(default=1, ge=1)
 
@@ -37,7 +40,10 @@ class EvaluationPolicy(Policy):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One evaluation run that is wanted. `suite` and `target` are names of files in `expectations/`."""
+    """One evaluation run that is wanted. `suite` and `target` are names of files in `expectations/`.
+
+    `release` None: the target is not a release that has a name (a live endpoint; logs without releases).
+    """
 
     use_case: str
     version_id: str
@@ -49,28 +55,49 @@ class Wanted:
 
 
 def load_evaluation_policy(expectations: Path) -> EvaluationPolicy:
-    """The policy below the folder `expectations`."""
-    return load_policy(expectations / "policies" / "evaluation.yml", EvaluationPolicy)
+    """The policy below the folder `expectations`. Raises `PolicyError` for a broken one, or a target or suite that is absent."""
+    path = expectations / "policies" / "evaluation.yml"
+    policy = load_policy(path, EvaluationPolicy)
+    for index, plan in enumerate(policy.plans):
+        for folder, name in (("targets", plan.target), ("suites", plan.suite)):
+            if name != "by_content" and not (expectations / folder / f"{name}.yml").exists():
+                known = ", ".join(sorted(file.stem for file in (expectations / folder).glob("*.yml")))
+                raise PolicyError(f"{path}: plans.{index}: no {name!r} in {expectations / folder}", remedy=f"one of: {known}")
+        if plan.release is not None and _is_recorded(expectations, plan):
+            raise PolicyError(f"{path}: plans.{index}.release: a recorded target has the releases that are in the logs")
+    return policy
 
 
-def wanted_runs(lake: Lake, policy: EvaluationPolicy, *, is_benchmark: bool) -> list[Wanted]:
-    """Runs for every use case with a golden version, oldest release first.
+def wanted_runs(lake: Lake, expectations: Path, *, is_benchmark: bool) -> list[Wanted]:
+    """Runs for every use case with a golden version, oldest release first, as the policy below `expectations` wants them.
 
-    The nightly run takes the newest releases once; the benchmark takes every release with all repeats.
+    The nightly run takes the newest releases once; the benchmark takes every release with all repeats. Raises `PolicyError`.
     """
-    use_cases = sorted(set(lake.read("golden.versions", ["use_case"]).column("use_case").to_pylist()))
+    policy = load_evaluation_policy(expectations)
     found: list[Wanted] = []
-    for use_case in use_cases:
-        version_id = latest_version(lake, use_case)
-        plan = next((p for p in policy.plans if fnmatch.fnmatchcase(use_case, p.use_case)), None)
-        if version_id is None or plan is None:
+    for version_id in latest_versions(lake):
+        cases = read_version(lake, version_id)
+        plan = plan_for(policy, cases[0].use_case) if cases else None
+        if plan is None:
             continue
-        releases = releases_of(lake, use_case)
-        suite = plan.suite if plan.suite != "by_content" else suite_for(read_version(lake, version_id))
-        for release in releases if is_benchmark else releases[-plan.newest_releases :]:
-            repeats = plan.repeats if is_benchmark else 1
-            found.append(Wanted(use_case, version_id, suite, plan.target, release, policy.seed, repeats))
+        suite = plan.suite if plan.suite != "by_content" else suite_for(cases)
+        releases: list[str | None] = [plan.release]
+        if _is_recorded(expectations, plan):
+            logged = releases_of(lake, cases[0].use_case)
+            releases = list(logged if is_benchmark else logged[-plan.newest_releases :]) or [None]
+        repeats = plan.repeats if is_benchmark else 1
+        for release in releases:
+            found.append(Wanted(cases[0].use_case, version_id, suite, plan.target, release, policy.seed, repeats))
     return found
+
+
+def plan_for(policy: EvaluationPolicy, use_case: str) -> UseCasePlan | None:
+    """The first plan whose glob matches the use case."""
+    return next((plan for plan in policy.plans if fnmatch.fnmatchcase(use_case, plan.use_case)), None)
+
+
+def _is_recorded(expectations: Path, plan: UseCasePlan) -> bool:
+    return load_target(expectations / "targets" / f"{plan.target}.yml").kind == "recorded"
 
 
 def releases_of(lake: Lake, use_case: str) -> list[str]:
@@ -83,11 +110,13 @@ def releases_of(lake: Lake, use_case: str) -> list[str]:
 
 
 def suite_for(cases: Sequence[Case]) -> str:
-    """The suite that fits the cases: what most of them expect or rest on decides."""
-    if not cases:
-        return "chat"
-    with_calls = sum(bool(case.expected.tool_calls) for case in cases)
-    with_passages = sum(bool(case.passages) for case in cases)
-    if max(with_calls, with_passages) * 2 < len(cases):
-        return "chat"
-    return "agent" if with_calls >= with_passages else "rag"
+    """The suite that fits the cases, by what most of them are about: `agent` when calls are expected, `rag` when there are
+    passages (before tools that merely exist: fetching passages is often one itself), `agent` when there are tools, else `chat`.
+    """
+    kinds = {
+        "agent": [bool(case.expected.tool_calls) for case in cases],
+        "rag": [bool(case.passages) for case in cases],
+        "agent with nothing expected": [bool(case.tools) or any(m.tool_calls for m in case.messages) for case in cases],
+    }
+    most = next((kind for kind, has in kinds.items() if 2 * sum(has) > len(cases)), "chat")
+    return most.split()[0]

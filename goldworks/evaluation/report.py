@@ -25,6 +25,7 @@ def summary_page(lake: Lake, result: RunResult) -> str:
     rows = [
         {"metric": name, "kpi": kpis[name], "estimate": estimate, "text": in_words(estimate), "bar": _bar(estimate)}
         for name, estimate in result.estimates.items()
+        if name not in result.unmeasured
     ]
     failures, total = _failures(lake, result)
     return _template().render(result=result, run=result.row, rows=rows, failures=failures, total=total)
@@ -33,7 +34,7 @@ def summary_page(lake: Lake, result: RunResult) -> str:
 def in_words(estimate: Estimate) -> str:
     """`0.812 [0.744, 0.867]`, or why there is no number."""
     if estimate.value is None:
-        return f"no value ({estimate.reason})"
+        return "no value: every answer is missing" if estimate.n_missing else "no value: nothing to measure"
     if estimate.low is None or estimate.high is None:
         return f"{estimate.value:.3f} (no interval: {estimate.reason})"
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"

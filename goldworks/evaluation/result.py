@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -42,6 +42,30 @@ class RunResult:
     def is_complete(self) -> bool:
         """Whether every answer came."""
         return self.status == "complete"
+
+    @property
+    def unmeasured(self) -> list[str]:
+        """Metrics that no case of this run asks for, or none of its answers gives anything to measure for."""
+        return [name for name, estimate in self.estimates.items() if not estimate.n and not estimate.n_missing]
+
+    @property
+    def nothing_measured(self) -> str | None:
+        """When the run has not a single number: why, in words."""
+        if any(estimate.n for estimate in self.estimates.values()):
+            return None
+        if not self.row["cases"]:
+            return "nothing was measured: the target answers none of the cases"
+        if not self.row["answers"]:
+            return "nothing was measured: every answer is missing"
+        return (
+            "nothing was measured: no case says what is expected, nor holds passages to measure against. "
+            "Add expected outcomes: goldworks golden edit"
+        )
+
+    def reread(self, lake: Lake) -> RunResult:
+        """The same with its row as the table has it now."""
+        row = find_run(lake, self.run_id)
+        return self if row is None else replace(self, row=row)
 
     @property
     def label(self) -> str:

@@ -10,23 +10,22 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
 from goldworks.errors import GoldworksError, InputError
-from goldworks.evaluation.answers import Answer, Call
-from goldworks.evaluation.asking import Ask, Redacts, ask_all, calls_json
-from goldworks.evaluation.config import RunConfig, asked_of
-from goldworks.evaluation.journal import Journal, Key, open_journal
+from goldworks.evaluation.answers import Answer
+from goldworks.evaluation.asking import Ask, Redacts, ask_all
+from goldworks.evaluation.config import RunConfig
+from goldworks.evaluation.journal import Journal, open_journal
 from goldworks.evaluation.questions import question_of
+from goldworks.evaluation.recording import Record, stored_answers
 from goldworks.evaluation.result import RunResult, find_run, load_result
-from goldworks.evaluation.suites import Scoring, Suite
+from goldworks.evaluation.suites import Suite
 from goldworks.evaluation.targets.protocol import Limits, Prepared, Target
 from goldworks.faults import fault_point
 from goldworks.golden.read import Case, read_version
 from goldworks.lake import Lake
 
 Progress = Callable[[int, int, int], None]
-"""Called after each answer with (answers so far, answers wanted, of these missing)."""
+"""Called after each answer with (answers so far, answers wanted, of these failed)."""
 
 
 def run(
@@ -50,7 +49,7 @@ def run(
     targets whose answers do not come from the lake: nothing unredacted is written, not even to the journal. `limits` default
     to the target's own. A run that lacks answers is `incomplete`; started again, it asks for the missing ones.
 
-    Raises `InputError` for a version without cases, `BusyError` when another process makes the same run.
+    Raises `InputError` for a version without cases, `BusyError` when another process asks for the same answers.
     """
     if not target.is_redacted and redactor is None:
         raise ValueError("answers of a live target must be redacted: give a redactor")
@@ -62,20 +61,13 @@ def run(
     prepared = target.prepare(lake, cases)
     config = RunConfig.of(version_id, suite, target, prepared, seed, repeats)
     run_id = config.run_id(occasion)
-    with open_journal(lake.home, run_id) as journal:
+    with open_journal(lake.home, config.answers_id(occasion)) as journal:
         before = find_run(lake, run_id)
         if before is not None and before["status"] == "complete":
             return load_result(lake, run_id)
-        started_at = datetime.now(UTC)
-        for key, answer in _stored(lake, config, occasion).items():
+        for key, answer in stored_answers(lake, config, occasion).items():
             journal.answers.setdefault(key, answer)
-        asks = _wanted(cases, seed, repeats)
-        used = None if target.is_redacted else redactor
-        covered = asyncio.run(_ask(prepared, asks, limits or target.limits, used, journal, progress))
-        answers = [journal.answers[question.case_id, repeat] for question, repeat, _ in covered]
-        _write(lake, run_id, cases, suite, answers)
-        missing = sum(not answer.is_ok for answer in answers)
-        row = {
+        head = {
             "run_id": run_id,
             "config_digest": config.digest,
             "config": config.as_json,
@@ -88,17 +80,15 @@ def run(
             "release": release,
             "seed": seed,
             "repeats": repeats,
-            "cases": len(covered) // repeats,
-            "answers": len(answers) - missing,
-            "missing": missing,
-            "status": "incomplete" if missing else "complete",
-            "started_at": started_at,
-            "ended_at": datetime.now(UTC),
+            "started_at": before["started_at"] if before else datetime.now(UTC),
             "mlflow_run_id": before["mlflow_run_id"] if before else None,
             "dagster_run_id": dagster_run_id,
         }
-        fault_point("evals.before_run_row")
-        lake.replace("evals.runs", [row], {"run_id": run_id})  # the last to be written: a run that has a row is done
+        record = Record(lake, head)
+        used = None if target.is_redacted else redactor
+        asks = _wanted(cases, seed, repeats)
+        covered = asyncio.run(_ask(prepared, asks, limits or target.limits, used, journal, record, progress))
+        record.end(cases, suite, [journal.answers[question.case_id, repeat] for question, repeat, _ in covered])
         journal.clear()
     return load_result(lake, run_id, is_new=True)
 
@@ -117,6 +107,7 @@ async def _ask(
     limits: Limits,
     redactor: Redacts | None,
     journal: Journal,
+    record: Record,
     progress: Progress | None,
 ) -> list[Ask]:
     """Ask what is covered and not answered yet; return all that is covered."""
@@ -125,6 +116,7 @@ async def _ask(
         done = {key for key, answer in journal.answers.items() if answer.is_ok}
         left = [ask for ask in covered if (ask[0].case_id, ask[1]) not in done]
         count, errors = len(covered) - len(left), 0
+        record.begin(len(covered), count)
 
         def on_answer(answer: Answer) -> None:
             nonlocal count, errors
@@ -146,41 +138,3 @@ def _first(group: BaseExceptionGroup[Any]) -> BaseException:
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
     return found
-
-
-def _stored(lake: Lake, config: RunConfig, occasion: str) -> dict[Key, Answer]:
-    """Answers that stand in the table already: of this run, cut short, or of one that asked the same but scored otherwise."""
-    found: dict[Key, Answer] = {}
-    same = [("version_id", "=", config.version_id), ("occasion", "=", occasion)]
-    for run_row in lake.rows("evals.runs", ["run_id", "config"], same):
-        if asked_of(orjson.loads(run_row["config"])) != config.asked:
-            continue
-        for row in lake.rows("evals.answers", where=[("run_id", "=", run_row["run_id"])]):
-            calls = tuple(Call(**call) for call in orjson.loads(row["tool_calls"] or "[]"))
-            kept = {key: value for key, value in row.items() if key not in ("run_id", "tool_calls")}
-            found[row["case_id"], row["repeat"]] = Answer(**kept, tool_calls=calls)
-    return found
-
-
-def _write(lake: Lake, run_id: str, cases: Sequence[Case], suite: Suite, answers: Sequence[Answer]) -> None:
-    """Answers and their scores, each a partition that is replaced as a whole."""
-    scoring = Scoring.of(suite)
-    by_id = {case.case_id: case for case in cases}
-    names = [name for name in Answer.__struct_fields__ if name != "tool_calls"]
-    rows = [{"run_id": run_id, "tool_calls": calls_json(a), **{name: getattr(a, name) for name in names}} for a in answers]
-    lake.replace("evals.answers", rows, {"run_id": run_id})
-    scores = [
-        {
-            "run_id": run_id,
-            "case_id": answer.case_id,
-            "repeat": answer.repeat,
-            "metric": metric,
-            "value": score.value,
-            "reason": score.reason,
-            "detail": score.detail,
-            "scorer_digest": suite.scorer_digests[metric],
-        }
-        for answer in answers
-        for metric, score in scoring.scores(by_id[answer.case_id], answer).items()
-    ]
-    lake.replace("evals.scores", scores, {"run_id": run_id})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goldworks.evaluation.answers import Answer, Call
+from goldworks.evaluation import scorers
 from goldworks.evaluation.scorers import SCORERS, scorer_digest
 from goldworks.evaluation.scorers.lexical_support import features_of
 from goldworks.evaluation.scorers.protocol import MISSING_ANSWER, NOT_APPLICABLE, SCORER_ERROR
@@ -67,6 +70,16 @@ def test_words_numbers_and_sentences():
         ("I wrote to <EMAIL_ADDRESS_1>.", "<EMAIL_ADDRESS_1>", True),
         ("", "x", False),
         ("yes :-)", ":-)", True),
+        ("It costs 3.5 percent", "5 percent", False),
+        ("It costs 12,5 euros", "5 euros", False),
+        ("It costs 12,5 euros.", "12.50 euros", True),
+        ("It costs $30.", "$30.00", True),
+        ("at -5 degrees", "5 degrees", False),
+        ("at −5 degrees", "-5 degrees", True),
+        ("5-10 days", "10 days", True),
+        ("version 2.10.3 is out", "2.1", False),
+        ("on 30.11.2026", "30.11.2026", True),
+        ("Take 1,2,3 of them", "2", True),
     ],
 )
 def test_holds(text, phrase, found):
@@ -82,6 +95,9 @@ def test_exact():
     assert scored("exact", case(), said("x")).reason == NOT_APPLICABLE
     assert scored("exact", case(reference="  "), said("x")).reason == NOT_APPLICABLE
     assert value("exact", case(reference="!?"), said("!?")) == 1
+    assert value("exact", case(reference="1,250"), said("1250.0")) == 1
+    assert value("exact", case(reference="-5"), said("5")) == 0
+    assert value("exact", case(reference="3.5"), said("3 5")) == 0
 
 
 def test_contains():
@@ -90,6 +106,9 @@ def test_contains():
     assert value("contains", of, said("Within 130 days.")) == 0
     assert value("contains", of, said("")) == 0
     assert scored("contains", case(), said("x")).reason == NOT_APPLICABLE
+    paragraph = case(reference="one two three four five six seven eight nine ten eleven twelve thirteen")
+    assert scored("contains", paragraph, said("x")).reason == NOT_APPLICABLE
+    assert value("contains", paragraph, said("x"), most_words=13) == 0
 
 
 def test_facts():
@@ -100,12 +119,16 @@ def test_facts():
     assert value("facts", of, said(""), which="forbidden") == 1
     assert value("facts", of, said("It is 60 days"), which="forbidden") == 0
     assert scored("facts", case(), said("x"), which="required").reason == NOT_APPLICABLE
+    assert scored("facts", case(facts_required=[" ", "|"]), said("x"), which="required").reason == NOT_APPLICABLE
 
 
 def test_token_f1_and_rouge_l():
     of = case(reference="the cat sat on the mat")
     assert value("token_f1", of, said("The cat, the mat.")) == pytest.approx(2 * 4 / 10)
     assert value("rouge_l", of, said("the mat sat on the cat")) == pytest.approx(2 * 4 / 12)
+    police = case(reference="police killed the gunman")  # the worked examples of Lin 2004
+    assert value("rouge_l", police, said("police kill the gunman")) == pytest.approx(3 / 4)
+    assert value("rouge_l", police, said("the gunman kill police")) == pytest.approx(2 / 4)
     for scorer in ("token_f1", "rouge_l"):
         assert value(scorer, of, said("The cat sat on the mat!")) == 1
         assert value(scorer, of, said("")) == 0
@@ -149,11 +172,25 @@ def test_refusal():
     assert [is_refusal(text) for text in ANSWERS] == [False] * len(ANSWERS)
     assert value("refusal", case(should_refuse=True), said(REFUSALS[0])) == 1
     assert value("refusal", case(should_refuse=True), said(ANSWERS[0])) == 0
-    assert value("refusal", case(), said(REFUSALS[0])) == 0
-    assert value("refusal", case(), said(ANSWERS[0])) == 1
+    to_answer = case(reference="30 days")
+    assert value("refusal", to_answer, said(REFUSALS[0])) == 0
+    assert value("refusal", to_answer, said(ANSWERS[0])) == 1
     assert value("refusal", case(should_refuse=True), said(REFUSALS[0], Call("refund", {}))) == 0
-    assert value("refusal", case(), said("")) == 0
+    assert value("refusal", to_answer, said("")) == 0
     assert value("refusal", case(should_refuse=True), said("")) == 0
+
+
+def test_nobody_said_whether_to_refuse_so_refusing_is_neither_right_nor_wrong():
+    assert scored("refusal", case(), said(REFUSALS[0])).reason == NOT_APPLICABLE
+    assert scored("refusal", case(facts_forbidden=["x"]), said(ANSWERS[0])).reason == NOT_APPLICABLE
+
+
+def test_answered_counts_what_other_metrics_leave_out():
+    assert value("answered", case(), said(ANSWERS[0])) == 1
+    assert value("answered", case(), said(REFUSALS[0])) == 0
+    assert value("answered", case(), said("  ")) == 0
+    assert value("answered", case(), said("", Call("refund", {}))) == 1
+    assert scored("answered", case(should_refuse=True), said("x")).reason == NOT_APPLICABLE
 
 
 PASSAGE = "Returns are free within 30 days of delivery. Sale items cannot be returned. Our shop in Bergen opens at 9."
@@ -258,6 +295,9 @@ def test_scorer_digest_follows_source_and_settings(tmp_path):
     assert scorer_digest(SCORERS["facts"], {"which": "required"}) != scorer_digest(SCORERS["facts"], {"which": "forbidden"})
     assert scorer_digest(SCORERS["exact"], {}) == scorer_digest(SCORERS["exact"], {})
     assert scorer_digest(SCORERS["exact"], {}) != scorer_digest(SCORERS["contains"], {})
+    used: dict = {}
+    scorers._follow(sys.modules[SCORERS["answered"].__module__], used)  # words only through refusal
+    assert {name.rsplit(".", 1)[-1] for name in used} == {"answered", "refusal", "words", "protocol"}
 
 
 JSON = st.recursive(

@@ -14,8 +14,8 @@ from goldworks.policies import Policy
 class Facts(Scorer):
     """`which: required`: the share of the required facts that the answer states. `which: forbidden`: 1 when it states none.
 
-    - A fact is a phrase; it is stated when its words stand in the answer one after the other (case, punctuation and
-      thousands separators do not count). `30 days | thirty days` gives alternatives.
+    - A fact is a phrase; it is stated when its words stand in the answer one after the other (case, punctuation and the
+      spelling of numbers do not count). `30 days | thirty days` gives alternatives. A blank fact is no fact.
     - Negation is not understood: `not 30 days` states `30 days`.
     - The case lists no such facts: not applicable.
     - An empty answer states nothing: 0 of the required facts, and no forbidden one (1).
@@ -44,4 +44,5 @@ class Facts(Scorer):
         return Score(sum(stated) / len(facts) if self._is_required else float(not any(stated)), detail=detail)
 
     def _facts(self, case: Case) -> tuple[str, ...]:
-        return case.expected.facts_required if self._is_required else case.expected.facts_forbidden
+        facts = case.expected.facts_required if self._is_required else case.expected.facts_forbidden
+        return tuple(fact for fact in facts if fact.replace("|", "").strip())

@@ -21,7 +21,8 @@ class JsonValid(Scorer):
     """1 when the whole answer is one JSON value (and satisfies `schema`, when one is set), else 0.
 
     - Text around the JSON makes it invalid; a Markdown fence around all of it is allowed with `allow_fence: true`.
-    - An empty answer is not JSON: 0. NaN and Infinity are not JSON.
+    - Any JSON value counts, a bare number or string too: ask for an object with `schema: {type: object}`.
+    - An empty answer is not JSON: 0, also when it comes with a tool call. NaN and Infinity are not JSON.
     - It applies to every case: let the suite say with `applies_to` which cases ask for JSON.
     """
 

@@ -47,8 +47,8 @@ class LexicalSupport(Scorer):
     your own labels.
 
     - The case has no passages with text: not applicable.
-    - An answer without a sentence (empty): not applicable, for it claims nothing; other metrics notice it.
-    - A refusal, or an answer that is only a tool call, claims nothing: not applicable.
+    - An empty answer, a refusal, or an answer that is only a tool call claims nothing: not applicable. Look at `answered`
+      beside it, and at the number of cases: a release that declines what it does not know is not better for that here.
     """
 
     name = "lexical_support"

@@ -40,11 +40,13 @@ def is_refusal(text: str) -> bool:
 
 
 class Refusal(Scorer):
-    """1 when the behaviour is what the case expects (`should_refuse`; false unless the case says so), else 0.
+    """1 when the behaviour is what the case expects, else 0.
 
     Fixed English phrases decide what a refusal is. Published studies find such matching wrong often enough that it must
     never gate a release alone; it shows gross changes, such as a release that declines everything.
 
+    - A case with `should_refuse` expects a refusal; one with a reference, required facts or tool calls expects none. Where
+      nobody has said either (a case as it came from production), not applicable: declining may have been right.
     - Declining and saying that the answer is not known both count as refusing.
     - A tool call is acting: an answer with tool calls does not refuse, whatever its text says.
     - An empty answer is 0 either way: silence is neither an answer nor a refusal a user can understand.
@@ -54,7 +56,8 @@ class Refusal(Scorer):
 
     def applies(self, case: Case) -> bool:
         """See the class."""
-        return True
+        expected = case.expected
+        return bool(expected.should_refuse or expected.reference or expected.facts_required or expected.tool_calls)
 
     def score(self, case: Case, answer: Answer) -> Score:
         """See the class."""

@@ -25,7 +25,8 @@ class ToolCalls(Scorer):
     A call matches when the name is equal (dots and underscores alike), every expected argument compares equal by its
     comparator, and no other argument is given (`allow_extra: true` permits them). Comparators: `exact` (default; JSON
     values, 2 and 2.0 alike, true is not 1), `casefold` (text without letter case, white space and `,./-_*^"'`), `number` (2 and
-    "2.0" alike), `contains` (the expected text stands in the given one), `any` (whatever is given, or nothing).
+    "2.0" alike), `contains` (the expected text stands in the given one; an empty one stands in any), `any` (whatever is given,
+    or nothing).
 
     - The case expects no call: not applicable, unless a suite sets `expects_none: true` for cases that must not act; then 1
       without a call and 0 with one.

@@ -9,6 +9,9 @@ from functools import lru_cache
 WORD = re.compile(r"<[A-Z][A-Z_]*_\d+>|[^\W_]+(?:['’][^\W_]+)*")  # a redaction token is one word
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,.  ’']*\d(?![\w])|(?<![\w.])[-−]?\d(?![\w])")
 SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")
+GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:[,’' ]\d{3})+(?![\d,])")
+DECIMAL = re.compile(r"(?<![\w.,])(?:minus)?\d+(?:\.\d+)+(?![\w])|(?<![\w.,])(?:minus)?\d+,\d{1,2}(?![\w,]|\.\d)")
+MINUS = re.compile(r"(?<![\w.)\]])[-−](?=\d)")
 GROUPS = re.compile(r"\d{1,3}(?:[,  ’']\d{3})+")
 _STOP = """a an and are as at be been being but by can could did do does for from had has have he her him his how i if in
 into is it its may me might my no nor not of on or our she should so some such than that the their them then there these they
@@ -75,18 +78,31 @@ def _number(raw: str) -> str:
 
 
 def holds(text: str, phrase: str) -> bool:
-    """Whether the words of `phrase` stand in `text` one after the other; numbers in any spelling of thousands.
+    """Whether the words of `phrase` stand in `text` one after the other; a number is one word (see `spelled`).
 
     A phrase without a word (only punctuation) is looked for as it is.
     """
-    wanted = _spelled(phrase)
+    wanted = spelled(phrase)
     if not wanted:
         return plain(phrase).strip() in plain(text)
-    here = _spelled(text)
+    here = spelled(text)
     return any(here[i : i + len(wanted)] == wanted for i in range(len(here) - len(wanted) + 1))
 
 
 @lru_cache(maxsize=4096)
-def _spelled(text: str) -> tuple[str, ...]:
-    grouped = re.sub(r"(?<![\d,.])\d{1,3}(?:[,’' ]\d{3})+(?![\d,])", lambda m: re.sub(r"\D", "", m.group()), text)
-    return words(grouped)
+def spelled(text: str) -> tuple[str, ...]:
+    """`words`, with each number as one word in one spelling, so that 5 is not found in 3.5 nor in -5.
+
+    1,250 and 1 250 are 1250; 12.50 and 12,5 are 12.5, and 30.00 is 30; more than one point (a date, a version) stays as it is.
+    """
+    flat = unicodedata.normalize("NFKC", text)
+    flat = GROUPED.sub(lambda match: re.sub(r"\D", "", match.group()), flat)
+    flat = MINUS.sub(" minus", flat)
+    return words(DECIMAL.sub(lambda match: _one_word(match.group()), flat))
+
+
+def _one_word(number: str) -> str:
+    number = number.replace(",", ".")
+    if number.count(".") == 1:
+        number = number.rstrip("0").rstrip(".")
+    return number.replace(".", "point")

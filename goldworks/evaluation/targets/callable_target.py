@@ -98,8 +98,11 @@ class _Session:
         except TimeoutError:
             raise NoAnswer("timeout") from None
         latency_ms = (time.perf_counter() - started) * 1000
-        if isinstance(said, str):
-            return Reply(text=said, latency_ms=latency_ms)
-        if isinstance(said, Reply):
-            return said if said.latency_ms is not None else msgspec.structs.replace(said, latency_ms=latency_ms)
-        raise NoAnswer(f"returned_{type(said).__name__}")
+        if not isinstance(said, str | Reply):
+            raise NoAnswer(f"returned_{type(said).__name__}")
+        reply = Reply(text=said) if isinstance(said, str) else said
+        try:
+            reply = msgspec.json.decode(msgspec.json.encode(reply), type=Reply)  # nobody checked what the function put into it
+        except (msgspec.MsgspecError, TypeError, ValueError):
+            raise NoAnswer("returned_no_json") from None
+        return reply if reply.latency_ms is not None else msgspec.structs.replace(reply, latency_ms=latency_ms)

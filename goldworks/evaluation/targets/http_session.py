@@ -19,6 +19,7 @@ import aiohttp
 import orjson
 
 from goldworks.evaluation.answers import Call, NoAnswer, Question, Reply
+from goldworks.evaluation.targets.protocol import Limits
 
 TRANSIENT = frozenset({408, 409, 425, 429})
 FIRST_WAIT_SECONDS = 0.5
@@ -41,7 +42,7 @@ class HttpSession:
         self,
         client: aiohttp.ClientSession,
         url: str,
-        limits: Any,
+        limits: Limits,
         body: Callable[[Question], Mapping[str, Any]],
         prices: tuple[float, float] | None = None,
     ) -> None:
@@ -66,6 +67,10 @@ class HttpSession:
                     return await self._attempt(data, attempt)
             except TimeoutError:
                 error, wait = "timeout", 0.0
+            except aiohttp.ClientConnectorDNSError:
+                error, wait = "host_not_found", 0.0
+            except aiohttp.ClientSSLError:
+                error, wait = "tls_error", 0.0
             except aiohttp.ClientConnectorError:
                 error, wait = "connection_refused", 0.0
             except (aiohttp.ClientError, ConnectionError):
@@ -95,13 +100,14 @@ class HttpSession:
         try:
             decoded = orjson.loads(raw)
             message = decoded["choices"][0]["message"]
-            usage = cast("dict[str, Any]", decoded.get("usage") or {})
             text = message.get("content") or message.get("refusal")
             if text is not None and not isinstance(text, str):
                 text = "".join(part.get("text") or "" for part in text)
             calls = tuple(_call(call["function"]) for call in message.get("tool_calls") or ())
         except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError):
             raise _TryAgain("undecodable_body") from None
+        used = decoded.get("usage")
+        usage = cast("dict[str, Any]", used) if isinstance(used, dict) else {}
         read, written = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
         cost = None
         if self._prices is not None and read is not None and written is not None:

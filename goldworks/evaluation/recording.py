@@ -1,0 +1,90 @@
+"""Writing a run into the tables, and finding answers that stand there already. Asking and scoring are not here.
+
+The run's row is written first, as incomplete, and again when answers and scores stand: a run that was cut short is visible,
+and every answer has its run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from goldworks.evaluation.answers import Answer, Call
+from goldworks.evaluation.asking import calls_json
+from goldworks.evaluation.config import RunConfig, asked_of
+from goldworks.evaluation.journal import Key
+from goldworks.evaluation.suites import Scoring, Suite
+from goldworks.faults import fault_point
+from goldworks.golden.read import Case
+from goldworks.lake import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run's place in the tables. `head`: the columns of its row that do not change while it runs."""
+
+    lake: Lake
+    head: Mapping[str, Any]
+
+    def begin(self, wanted: int, here: int) -> None:
+        """Note that the run has begun; `here` of the `wanted` answers are there."""
+        self._row(wanted, here, "incomplete")
+
+    def end(self, cases: Sequence[Case], suite: Suite, answers: Sequence[Answer]) -> None:
+        """Write all answers, good or failed, with their scores, and then the row that says how it went."""
+        run_id = self.head["run_id"]
+        names = [name for name in Answer.__struct_fields__ if name != "tool_calls"]
+        rows = [{"run_id": run_id, "tool_calls": calls_json(a), **{n: getattr(a, n) for n in names}} for a in answers]
+        self.lake.replace("evals.answers", rows, {"run_id": run_id})
+        self.lake.replace("evals.scores", _scores(run_id, cases, suite, answers), {"run_id": run_id})
+        here = sum(answer.is_ok for answer in answers)
+        fault_point("evals.before_run_row")
+        self._row(len(answers), here, "complete" if here == len(answers) else "incomplete")
+
+    def _row(self, wanted: int, here: int, status: str) -> None:
+        row: dict[str, Any] = {
+            **self.head,
+            "cases": wanted // self.head["repeats"],
+            "answers": here,
+            "missing": wanted - here,
+            "status": status,
+            "ended_at": datetime.now(UTC),
+        }
+        self.lake.replace("evals.runs", [row], {"run_id": row["run_id"]})
+
+
+def _scores(run_id: str, cases: Sequence[Case], suite: Suite, answers: Sequence[Answer]) -> list[dict[str, Any]]:
+    scoring = Scoring.of(suite)
+    by_id = {case.case_id: case for case in cases}
+    return [
+        {
+            "run_id": run_id,
+            "case_id": answer.case_id,
+            "repeat": answer.repeat,
+            "metric": metric,
+            "value": score.value,
+            "reason": score.reason,
+            "detail": score.detail,
+            "scorer_digest": suite.scorer_digests[metric],
+        }
+        for answer in answers
+        for metric, score in scoring.scores(by_id[answer.case_id], answer).items()
+    ]
+
+
+def stored_answers(lake: Lake, config: RunConfig, occasion: str) -> dict[Key, Answer]:
+    """Answers that stand in the tables: of this run, cut short, or of one that asked the same but scored otherwise."""
+    found: dict[Key, Answer] = {}
+    same = [("version_id", "=", config.version_id), ("occasion", "=", occasion)]
+    for run_row in lake.rows("evals.runs", ["run_id", "config"], same):
+        if asked_of(orjson.loads(run_row["config"])) != config.asked:
+            continue
+        for row in lake.rows("evals.answers", where=[("run_id", "=", run_row["run_id"]), ("status", "=", "ok")]):
+            calls = tuple(Call(**call) for call in orjson.loads(row["tool_calls"] or "[]"))
+            kept = {key: value for key, value in row.items() if key not in ("run_id", "tool_calls")}
+            found[row["case_id"], row["repeat"]] = Answer(**kept, tool_calls=calls)
+    return found
