@@ -29,7 +29,8 @@ ASK_CONFIRM = "Shall I cancel it? Please answer yes or no."
 FAILED = "Something went wrong with your order. Please try again later."
 _ORDER_ID = re.compile(r"\bHO-\d{5}\b")
 _SHIP_TO = re.compile(
-    r"(?:(?:ship|send|deliver)(?:ed)?(?: it| them| that)? to|(?:my |our )?address(?: is|:)|goes to)\s+(?P<to>.+?)(?=[.;!?](?:\s|$)|\n|$)",
+    r"(?:(?:ship|send|deliver)(?:ed)?(?: it| them| that)? to|(?:my |our )?address(?: is|:)|goes to)\s+"
+    r"(?P<to>.+?)(?=[.;!?](?:\s|$)|\n|$)",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"<EMAIL_ADDRESS_\d+>|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -136,7 +137,8 @@ class _Turn:
         result = self._call("place_order", **arguments)
         if "error" in result:
             return FAILED
-        return f"Done: {result['quantity']} x {product.name} for ${result['total_usd']:,}. Your order number is {result['order_id']}."
+        what = f"{result['quantity']} x {product.name} for ${result['total_usd']:,}"
+        return f"Done: {what}. Your order number is {result['order_id']}."
 
     def _track(self, order_id: str) -> str:
         found = self._call("track_order", order_id=order_id)
@@ -174,7 +176,7 @@ def address_in(text: str) -> str | None:
 
 
 def quantity_in(text: str) -> int:
-    """How many pieces a message orders: a number or number word outside the product's name and the address; 1 when none is said."""
+    """How many pieces a message orders: a number or number word outside the product's name and the address; 1 without one."""
     rest = _without_address(text).lower()
     product = product_in(text)
     for name in product.names if product else ():
