@@ -13,7 +13,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -35,7 +35,7 @@ _REMEDY = (
 
 
 @contextmanager
-def serve_model(*, threads: int = 2, timeout_s: float = 30.0) -> Iterator[str]:
+def serve_model(*, threads: int = 2, timeout_s: float = 30.0) -> Generator[str]:
     """Serve the model while the block lasts; yields the base URL, `http://127.0.0.1:<port>/v1`.
 
     Raises `GoldworksError` when the packages are missing or the server does not get ready.

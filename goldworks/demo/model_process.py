@@ -6,8 +6,10 @@ Run by `model.ModelServer` as `python -m goldworks.demo.model_process FILE PORT 
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+from typing import Any
 from urllib.parse import urlsplit
 
 CONTEXT_TOKENS = 2048
@@ -16,7 +18,8 @@ READY = "ready"
 
 def main(model_file: str, port: int, threads: int) -> None:
     """Serve `model_file` on 127.0.0.1:`port` (0: any free one) until standard input ends."""
-    import xllamacpp  # the native library: only this process pays for it, and only this one dies with it
+    # the native library, which has no types: only this process pays for it, and only this one dies with it
+    xllamacpp: Any = importlib.import_module("xllamacpp")
 
     params = xllamacpp.CommonParams()
     params.model.path = model_file

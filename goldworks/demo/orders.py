@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from goldworks.demo.shop import PRODUCTS, Product, call_tool
 from goldworks.evaluation.answers import Call, Question, Reply
 
-Release = Literal["1.0", "1.1"]
-RELEASES: tuple[Release, ...] = ("1.0", "1.1")
+RELEASES = ("1.0", "1.1")
 SYSTEM = "You take orders for Harbor Outfitters. Use the tools. Cancel only what the customer has confirmed."
 
 ASK_ADDRESS = "Gladly. Where should we ship it?"
@@ -59,12 +58,12 @@ def answer_v1_1(question: Question) -> Reply:
     return _reply(question, "1.1")
 
 
-def _reply(question: Question, release: Release) -> Reply:
+def _reply(question: Question, release: str) -> Reply:
     done = act(question.messages, release)
     return Reply(text=done.text, tool_calls=tuple(call for call, _ in done.calls))
 
 
-def act(messages: Sequence[Mapping[str, Any]], release: Release) -> Done:
+def act(messages: Sequence[Mapping[str, Any]], release: str) -> Done:
     """Answer the last user message of `messages`; what stands after it (calls of a recorded turn) is ignored."""
     last = max(i for i, message in enumerate(messages) if message["role"] == "user")
     return _Turn(messages[: last + 1], release).run()
@@ -73,7 +72,7 @@ def act(messages: Sequence[Mapping[str, Any]], release: Release) -> Done:
 class _Turn:
     """One turn in the making."""
 
-    def __init__(self, messages: Sequence[Mapping[str, Any]], release: Release) -> None:
+    def __init__(self, messages: Sequence[Mapping[str, Any]], release: str) -> None:
         self._release = release
         self._said = [m.get("text") or "" for m in messages if m["role"] == "user"]
         self._asked = next((m.get("text") or "" for m in reversed(messages) if m["role"] == "assistant" and m.get("text")), "")

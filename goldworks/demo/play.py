@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -139,7 +139,7 @@ class _Docs:
         self._messages.append({"role": "assistant", "text": answer.text})
         if said.question is None:
             flaw = None if answer.text in docs.NOT_KNOWN else "answered_unanswerable"
-            known: dict[str, Any] = {"flaw": flaw}
+            known: dict[str, Any] = {"is_unanswerable": True, "flaw": flaw}
         else:
             is_right = all(fact in answer.text for fact in said.question.facts)
             known = {
@@ -154,7 +154,7 @@ class _Orders:
     """A conversation with harbor-orders in the making. The user adapts when the agent does not do what was expected."""
 
     def __init__(self, release: str, rng: Random) -> None:
-        self._release = cast("orders.Release", release)
+        self._release = release
         self._rng = rng
         self._messages: list[dict[str, Any]] = [{"role": "system", "text": orders.SYSTEM}]
         self._order_id: str | None = None

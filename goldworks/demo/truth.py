@@ -43,7 +43,7 @@ class Damaged(msgspec.Struct, frozen=True):
 class KnownTurn(msgspec.Struct, frozen=True):
     """A turn as it was answered, and the right answer: `calls` for the order agent, `facts` for the documents assistant.
 
-    `flaw` is None when the logged answer is right.
+    `is_unanswerable`: no page answers what was asked. `flaw` is None when the logged answer is right.
     """
 
     conversation_id: str
@@ -55,6 +55,7 @@ class KnownTurn(msgspec.Struct, frozen=True):
     question_id: str | None = None
     facts: tuple[str, ...] = ()
     calls: tuple[dict[str, Any], ...] = ()
+    is_unanswerable: bool = False
     flaw: str | None = None
 
 

@@ -19,12 +19,13 @@ from goldworks.policies import Policy, load_policy
 class UseCasePlan(Policy):
     """How use cases that match the glob `use_case` are evaluated.
 
-    A recorded target has every release in the logs; any other target is one release, which `release` may name.
+    A recorded target has every release in the logs; any other target is one release, which `release` may name. No target:
+    the runs of these use cases are made elsewhere (`goldworks eval run`, a pipeline of the product's own).
     """
 
     use_case: str
     suite: str = Field(default="by_content", pattern=r"^[a-z][a-z0-9_]*$", description="by_content, or a file in suites/")
-    target: str = "recorded"
+    target: str | None = "recorded"
     release: str | None = None
     newest_releases: int = Field(default=6, ge=1)
     repeats: int = Field(default=1, ge=1)
@@ -60,7 +61,7 @@ def load_evaluation_policy(expectations: Path) -> EvaluationPolicy:
     policy = load_policy(path, EvaluationPolicy)
     for index, plan in enumerate(policy.plans):
         for folder, name in (("targets", plan.target), ("suites", plan.suite)):
-            if name != "by_content" and not (expectations / folder / f"{name}.yml").exists():
+            if name not in (None, "by_content") and not (expectations / folder / f"{name}.yml").exists():
                 known = ", ".join(sorted(file.stem for file in (expectations / folder).glob("*.yml")))
                 raise PolicyError(f"{path}: plans.{index}: no {name!r} in {expectations / folder}", remedy=f"one of: {known}")
         if plan.release is not None and _is_recorded(expectations, plan):
@@ -78,7 +79,7 @@ def wanted_runs(lake: Lake, expectations: Path, *, is_benchmark: bool) -> list[W
     for version_id in latest_versions(lake):
         cases = read_version(lake, version_id)
         plan = plan_for(policy, cases[0].use_case) if cases else None
-        if plan is None:
+        if plan is None or plan.target is None:
             continue
         suite = plan.suite if plan.suite != "by_content" else suite_for(cases)
         releases: list[str | None] = [plan.release]
@@ -97,7 +98,7 @@ def plan_for(policy: EvaluationPolicy, use_case: str) -> UseCasePlan | None:
 
 
 def _is_recorded(expectations: Path, plan: UseCasePlan) -> bool:
-    return load_target(expectations / "targets" / f"{plan.target}.yml").kind == "recorded"
+    return plan.target is not None and load_target(expectations / "targets" / f"{plan.target}.yml").kind == "recorded"
 
 
 def releases_of(lake: Lake, use_case: str) -> list[str]:
