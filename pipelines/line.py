@@ -10,7 +10,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -53,8 +53,16 @@ def due(home: Home, folder: str) -> Plan:
     return plan(home.lake, source, home.key)
 
 
-def execute(home: Home, days: list[str], console: Console, run_config: Mapping[str, Any] | None = None) -> str:
+def execute(
+    home: Home,
+    days: list[str],
+    console: Console,
+    run_config: Mapping[str, Any] | None = None,
+    only: Sequence[Sequence[str]] | None = None,
+) -> str:
     """Run the line in this process, for the range of `days` (empty: only what follows the intake); return the Dagster run id.
+
+    `only`: asset keys, for a part of the line.
 
     Raises `GoldworksError` naming the failed steps; their errors are in the Dagster UI.
     """
@@ -67,8 +75,11 @@ def execute(home: Home, days: list[str], console: Console, run_config: Mapping[s
     tags = {}
     if days:
         tags = {"dagster/asset_partition_range_start": days[0], "dagster/asset_partition_range_end": days[-1]}
+    selection = [dg.AssetKey(list(key)) for key in only] if only is not None else None
     with dg.DagsterInstance.get() as instance:
-        result = job.execute_in_process(instance=instance, tags=tags, raise_on_error=False, run_config=run_config)
+        result = job.execute_in_process(
+            instance=instance, tags=tags, raise_on_error=False, run_config=run_config, asset_selection=selection
+        )
     if not result.success:
         reasons = "\n".join(_reasons(result))
         raise GoldworksError(
