@@ -114,12 +114,17 @@ def row_of(case: Case) -> dict[str, Any]:
     return row
 
 
+def plain(value: Any) -> Any:
+    """A case or a part of it as JSON has it: dicts, lists and scalars."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
 def case_of(row: Mapping[str, Any]) -> Case:
     """The case in a row of `golden.candidates` or `golden.cases`; other columns are ignored."""
-    plain = {name: row[name] for name in Case.__struct_fields__}
+    values = {name: row[name] for name in Case.__struct_fields__}
     for name in JSON_FIELDS:
-        plain[name] = orjson.loads(plain[name])
-    return msgspec.convert(plain, Case)
+        values[name] = orjson.loads(values[name])
+    return msgspec.convert(values, Case)
 
 
 def case_digest(case: Case, key: bytes) -> str:
