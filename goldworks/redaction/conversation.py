@@ -1,0 +1,317 @@
+"""One conversation on its way through the layers: its leaves, its values, and the tokens put in their place.
+
+It is worked on in rounds: what a round replaced is searched again with the tokens in it, until nothing is found any more.
+That is why redacting a redacted conversation changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from goldworks.redaction.json_keys import KeyJudge
+from goldworks.redaction.known import recognise
+from goldworks.redaction.leaves import CannotRedact, Leaf, Placed, leaves, rebuilt
+from goldworks.redaction.normalise import normalise
+from goldworks.redaction.policy import RedactionPolicy
+from goldworks.redaction.propagation import Haystack, Needle
+from goldworks.redaction.records import Document, Entity, Field, Known, RedactedDocument, RedactedField, Span
+from goldworks.redaction.tokens import TOKEN, Numbering, withheld
+from goldworks.redaction.values import Hasher, Variant, normal, squeeze, variants, words
+
+Spans = Mapping[tuple[str, str], Sequence[Span]]
+Places = Mapping[str, Sequence[tuple[int, int]]]
+_PROSE_WORDS = 5
+_SHORTEST = 3
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """A value of the conversation; it gets its token where it first stands."""
+
+    type: str
+    rule: str
+    score: float
+    value_hash: str
+    variant_hashes: tuple[str, ...]
+    variant_words: int
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a leaf that will be replaced."""
+
+    start: int
+    end: int
+    rule: str
+    layer: str
+    score: float
+    value: Value
+
+
+@dataclass(slots=True)
+class _FieldState:
+    field: Field
+    leaves: list[Leaf] = field(default_factory=list[Leaf])
+    reason: str | None = None
+
+
+class Conversation:
+    """The state of one document."""
+
+    def __init__(self, document: Document, policy: RedactionPolicy, judge: KeyJudge, hasher: Hasher) -> None:
+        self._document, self._policy, self._judge, self._hasher = document, policy, judge, hasher
+        self._fields = [self._opened(one) for one in document.fields]
+        self._stored = [self._opened(one) for one in document.stored]
+        self._numbering = Numbering(known.token for known in document.known)
+        for leaf in chain(self._leaves(), (leaf for state in self._stored for leaf in state.leaves)):
+            if "<" in leaf.text:
+                self._numbering.reserve(leaf.text)
+        self._known = {known.value_hash: known for known in reversed(document.known)}
+        self._known_types = sorted({known.type for known in document.known})
+        self._whole: dict[str, Value] = {}
+        self._parts: dict[str, Value] = {}
+        self._by_token: dict[str, Value] = {}
+        self._needles: list[Needle] = []
+        self._haystacks: dict[str, Haystack] = {}
+        self._is_first = True
+
+    def _opened(self, one: Field) -> _FieldState:
+        try:
+            limits = self._policy.limits
+            return _FieldState(one, leaves(one, self._judge, limits.depth, limits.field_characters))
+        except CannotRedact as error:
+            return _FieldState(one, reason=error.reason)
+
+    def _leaves(self) -> Iterator[Leaf]:
+        for state in self._fields:
+            yield from state.leaves
+
+    def pending(self) -> Iterator[tuple[Leaf, bool]]:
+        """Leaves to search in this round, and whether names are to be looked for in them."""
+        for state in self._fields:
+            is_text = not isinstance(state.field.value, dict | list)
+            for leaf in state.leaves:
+                if leaf.is_new and leaf.text and not leaf.is_plain_key and not leaf.is_token:
+                    is_prose = state.field.is_prose or state.field.name == "text" and state.field.is_prose
+                    yield leaf, is_prose and leaf.kind == "text" and (is_text or leaf.text.count(" ") >= _PROSE_WORDS - 1)
+
+    def advance(self, found: Spans, names: Places) -> bool:
+        """One round with what was found in the pending leaves; False when there was nothing to replace."""
+        own = {id(leaf): spans for leaf, is_prose in self.pending() if (spans := self._spans(leaf, found, names, is_prose))}
+        before = len(self._needles)
+        ordered = [span for leaf in self._leaves() for span in own.get(id(leaf), ())]
+        for span in sorted(ordered, key=lambda span: span.type == "PERSON" and " " not in span.value.strip()):
+            self._value(span)
+        if self._is_first and self._document.known:
+            self._recognise()
+        self._is_first = False
+        has_new = len(self._needles) > before
+        changed = False
+        for leaf in self._leaves():
+            leaf.is_new = False
+            marks = [self._mark(span) for span in own.get(id(leaf), ())]
+            if has_new and self._needles:
+                marks += self._propagated(leaf)
+            if marks:
+                self._place(leaf, marks)
+                leaf.is_new = changed = True
+        return changed
+
+    def _spans(self, leaf: Leaf, found: Spans, names: Places, is_prose: bool) -> list[Span]:
+        spans = [*found.get((leaf.text, leaf.label), ())]
+        if is_prose:
+            for start, end in names.get(leaf.text, ()):
+                if not any(start < other.end and other.start < end for other in spans):
+                    value = normalise(leaf.text[start:end]).text
+                    spans.append(Span(start, end, "PERSON", "spacy", "name", self._policy.names.score, value))
+        if leaf.key_type is not None and leaf.kind != "key" and self._judge.fits(leaf.key_type, leaf.text):
+            stripped = leaf.text.strip()
+            start = leaf.text.index(stripped)
+            type_ = leaf.key_type
+            if len(spans) == 1 and spans[0].type != "PERSON" and (spans[0].start, spans[0].end) == (start, start + len(stripped)):
+                return self._without_tokens(leaf, spans)
+            value = normalise(stripped).text
+            spans = [Span(start, start + len(stripped), type_, "json_key", "key", self._policy.keys.score, value)]
+        if leaf.kind == "number" and spans:
+            return [Span(0, len(leaf.text), spans[0].type, spans[0].rule, spans[0].layer, spans[0].score, leaf.text)]
+        return self._without_tokens(leaf, spans)
+
+    @staticmethod
+    def _without_tokens(leaf: Leaf, spans: list[Span]) -> list[Span]:
+        if "<" not in leaf.text:
+            return spans
+        tokens = [match.span() for match in TOKEN.finditer(leaf.text)]
+        if not tokens:
+            return spans
+        cut: list[Span] = []
+        for span in spans:
+            inside = [(start, end) for start, end in tokens if start < span.end and span.start < end]
+            if not inside:
+                cut.append(span)
+                continue
+            edges = [span.start, *(edge for token in inside for edge in token), span.end]
+            for start, end in zip(edges[::2], edges[1::2], strict=True):
+                text = leaf.text[start:end].strip() if start < end else ""
+                if any(map(str.isalnum, text)):
+                    at = leaf.text.index(text, start)
+                    cut.append(Span(at, at + len(text), span.type, span.rule, span.layer, span.score, text))
+        return cut
+
+    def _value(self, span: Span) -> Value:
+        form = normal(span.type, span.value)
+        value = self._whole.get(form)
+        if value is None and span.type == "PERSON":
+            value = self._parts.get(form)
+        return value if value is not None else self._created(span.type, span.value, form, span.rule, span.score)
+
+    def _created(self, type_: str, text: str, form: str, rule: str, score: float, known: Known | None = None) -> Value:
+        forms = variants(type_, text)
+        if known is None:
+            known = self._looked_up(type_, form, forms)
+        if known is not None:
+            value = self._by_token.get(known.token)
+            if value is None:
+                value = Value(known.type, rule, score, known.value_hash, known.variant_hashes, known.variant_words, known.token)
+                self._by_token[known.token] = value
+        else:
+            hashes = self._hasher.many(type_, [one.squeezed for one in forms])
+            longest = max(words(text), 1) + (2 if form.isdigit() else 1)
+            value = Value(type_, rule, score, hashes[0], tuple(hashes[1:]), longest)
+        self._whole.setdefault(form, value)
+        is_name = type_ == "PERSON"
+        for one in forms:
+            if one.is_part:
+                self._parts.setdefault(one.squeezed, value)
+            else:
+                self._whole.setdefault(one.squeezed, value)
+            if len(one.squeezed) >= _SHORTEST or not one.squeezed.isascii():
+                is_careful = one.is_part or (is_name and len(words_of(text)) == 1)
+                self._needles.append(Needle(one.squeezed, value, is_careful))
+        return value
+
+    def _looked_up(self, type_: str, form: str, forms: Sequence[Variant]) -> Known | None:
+        """The value of an earlier day that this is."""
+        if not self._known:
+            return None
+        for known_type in dict.fromkeys((type_, *self._known_types)):
+            for digest in self._hasher.many(known_type, [form, *(one.squeezed for one in forms)]):
+                known = self._known.get(digest)
+                if known is not None:
+                    return known
+        if type_ == "PERSON" and len(forms) == 1:
+            digest = self._hasher.digest(type_, form)
+            return next((known for known in self._document.known if digest in known.variant_hashes), None)
+        return None
+
+    def _recognise(self) -> None:
+        """Values of earlier days that stand in the new leaves, found by their hashes alone."""
+        texts = [leaf.text for leaf in self._leaves() if leaf.text and not leaf.is_plain_key]
+        for text, known, is_part in recognise(texts, self._document.known, self._hasher):
+            form = squeeze(text)
+            if form not in self._whole and form not in self._parts:
+                if is_part:
+                    value = self._by_token.get(known.token)
+                    if value is None:
+                        value = Value(
+                            known.type, "known", 1.0, known.value_hash, known.variant_hashes, known.variant_words, known.token
+                        )
+                        self._by_token[known.token] = value
+                    self._parts[form] = value
+                    self._needles.append(Needle(form, value, known.type == "PERSON"))
+                else:
+                    self._created(known.type, text, form, "known", 1.0, known)
+
+    def _mark(self, span: Span) -> Mark:
+        return Mark(span.start, span.end, span.rule, span.layer, span.score, self._value(span))
+
+    def _propagated(self, leaf: Leaf) -> list[Mark]:
+        if not leaf.text or leaf.is_token:
+            return []
+        hay = self._haystacks.get(leaf.text)
+        if hay is None:
+            hay = self._haystacks[leaf.text] = Haystack(leaf.text)
+        found = hay.find(self._needles)
+        if found and (leaf.kind == "number" or leaf.is_plain_key):
+            found = [one for one in found if (one.start, one.end) == (0, len(leaf.text))]
+        return [
+            Mark(one.start, one.end, one.needle.value.rule, "propagation", one.needle.value.score, one.needle.value)
+            for one in found
+        ]
+
+    def _place(self, leaf: Leaf, marks: list[Mark]) -> None:
+        tokens: list[tuple[int, int, str, Placed]] = []
+        for mark in _resolved(marks):
+            value = mark.value
+            if value.token is None:
+                value.token = self._numbering.next(value.type)
+                self._by_token[value.token] = value
+            tokens.append((mark.start, mark.end, value.token, Placed(0, 0, value, mark.rule, mark.layer, mark.score)))
+        leaf.replace(tokens)
+
+    def withhold(self, reason: str) -> None:
+        """Give up on the whole conversation."""
+        for state in self._fields:
+            state.reason = reason
+
+    def result(self) -> RedactedDocument:
+        """The redacted fields, and the stored ones in which a value was found only now."""
+        fields = tuple(self._closed(state) for state in self._fields)
+        rewritten: list[RedactedField] = []
+        for state in self._stored if self._needles else ():
+            if self._searched_again(state):
+                rewritten.append(self._closed(state))
+        return RedactedDocument(self._document.conversation_id, fields, tuple(rewritten))
+
+    def _searched_again(self, state: _FieldState) -> bool:
+        has_changed = False
+        for leaf in state.leaves:
+            marks = self._propagated(leaf)
+            if marks:
+                self._place(leaf, marks)
+                has_changed = True
+        return has_changed
+
+    def _closed(self, state: _FieldState) -> RedactedField:
+        one = state.field
+        if state.reason is not None:
+            return RedactedField(one.owner, one.name, withheld(state.reason), (), True)
+        entities = tuple(self._entities(state))
+        return RedactedField(one.owner, one.name, rebuilt(one.value, iter(state.leaves)), entities)
+
+    def _entities(self, state: _FieldState) -> Iterator[Entity]:
+        shown: dict[tuple[str, ...], str] = {}
+        for leaf in state.leaves:
+            if leaf.kind == "key" and leaf.placed:
+                shown[leaf.path] = leaf.text
+            for placed in leaf.placed:
+                path = [state.field.name]
+                path += [shown.get(leaf.path[: depth + 1], part) for depth, part in enumerate(leaf.path)]
+                name = ".".join(path) + ("#key" if leaf.kind == "key" else "")
+                start, end = (0, 1) if leaf.kind == "number" else (placed.start, placed.end)
+                value: Value = placed.value
+                assert value.token is not None
+                yield Entity(
+                    state.field.owner, state.field.role, name, start, end, value.token, value.type, placed.rule, placed.layer,
+                    placed.score, value.value_hash, value.variant_hashes, value.variant_words,
+                )  # fmt: skip
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a name as written."""
+    return text.split()
+
+
+def _resolved(marks: Iterable[Mark]) -> list[Mark]:
+    """Marks that do not overlap, in order: what contains others wins, two that only overlap become one."""
+    chosen: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.layer == "propagation", -mark.score)):
+        if not chosen or mark.start >= chosen[-1].end:
+            chosen.append(mark)
+        elif mark.end > chosen[-1].end:
+            last = chosen[-1]
+            better = last if last.score >= mark.score else mark
+            chosen[-1] = Mark(last.start, mark.end, better.rule, better.layer, better.score, better.value)
+    return chosen

@@ -1,0 +1,115 @@
+"""Names of people by what is said before them: "my name is", "Dear", "signed". They work without a language model."""
+
+from __future__ import annotations
+
+import re
+
+from goldworks.redaction.rules import Judged, Rule
+
+_PART = r"[A-Z\u00c0-\u00de\u0391-\u042f][\w\u00c0-\u024f'’\-]{1,24}"
+_NAME = rf"{_PART}(?:[ \t]{{1,2}}(?:(?:van|von|de|der|den|da|di|del|la|bin|al|el|le|du|dos|of)[ \t]){{0,2}}(?:[A-Z]\.|{_PART})){{0,3}}"
+_LOWER = r"[a-z\u00df-\u024f][\w\u00c0-\u024f'’\-]{1,24}(?:[ \t][a-z\u00df-\u024f][\w\u00c0-\u024f'’\-]{1,24})?"
+_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Herr|Frau|Señor|Señora|Monsieur|Madame)"
+
+_NOT_NAMES = frozenset(
+    "a able about actually afraid after again all almost already also always am an and any anyone around as asking at available aware "
+    "away back bad based be because been before being booked both busy but by calling can case certain check coming confused correct "
+    "curious currently customer did do does doing done down due each early either else ever every everyone excited familiar feeling "
+    "fine first flexible for free from full fully getting glad going good got great guest had happy has have having he hello help her "
+    "here hi him his home hoping hungry i if in interested into is it its just kind late leaving less like located long looking lost "
+    "made making many maybe me more most much my name near new next nice no not nothing now of off ok okay on one only open or other "
+    "our out over planning please pleased pretty quite ready really right running same searching seeing set she should shown sick "
+    "since so some someone something sorry still stuck sure taking talking than thank thanks that the their them then there these they "
+    "thinking this those tired to today tomorrow tonight too traveling travelling trying under unable unsure until up us used using "
+    "very visiting waiting wanting was we well what when where which while who why will with without wondering working would wrong "
+    "yes yet you your team support everybody sir madam friend friends folks god lord user client agent assistant bot chatgpt "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october "
+    "november december english german french spanish italian american".split()
+)
+
+
+def _cased(match: re.Match[str]) -> float | Judged:
+    start, end = match.span("value")
+    words = match["value"].split()
+    while words and words[-1].lower().strip(".") in _NOT_NAMES:
+        end = start + match["value"].rindex(words[-1])
+        words.pop()
+    text = match.string[start:end].rstrip()
+    if not words or words[0].lower().removesuffix("'s") in _NOT_NAMES or not any(ch.isupper() for ch in words[0][:1]):
+        return 0.0
+    text = text.removesuffix("'s").removesuffix("’s")
+    return Judged(1.0, start, start + len(text))
+
+
+def _lower(match: re.Match[str]) -> float | Judged:
+    start = match.start("value")
+    words = match["value"].split()
+    if words[0] in _NOT_NAMES or len(words[0]) < 3:
+        return 0.0
+    if len(words) > 1 and (words[1] in _NOT_NAMES or len(words[1]) < 3):
+        return Judged(1.0, start, start + len(words[0]))
+    return 1.0
+
+
+RULES = (
+    Rule(
+        "name_introduced",
+        "PERSON",
+        "name",
+        r"(?i)name(?:'s| is|:| was|d )|i ?am |i'm |this is |call(?:ed)? me|called|speaking|signed",
+        re.compile(
+            r"(?i)\b(?:(?:my|his|her|their|your|the|patient|customer|contact|client|passenger|guest|cardholder|account|billing|full|first|last|holder)(?:'s)?[ \t]+"
+            r"(?:(?:full|first|last|given|middle|maiden|real|legal|sur|family)[ \t]?)?name(?:[ \t](?:on[ \t][\w ]{1,24})?)?(?:[ \t]is|'s|[ \t]was|:|[ \t]=)|name[ \t]?:|named|call[ \t]me|"
+            r"signed,?|sincerely,?\n?|regards,?\n?|cheers,\n|yours truly,?\n?|issued[ \t]to|on[ \t]behalf[ \t]of|in[ \t]the[ \t]name[ \t]of|under[ \t]the[ \t]name(?:[ \t]of)?)"
+            rf"\s{{1,3}}[\"'“]?(?P<value>(?-i:{_NAME}))"
+        ),
+        _cased,
+        across_lines=True,
+    ),
+    Rule(
+        "name_self",
+        "PERSON",
+        "name",
+        r"(?i)i ?am |i'm |this is |it's |here is ",
+        re.compile(
+            rf"(?:\b[Ii] am|\b[Ii]['’]m|\b[Tt]his is|\b[Ii]t['’]s)[ \t](?P<value>{_PART}[ \t]{{1,2}}(?:[A-Z]\.[ \t])?{_PART})(?=[\s.,;!?)]|$)"
+        ),
+        _cased,
+    ),
+    Rule(
+        "name_lower",
+        "PERSON",
+        "name",
+        r"(?i)my (?:full |first |last )?name(?:'s| is)|name:|call me",
+        re.compile(
+            rf"\b(?i:my[ \t](?:full |first |last |given )?name(?:[ \t]is|['’]s)|call me)[ \t]{{1,2}}(?P<value>{_LOWER})(?![\w])"
+        ),
+        _lower,
+    ),
+    Rule(
+        "name_titled",
+        "PERSON",
+        "name",
+        rf"\b{_TITLE}\.?[ \t]",
+        re.compile(rf"\b{_TITLE}\.?[ \t]{{1,2}}(?P<value>{_NAME})"),
+        _cased,
+    ),
+    Rule(
+        "name_greeted",
+        "PERSON",
+        "name",
+        r"(?i)\bdear |\bhi |\bhello |\bhey |thanks,? |thank you,? ",
+        re.compile(
+            rf"(?:^|(?<=[.!?\n\"'] )|(?<=[\n\"'(]))(?:Dear|Hi|Hello|Hey|dear|hi|hello)[ \t]{{1,2}}(?P<value>{_NAME})(?=[ \t]?[,!.:;\n]|$)"
+        ),
+        _cased,
+    ),
+    Rule(
+        "name_address",
+        "PERSON",
+        "name",
+        r"<\x1a?|\x1a",
+        re.compile(rf"(?P<value>{_PART}(?:[ \t](?:[A-Z]\.|{_PART})){{1,2}})[ \t]?[<(]\x1a[>)]"),
+        _cased,
+    ),
+)

@@ -1,0 +1,107 @@
+"""Phone numbers: which digits in a row are one. Ids, dates, prices and versions look much the same."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from goldworks.redaction.rules import Judged
+
+_GROUP = re.compile(r"\d+")
+_NANP = re.compile(r"(?:\+?1[\s.\-]{0,3})?\(?(\d{3})\)?[\s.\-/]{0,3}(\d{3})[\s.\-]{0,3}\d{4}")
+_DATE = re.compile(r"(?:19|20)\d\d[-/. ][01]?\d[-/. ][0-3]?\d(?!\d)|[0-3]?\d([-/.])[0-3]?\d\1(?:19|20)?\d\d(?!\d)")
+_YEARS = re.compile(r"(?:1[5-9]|20)\d\d\s?[-/]\s?(?:1[5-9]|20)\d\d")
+_OTHER_NUMBER = re.compile(
+    r"(?i)(?:\b(?:order|id|ids|ref|reference|invoice|ticket|case|serial|isbn|version|sku|tracking|booking|confirmation|code|ean|"
+    r"upc|account|acct|vin|timestamp|epoch|issue|pr|bug|lot|batch|part|item|policy|claim|flight|product|card)"
+    r"\b[\s#:=.\"'-]{0,4}(?:number|num|no|nr|id|is|code)?[\s#:=.\"'-]{0,4}|[#$€£¥])$"
+)
+
+
+def phone(match: re.Match[str]) -> float | Judged:
+    """The most probable phone number among the digit groups of the match."""
+    text, offset = match.group(), match.start()
+    before = match.string[max(0, offset - 40) : offset]
+    if _DATE.match(text):
+        return 0.0
+    best = _judge(text, before)
+    if best >= 0.6:
+        return Judged(best, offset, match.end())
+    found = Judged(best, offset, match.end())
+    groups = [group.span() for group in _GROUP.finditer(text)]
+    count = len(groups)
+    for first in range(min(3, count)):  # numbers that stand directly beside are no part of it
+        for last in range(count, max(count - 3, first), -1):
+            if last - first < count and count > 1:
+                start = groups[first][0]
+                if start and text[start - 1] in "+(":
+                    start -= 1
+                end = groups[last - 1][1]
+                factor = _judge(text[start:end], before if first == 0 else "")
+                if factor > found.factor and factor >= 0.6:
+                    found = Judged(factor, offset + start, offset + end)
+    return found
+
+
+def _judge(text: str, before: str) -> float:
+    groups = _GROUP.findall(text)
+    digits = "".join(groups)
+    count = len(digits)
+    if not 7 <= count <= 15 or len(set(digits)) < 2 or _DATE.match(text) or _YEARS.fullmatch(text):
+        return 0.0
+    breaks = text.count("\n")
+    if breaks and (breaks > 1 or count < 9):
+        return 0.0
+    if text[0] == "+" or (digits[:2] == "00" and count >= 10 and text[:2] == "00"):
+        return 1.0 if is_valid("+" + digits.removeprefix("00") if text[0] != "+" else "+" + digits) else 0.7
+    if len(groups) > 1 and _NANP.fullmatch(text):
+        is_plausible = digits[-10] not in "01" and digits[-7] not in "01"
+        return (1.0 if is_plausible else 0.65) if groups[-1] and len(groups[-1]) in (4, 7) else 0.3
+    if _OTHER_NUMBER.search(before):
+        return 0.0
+    if len(groups) == 1:
+        if count in (10, 11) and digits[-10] not in "01" and (count == 10 or digits[0] == "1") and is_valid("+1" + digits[-10:]):
+            return 0.62
+        return 0.3 if count >= 7 else 0.0
+    return _grouped(text, groups, digits)
+
+
+def _grouped(text: str, groups: list[str], digits: str) -> float:
+    count = len(digits)
+    gaps = [gap for gap in _GROUP.split(text)[1:-1] if gap.strip("()")]
+    if any(len(gap.strip("() \t\n")) > 1 or len(gap) > 3 or (gap != gap.strip() and gap.strip()) for gap in gaps):
+        return 0.0  # "1200 - 500 - 300"
+    if "." in text and len(groups) < 4:
+        return 0.0
+    if digits[0] == "0" and 9 <= count <= 12 and len(groups[-1]) >= 2:
+        return 0.8
+    if text[0] == "(" and 8 <= count <= 12:
+        return 0.7
+    if len(groups) == 2:
+        return 0.3 if len(groups[-1]) >= 3 else 0.0
+    if all(2 <= len(group) <= 4 for group in groups) and 8 <= count <= 12:
+        return 0.45
+    return 0.3
+
+
+@lru_cache(maxsize=4096)
+def is_valid(number: str) -> bool:
+    """Whether the numbering plans know the number, given with `+` and country code."""
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, None))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def national(number: str) -> tuple[str, str] | None:
+    """(country code, national number) of a number given with `+`, or None."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    return str(parsed.country_code), phonenumbers.national_significant_number(parsed)

@@ -1,0 +1,85 @@
+"""Which rules may match in which texts of a batch: hyperscan over all texts at once where it is installed, RE2 otherwise.
+
+Both answer a superset of what the rules match, so that which of them is installed changes nothing in the result.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+_BATCH_BYTES = 4_000_000
+
+
+class Prefilter(Protocol):
+    """Answers, for each text, the indices of the hints that stand in it."""
+
+    def candidates(self, texts: Sequence[str]) -> list[set[int]]:
+        """One set per text, in order."""
+        ...
+
+
+def build(hints: Sequence[str]) -> Prefilter:
+    """The fastest prefilter that is installed."""
+    try:
+        return _Hyperscan(hints)
+    except ImportError:
+        return Re2Prefilter(hints)
+
+
+class _Hyperscan:
+    def __init__(self, hints: Sequence[str]) -> None:
+        import hyperscan
+
+        self._database: Any = hyperscan.Database()
+        flags = hyperscan.HS_FLAG_UTF8
+        self._database.compile(
+            expressions=[hint.encode() for hint in hints],
+            ids=list(range(len(hints))),
+            elements=len(hints),
+            flags=[flags] * len(hints),
+        )
+
+    def candidates(self, texts: Sequence[str]) -> list[set[int]]:
+        found: list[set[int]] = [set() for _ in texts]
+        first = 0
+        while first < len(texts):
+            pieces: list[bytes] = []
+            ends: list[int] = []
+            size = 0
+            for text in texts[first:]:
+                piece = text.encode("utf-8", "replace")
+                if pieces and size + len(piece) > _BATCH_BYTES:
+                    break
+                pieces.append(piece)
+                size += len(piece) + 1
+                ends.append(size)
+            self._scan(b"\0".join(pieces), ends, found, first)
+            first += len(pieces)
+        return found
+
+    def _scan(self, data: bytes, ends: Sequence[int], found: list[set[int]], first: int) -> None:
+        def seen(index: int, start: int, end: int, flags: int, context: object) -> None:
+            found[first + bisect_right(ends, end - 1)].add(index)
+
+        self._database.scan(data, match_event_handler=seen)
+
+
+class Re2Prefilter:
+    """RE2's set of expressions, text by text."""
+
+    def __init__(self, hints: Sequence[str]) -> None:
+        import re2
+
+        options = re2.Options()
+        options.max_mem = 256 << 20
+        options.log_errors = False
+        self._set: Any = re2.Set.SearchSet(options)
+        for hint in hints:
+            self._set.Add(hint)
+        self._set.Compile()
+
+    def candidates(self, texts: Sequence[str]) -> list[set[int]]:
+        """One set per text, in order."""
+        return [set(self._set.Match(text.encode("utf-8", "replace"))) for text in texts]

@@ -1,0 +1,133 @@
+"""Layer 6: a value found anywhere in a conversation is found everywhere in it, however it is spaced, cased, split or encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from goldworks.redaction.encoded import decoded
+from goldworks.redaction.normalise import View, normalise
+from goldworks.redaction.values import WORD
+
+_TO_DELETE = bytes(code for code in range(128) if not chr(code).isalnum())
+_GAP = frozenset(" \t\r\n-._()/\\,:;+'\"@[]{}|*~`´’·–=&#")
+_DIGIT_GAP = frozenset(" \t\r\n-.()/+·–_")
+_WIDEST_GAP = 4
+LOOSE = 8
+"""Squeezed characters from which a value is found inside words as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """A squeezed form to look for. A careful one is a part of a name or a common word: whole, and written as a name."""
+
+    form: str
+    value: Any
+    is_careful: bool = False
+
+
+class Found(NamedTuple):
+    """An occurrence in the original text."""
+
+    start: int
+    end: int
+    needle: Needle
+
+
+class Haystack:
+    """A text, squeezed once, in which many values are looked for."""
+
+    __slots__ = ("_hidden", "_squeezed", "_text", "_view")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._view: View | None = None
+        self._hidden: list[tuple[int, int, str]] | None = None
+        view_text = text
+        if not _is_simple(text):
+            self._view = normalise(text)
+            view_text = self._view.text
+        self._squeezed = squeezed(view_text)
+
+    def find(self, needles: Sequence[Needle]) -> list[Found]:
+        """All occurrences, in no order; they may overlap."""
+        here = [needle for needle in needles if needle.form in self._squeezed]
+        found = [*self._find(here)] if here else []
+        if len(self._text) >= 12:
+            if self._hidden is None:
+                self._hidden = [(start, end, squeezed(said)) for start, end, said in decoded(self._text)]
+            for start, end, said in self._hidden:
+                hit = next((n for n in needles if len(n.form) >= 5 and not n.is_careful and n.form in said), None)
+                if hit is not None:
+                    found.append(Found(start, end, hit))
+        return found
+
+    def _find(self, needles: Iterable[Needle]) -> Iterable[Found]:
+        view = self._view if self._view is not None else View(self._text)
+        text = view.text
+        letters: list[str] = []
+        places: list[int] = []
+        for index, ch in enumerate(text):
+            if ch.isalnum():
+                for folded in ch.casefold() if not ch.isascii() else ch.lower():
+                    letters.append(folded)
+                    places.append(index)
+        flat = "".join(letters)
+        for needle in needles:
+            form = needle.form
+            at = flat.find(form)
+            while at >= 0:
+                start, end = places[at], places[at + len(form) - 1] + 1
+                if _fits(text, start, end, needle, places[at : at + len(form)]):
+                    yield Found(*view.origin(start, end), needle)
+                at = flat.find(form, at + 1)
+
+
+def _fits(text: str, start: int, end: int, needle: Needle, places: Sequence[int]) -> bool:
+    form = needle.form
+    before = text[start - 1] if start else " "
+    after = text[end] if end < len(text) else " "
+    is_digits = form.isdigit()
+    if is_digits and (before.isdigit() or after.isdigit() or (len(form) < LOOSE and (before.isalnum() or after.isalnum()))):
+        return False
+    if not is_digits and (len(form) < LOOSE or needle.is_careful) and form.isascii():
+        if (before.isalnum() or after.isalnum()) and not (needle.is_careful is False and len(form) >= 5 and after.isdigit()):
+            return False
+    if needle.is_careful:
+        return end - start == len(form) and (text[start].isupper() or form not in COMMON)
+    if end - start == len(form):
+        return True
+    gaps = _DIGIT_GAP if is_digits else _GAP
+    widest = 0 if len(form) < 5 else _WIDEST_GAP
+    for one, two in zip(places, places[1:], strict=False):
+        if two - one > 1 and (two - one - 1 > widest or not gaps.issuperset(text[one + 1 : two])):
+            return False
+    return True
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits in lower case, quickly; for non-ASCII text as `values.squeeze` does."""
+    if text.isascii():
+        return text.lower().encode().translate(None, _TO_DELETE).decode()
+    return "".join(WORD.findall(text.casefold()))
+
+
+def _is_simple(text: str) -> bool:
+    return text.isascii() and "<" not in text and "%" not in text and "&" not in text
+
+
+COMMON = frozenset(
+    "will may mark bill rose grace hope faith joy art drew jack june april august summer autumn dawn christian frank rich pat sue ray guy "
+    "chase grant dean earl king young long brown green white black gray grey baker cook miller may love day hall hill wood woods field "
+    "stone rivers lake bush west north east south price sharp bright early page paige case cash chance cliff dale daisy dick don drake "
+    "eve fern gale gene glen gray heather holly ivy jasmine jean jewel lance lane lily lois lou major march mason max mercy miles misty "
+    "nick norm olive opal pearl penny peter piper poppy ram reed reid rob robin rocky rod rusty sandy serena skip sky star sterling storm "
+    "stormy trip van victor violet wade ward wayne wren york park parks bell cross ford fox gates gold good hand hunter knight lamb land "
+    "law little marsh moss nice noble pace parish porter power prince rice sage self shields short silver singer small snow song spring "
+    "steel strong swift taylor temple walker wall waters way weeks wells wise wolf best bond booth bush carter case church close cooper "
+    "cotton crane curry day dear english farmer fish fisher flowers french garden german golden guest head holiday house iron jordan "
+    "justice lord loving main man mann marks marshall mayor mills monday moon more most music new novak ocean oh one order page paris "
+    "austin london chicago boston dallas denver houston phoenix orlando savannah sydney florence madison charlotte victoria brooklyn "
+    "chelsea carolina georgia virginia asia india china israel chad cuba the and for you not with this that from have".split()
+)

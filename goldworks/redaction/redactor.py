@@ -1,0 +1,139 @@
+"""The redactor: documents in, redacted documents out; ids made safe; leaks found in text that should hold none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from goldworks.digests import keyed_digest
+from goldworks.redaction.conversation import Conversation
+from goldworks.redaction.json_keys import KeyJudge
+from goldworks.redaction.people import Names, SpacyNames
+from goldworks.redaction.policy import RedactionPolicy, load_redaction_policy
+from goldworks.redaction.records import Document, Leak, RedactedDocument, RedactedField
+from goldworks.redaction.scanning import BUILT_IN, Scanner
+from goldworks.redaction.tokens import TOKEN, withheld
+from goldworks.redaction.values import Hasher
+
+_ROUNDS = 8
+_IDS = 200_000
+
+
+class Redactor:
+    """Redacts under one policy with one key. What it makes of a document depends on the document alone."""
+
+    def __init__(self, policy: RedactionPolicy, key: bytes, scanner: Scanner, names: Names | None) -> None:
+        self._policy, self._key, self._scanner, self._names = policy, key, scanner, names
+        self._judge = KeyJudge(policy.keys)
+        self._hasher = Hasher(key)
+        self._ids: dict[str, str] = {}
+
+    @property
+    def policy_version(self) -> str:
+        """The policy's version and the beginning of its digest."""
+        return self._policy.id
+
+    def redact(self, documents: Sequence[Document]) -> list[RedactedDocument]:
+        """Redact conversations, in order. What cannot be processed is withheld, never passed through."""
+        try:
+            return self._redact(documents)
+        except Exception:  # whatever went wrong, its message may hold a value: find the field and withhold it
+            return [self._carefully(document) for document in documents]
+
+    def _redact(self, documents: Sequence[Document]) -> list[RedactedDocument]:
+        conversations = [Conversation(document, self._policy, self._judge, self._hasher) for document in documents]
+        active = conversations
+        for _ in range(_ROUNDS):
+            pending = [found for conversation in active for found in conversation.pending()]
+            spans = self._scanner.scan((leaf.text, leaf.label) for leaf, _ in pending)
+            names = self._find_names([leaf.text for leaf, is_prose in pending if is_prose])
+            active = [conversation for conversation in active if conversation.advance(spans, names)]
+            if not active:
+                break
+        for conversation in active:
+            conversation.withhold("unstable")
+        return [conversation.result() for conversation in conversations]
+
+    def _find_names(self, texts: Sequence[str]) -> Mapping[str, Sequence[tuple[int, int]]]:
+        if self._names is None:
+            return {}
+        distinct = list(dict.fromkeys(texts))
+        return dict(zip(distinct, self._names.find_names(distinct), strict=True))
+
+    def _carefully(self, document: Document) -> RedactedDocument:
+        """One document after a failure: fields that fail alone are withheld, the rest is done together."""
+        sound = [field for field in document.fields if self._is_sound(document, field)]
+        try:
+            done = self._redact([msgspec.structs.replace(document, fields=tuple(sound))])[0]
+        except Exception:  # no field fails alone, but they do together
+            sound, done = [], RedactedDocument(document.conversation_id, ())
+        results = iter(done.fields)
+        fields = tuple(
+            next(results)
+            if any(field is one for one in sound)
+            else RedactedField(field.owner, field.name, withheld("error"), (), True)
+            for field in document.fields
+        )
+        return RedactedDocument(document.conversation_id, fields, done.rewritten)
+
+    def _is_sound(self, document: Document, field: object) -> bool:
+        try:
+            self._redact([msgspec.structs.replace(document, fields=(field,), stored=())])
+        except Exception:  # the field is withheld
+            return False
+        return True
+
+    def safe_id(self, value: str) -> str:
+        """An id to be stored: itself, or `id-<keyed hash>` when the policy recognises something in it."""
+        found = self._ids.get(value)
+        if found is None:
+            try:
+                is_safe = not self._scanner.scan([(value, "")])[value, ""] and value.encode() is not None
+            except Exception:  # cannot be judged: hashed
+                is_safe = False
+            found = value if is_safe else f"id-{keyed_digest(self._key, 'id', value)}"
+            if len(self._ids) >= _IDS:
+                self._ids.clear()
+            self._ids[value] = found
+        return found
+
+    def find_leaks(self, texts: Sequence[str]) -> list[Leak]:
+        """What the patterns and secret rules still recognise in redacted texts.
+
+        Names are left out: the model is uncertain about them, and this check blocks.
+        """
+        found = self._scanner.scan((text, "") for text in texts)
+        leaks: list[Leak] = []
+        for index, text in enumerate(texts):
+            tokens = [match.span() for match in TOKEN.finditer(text)]
+            for span in found[text, ""]:
+                if span.layer != "name" and not any(start <= span.start and span.end <= end for start, end in tokens):
+                    leaks.append(Leak(index, span.type, span.rule, span.start, span.end))
+        return leaks
+
+
+def load_redactor(policy_file: Path, key: bytes, names: Literal["spacy", "off"]) -> Redactor:
+    """The redactor of a policy file, kept for the process while the file stays as it is. Raises `PolicyError`."""
+    stamp = policy_file.stat().st_mtime_ns if policy_file.exists() else 0
+    return _loaded(policy_file, stamp, key, names)
+
+
+@lru_cache(maxsize=8)
+def _loaded(policy_file: Path, stamp: int, key: bytes, names: Literal["spacy", "off"]) -> Redactor:
+    policy = _policy(policy_file, stamp)
+    finder = SpacyNames(policy.names.model, policy.names.not_names) if names == "spacy" else None
+    return Redactor(policy, key, _scanner(policy_file, stamp), finder)
+
+
+@lru_cache(maxsize=4)
+def _policy(policy_file: Path, stamp: int) -> RedactionPolicy:
+    return load_redaction_policy(policy_file, frozenset(rule.name for rule in BUILT_IN))
+
+
+@lru_cache(maxsize=4)
+def _scanner(policy_file: Path, stamp: int) -> Scanner:
+    return Scanner(_policy(policy_file, stamp))

@@ -1,0 +1,162 @@
+"""Finds structured values and secrets in a batch of texts: prefilter, rules, checks, context words, threshold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from goldworks.redaction import addresses, credentials, cues, prefilter, structured
+from goldworks.redaction.encoded import decoded
+from goldworks.redaction.normalise import View, joined, normalise
+from goldworks.redaction.policy import RedactionPolicy
+from goldworks.redaction.records import Span
+from goldworks.redaction.rules import Judged, Rule, always, value_of
+
+BUILT_IN: tuple[Rule, ...] = (*structured.RULES, *credentials.RULES, *addresses.RULES, *cues.RULES)
+_REACH = 60
+_REACH_AFTER = 30
+_CACHE_CHARACTERS = 8_000_000
+
+
+class Scanner:
+    """All pattern and secret rules that a policy has on. `scan` answers with spans of the original texts."""
+
+    def __init__(self, policy: RedactionPolicy) -> None:
+        self._policy = policy
+        own = tuple(Rule(o.name, o.type, "pattern", "", re.compile(o.pattern), always) for o in policy.own_patterns)
+        active = tuple(rule for rule in BUILT_IN if policy.rules.get(rule.name, 0.0) > 0)
+        self._rules = (*active, *own)
+        self._scores = [policy.rules[rule.name] for rule in active] + [o.score for o in policy.own_patterns]
+        self._hinted = len(active)
+        self._prefilter = prefilter.build([rule.hint for rule in active])
+        self._context = {
+            type_: re.compile(r"(?i)(?<![a-z])(?:" + "|".join(map(re.escape, words)) + r")(?![a-z])")
+            for type_, words in policy.context.items()
+            if words
+        }
+        self._allowed = frozenset(value.casefold() for value in policy.allow)
+        self._cache: dict[tuple[str, str], tuple[Span, ...]] = {}
+        self._cached = 0
+
+    def scan(self, texts: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[Span, ...]]:
+        """Spans for each (text, label). The label is what stands before the text outside it: the key it has in its JSON."""
+        wanted = dict.fromkeys(texts)
+        todo = [item for item in wanted if item not in self._cache]
+        views = {text: normalise(text) for text in {text for text, _ in todo}}
+        searched: list[tuple[str, View, View | None, list[int]]] = []
+        for text, view in views.items():
+            broken = joined(view)
+            searched.append((text, view, broken[0] if broken else None, broken[1] if broken else []))
+        inner = {text: [*decoded(view.text)] for text, view in views.items()}
+        flat: list[str] = []
+        for _, view, broken, _ in searched:
+            flat.append(view.text)
+            if broken is not None:
+                flat.append(broken.text)
+        hidden = [said for runs in inner.values() for _, _, said in runs]
+        candidates = iter(self._prefilter.candidates([*flat, *hidden]))
+        hits = {text: (next(candidates), next(candidates) if broken is not None else set()) for text, _, broken, _ in searched}
+        said_hits = {said: rules for said, rules in zip(hidden, candidates, strict=True)}
+        parts = {text: (view, broken, breaks) for text, view, broken, breaks in searched}
+        fresh: dict[tuple[str, str], tuple[Span, ...]] = {}
+        for text, label in todo:
+            view, broken, breaks = parts[text]
+            plain, across = hits[text]
+            spans = self._find(view.text, label, plain)
+            if broken is not None and across:
+                spans += self._across(broken, breaks, label, across, spans)
+            for start, end, said in inner[text]:
+                spans += self._inside(said, label, said_hits[said], start, end)
+            fresh[text, label] = tuple(_placed(span, view) for span in resolve(spans)) if spans else ()
+        self._remember(fresh)
+        return {item: fresh[item] if item in fresh else self._cache[item] for item in wanted}
+
+    def _remember(self, fresh: dict[tuple[str, str], tuple[Span, ...]]) -> None:
+        if self._cached > _CACHE_CHARACTERS:
+            self._cache.clear()
+            self._cached = 0
+        for item, spans in fresh.items():
+            if len(item[0]) < 20_000:
+                self._cache[item] = spans
+                self._cached += len(item[0]) + 100
+
+    def _find(self, text: str, label: str, hits: Iterable[int]) -> list[Span]:
+        found: list[Span] = []
+        for index in [*sorted(hits), *range(self._hinted, len(self._rules))]:
+            rule = self._rules[index]
+            for match in rule.regex.finditer(text):
+                span = self._judge(rule, self._scores[index], match, label)
+                if span is not None:
+                    found.append(span)
+        return found
+
+    def _judge(self, rule: Rule, score: float, match: re.Match[str], label: str) -> Span | None:
+        verdict = rule.check(match)
+        factor, start, end = verdict if isinstance(verdict, Judged) else (verdict, *value_of(match))
+        if factor <= 0.0:
+            return None
+        text = match.string
+        value = text[start:end]
+        if factor < 1.0:
+            score *= factor
+            if score < self._policy.threshold and self._has_context(rule.type, text, start, end, label):
+                score += self._policy.context_boost
+        if score < self._policy.threshold or value.casefold() in self._allowed or not value.strip():
+            return None
+        return Span(start, end, rule.type, rule.name, rule.layer, round(min(score, 1.0), 3), value)
+
+    def _has_context(self, type_: str, text: str, start: int, end: int, label: str) -> bool:
+        words = self._context.get(type_)
+        if words is None:
+            return False
+        near = f"{label} {text[max(0, start - _REACH) : start]} | {text[end : end + _REACH_AFTER]}"
+        return words.search(near) is not None
+
+    def _across(self, view: View, breaks: list[int], label: str, hits: set[int], plain: list[Span]) -> list[Span]:
+        """Spans that cross a line break and overlap nothing that stands whole."""
+        rules = {index for index in hits if self._rules[index].across_lines}
+        found: list[Span] = []
+        for span in self._find(view.text, label, rules) if rules else ():
+            if span.rule not in self._across_names or not any(span.start < at < span.end for at in breaks):
+                continue
+            start, end = view.origin(span.start, span.end)
+            if not any(start < other.end and other.start < end for other in plain):
+                found.append(Span(start, end, span.type, span.rule, span.layer, span.score, span.value))
+        return found
+
+    @property
+    def _across_names(self) -> frozenset[str]:
+        return frozenset(rule.name for rule in self._rules if rule.across_lines)
+
+    def _inside(self, said: str, label: str, hits: set[int], start: int, end: int) -> list[Span]:
+        """A run of base64 that says something recognised: the whole run, with the value that it hides."""
+        spans = resolve(self._find(said, label, hits))
+        if not spans:
+            return []
+        best = max(spans, key=lambda span: span.score)
+        return [Span(start, end, best.type, best.rule, best.layer, best.score, best.value)]
+
+
+def resolve(spans: Sequence[Span]) -> list[Span]:
+    """Spans that do not overlap, in order. What contains others wins; of two that only overlap the better one is widened."""
+    if len(spans) < 2:
+        return [*spans]
+    chosen: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end, -span.score, span.rule)):
+        if not chosen or span.start >= chosen[-1].end:
+            chosen.append(span)
+            continue
+        last = chosen[-1]
+        if span.end <= last.end:
+            if (span.start, span.end) == (last.start, last.end) and span.score > last.score:
+                chosen[-1] = span
+            continue
+        better, other = (last, span) if last.score >= span.score else (span, last)
+        value = last.value + span.value[last.end - span.start :] if len(span.value) == span.end - span.start else better.value
+        chosen[-1] = Span(last.start, span.end, better.type, better.rule, better.layer, better.score, value)
+    return chosen
+
+
+def _placed(span: Span, view: View) -> Span:
+    start, end = view.origin(span.start, span.end)
+    return Span(start, end, span.type, span.rule, span.layer, span.score, span.value)

@@ -1,0 +1,270 @@
+"""Rules for structured personal data: e-mail, phone, card, bank, identity and network numbers."""
+
+from __future__ import annotations
+
+import re
+
+from goldworks.redaction.checks import card, iban, ipv4, ipv6, ssn
+from goldworks.redaction.phones import phone
+from goldworks.redaction.rules import Judged, Rule, value_of
+
+_L = r"0-9A-Za-z\u00c0-\u024f\u0370-\u052f"  # letters and digits of alphabets, not of scripts without spaces
+_TLDS = frozenset(
+    "com net org edu gov mil int info biz name pro io ai app dev co me tv cc ly example test invalid local internal lan corp home "
+    "email mail online site shop store xyz club tech cloud page blog news live world life today agency company digital "
+    "solutions group media eu uk us ca au de fr es it nl be ch at se no fi dk pl cz sk hu ro bg gr pt ie ru ua by kz jp cn kr in "
+    "br mx ar cl pe nz za ng ke eg il tr ae sa ir pk bd lk th vn my sg id ph hk tw si hr rs ee lv lt is lu mt cy".split()
+)
+_NOT_LOCAL = frozenset(
+    "a all also am and anything are arrive arrived as available back be been book booked but buy by call check click come "
+    "contact do down eat find found for from go good he her here hers him his hosted how i in is it its just just-in later located "
+    "look looked looking me meet meeting more my not now of off on one online only or order our out out-of over page people see "
+    "she shop shopping site so something start starting starts stay stop store support that the them then there they things this "
+    "time to try up us use using visit was we website were what when where which who why will with work working you your".split()
+)
+
+
+def _email(match: re.Match[str]) -> float | Judged:
+    start, end = match.span()
+    text = match.group()
+    lead = len(text) - len(text.lstrip(".%+-'"))
+    return Judged(1.0, start + lead, end) if text[lead] != "@" else 0.0
+
+
+def _spoken_email(match: re.Match[str]) -> float:
+    local, domain = match["local"].lower(), match["domain"].lower()
+    tld = re.split(r"[^a-z]+", domain)[-1]
+    is_bracketed = bool(re.search(r"[\[({<]\s*(?:at|@)", match.group().lower()))
+    if tld not in _TLDS or (local in _NOT_LOCAL and not is_bracketed):
+        return 0.0
+    if is_bracketed or re.search(r"\bdot\b|[\[({<]\s*\.", match.group().lower()):
+        return 0.9
+    return 0.45
+
+
+_WORDS = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
+_ORDER = {word: str(index) for index, word in enumerate(["zero", *_WORDS.split("|")[2:]])} | {"oh": "0"}
+
+
+def spoken_digits(text: str) -> str:
+    """Digits of a number told in words: "4 one double five" is 4155."""
+    digits, times = "", 1
+    for word in re.findall(r"[a-z]+|\d", text.lower()):
+        if word in ("double", "triple"):
+            times = 2 if word == "double" else 3
+        elif word == "plus":
+            continue
+        else:
+            digits += _ORDER.get(word, word) * times
+            times = 1
+    return digits
+
+
+def _spoken_phone(match: re.Match[str]) -> float:
+    digits = spoken_digits(match.group())
+    steps = sum(int(b) - int(a) == 1 for a, b in zip(digits, digits[1:], strict=False))
+    if not 7 <= len(digits) <= 15 or len(set(digits)) < 2 or steps >= len(digits) - 2:
+        return 0.0
+    return 0.9 if len(digits) >= 9 else 0.5
+
+
+def _has_digits(least: int):  # noqa: ANN202 - a check
+    def check(match: re.Match[str]) -> float:
+        start, end = value_of(match)
+        return 1.0 if sum(ch.isdigit() for ch in match.string[start:end]) >= least else 0.0
+
+    return check
+
+
+def _handle(match: re.Match[str]) -> float:
+    name = match["value"]
+    return 0.7 if any(ch.isdigit() for ch in name) and any(ch.isalpha() for ch in name) and len(name) >= 5 else 0.4
+
+
+_GAP = r"[\s().\-/]{0,4}"
+_AT = r"(?:[ \t]{1,2}at[ \t]{1,2}|\s{0,2}[\[({<]\s?(?:at|@)\s?[\])}>]\s{0,2}|\s{0,2}@\s{0,2})"
+_DOT = r"(?:\.|[ \t]{1,2}dot[ \t]{1,2}|\s{0,2}[\[({<]\s?(?:dot|\.)\s?[\])}>]\s{0,2})"
+_SAID = r"(?:[ \t]+(?:number|num|no\.?|nr\.?|id|#|code))?(?:[ \t]+(?:is|was|of))?[ \t]{0,3}[:#=|\"'>]{0,4}[ \t]{0,3}[\"']?"
+
+RULES = (
+    Rule(
+        "email",
+        "EMAIL_ADDRESS",
+        "pattern",
+        r"@[^\s@]{1,64}\.",
+        re.compile(
+            rf"[{_L}_.%+\-']{{1,64}}@(?:[{_L}](?:[{_L}\-]{{0,61}}[{_L}])?\.){{1,8}}[A-Za-z\u00c0-\u052f]{{2,24}}(?![{_L}])"
+        ),
+        _email,
+        across_lines=True,
+    ),
+    Rule(
+        "email_spoken",
+        "EMAIL_ADDRESS",
+        "pattern",
+        r"(?i)[\s\])}>]dot[\s\[({<]|[\[({<]\s?(?:at|@|dot|\.)\s?[\])}>]|[a-z0-9] at [a-z0-9-]{2,40}\.[a-z]{2}|\s@\s?\w|\w@\s",
+        re.compile(
+            rf"(?i)(?<![\w.])(?P<local>[\w+\-]{{1,40}}(?:{_DOT}[\w+\-]{{1,40}}){{0,3}}){_AT}"
+            rf"(?P<domain>[a-z0-9\-]{{1,40}}(?:{_DOT}[a-z0-9\-]{{1,40}}){{0,3}}{_DOT}[a-z]{{2,12}})(?![\w])"
+        ),
+        _spoken_email,
+    ),
+    Rule(
+        "phone",
+        "PHONE_NUMBER",
+        "pattern",
+        r"[0-9](?:[\s().\-/]{0,4}[0-9]){6}",
+        re.compile(
+            rf"(?<![\w+])(?<![A-Za-z0-9_][\-_/.#])(?:\+\s?)?\(?[0-9](?:{_GAP}[0-9]){{6,14}}(?![\w])(?![\-./,:][0-9])(?! ?[%€£]| ?(?:USD|EUR)\b)"
+        ),
+        phone,
+    ),
+    Rule(
+        "phone_spoken",
+        "PHONE_NUMBER",
+        "pattern",
+        rf"(?i)(?:{_WORDS}|double|triple)[\s,.-]{{1,3}}(?:[0-9]|{_WORDS}|double|triple)[\s,.-]{{1,3}}(?:[0-9]|{_WORDS})",
+        re.compile(rf"(?i)(?<![\w])(?:(?:plus|double|triple|[0-9]|{_WORDS})[\s,.\-]{{1,3}}){{6,18}}(?:[0-9]|{_WORDS})(?![\w])"),
+        _spoken_phone,
+    ),
+    Rule(
+        "credit_card",
+        "CREDIT_CARD",
+        "pattern",
+        r"[0-9](?:[\s.\-]{0,2}[0-9]){11}",
+        re.compile(r"(?<![\w.\-])[0-9](?:[\s.\-]{0,2}[0-9]){11,18}(?![\w])(?![.\-][0-9])"),
+        card,
+        across_lines=True,
+    ),
+    Rule(
+        "iban",
+        "IBAN",
+        "pattern",
+        r"[A-Za-z]{2}[ ]?[0-9]{2}(?:[\s\-]?[A-Za-z0-9]){11}",
+        re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[ ]?[0-9]{2}(?:[\s\-]?[A-Za-z0-9]){11,40}"),
+        iban,
+        across_lines=True,
+    ),
+    Rule(
+        "ssn",
+        "US_SSN",
+        "pattern",
+        r"[0-9]{3}[\s.\-][0-9]{2}[\s.\-][0-9]{4}",
+        re.compile(r"(?<![\w\-.])[0-9]{3}([\s.\-])[0-9]{2}\1[0-9]{4}(?![\w])(?![\-.][0-9])"),
+        ssn,
+        across_lines=True,
+    ),
+    Rule(
+        "ssn_labelled",
+        "US_SSN",
+        "pattern",
+        r"(?i)ssn|social[ _-]?sec",
+        re.compile(rf"(?i)\b(?:ssn|social[ _-]?security){_SAID}(?P<value>[0-9](?:[ \-.]?[0-9]){{8}})(?![\w])"),
+    ),
+    Rule(
+        "ipv4",
+        "IP_ADDRESS",
+        "pattern",
+        r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}",
+        re.compile(r"(?<![\w.])(?<![0-9]-)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w])(?!\.[0-9])"),
+        ipv4,
+        across_lines=True,
+    ),
+    Rule(
+        "ipv6",
+        "IP_ADDRESS",
+        "pattern",
+        r"[0-9A-Fa-f:]{2,5}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{1,4}",
+        re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{1,4}(?:\.[0-9]{1,3}){0,3}(?![\w:])"),
+        ipv6,
+    ),
+    Rule(
+        "mac",
+        "MAC_ADDRESS",
+        "pattern",
+        r"[0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}",
+        re.compile(r"(?<![\w:\-])[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:\-])"),
+        across_lines=True,
+    ),
+    Rule(
+        "passport",
+        "PASSPORT",
+        "pattern",
+        r"(?i)passport",
+        re.compile(
+            r"(?i)\bpassports?\b(?:[ \t]+(?:number|num|no\.?|nr\.?|id|#))?[^\n0-9]{0,30}?(?<![A-Za-z0-9])"
+            r"(?P<value>(?-i:[A-Z]{0,3})[0-9](?:[ \-]?[0-9]){5,9}(?-i:[A-Z]?))(?![\w])"
+        ),
+        _has_digits(6),
+        across_lines=True,
+    ),
+    Rule(
+        "passport_number",
+        "PASSPORT",
+        "pattern",
+        r"[A-Z]{1,2}[0-9]{6}",
+        re.compile(r"(?<![\w\-])[A-Z]{1,2}[0-9]{6,9}(?![\w\-])"),
+        lambda match: 0.3,
+        across_lines=True,
+    ),
+    Rule(
+        "labelled_id",
+        "IDENTITY_NUMBER",
+        "pattern",
+        r"(?i)licen[cs]e|\bnational|\btax|\bein\b|\bnino\b|\bmrn\b|medical|insurance|nid\b|policy|member|account|acct|routing|sort code|employee|patient",
+        re.compile(
+            r"(?i)\b(?:driv(?:er|ing)(?:[’']?s)?[ _-]?licen[cs]e|national[ _-]?(?:id(?:entity)?|insurance)(?:[ _-]?card)?|tax[ _-]?(?:id|payer[ _-]?id)|ein|nino|"
+            r"mrn|medical[ _-]?record|(?:health[ _-]?)?insurance(?:[ _-]?(?:id|policy))|nid|policy|member(?:ship)?[ _-]?id|bank[ _-]?account|"
+            r"account[ _-]?(?:number|num|no)|acct|routing|sort[ _-]?code|employee[ _-]?id|patient[ _-]?id)"
+            + _SAID
+            + r"(?P<value>(?=[A-Za-z0-9\-]{0,12}[0-9])[A-Za-z]{0,4}[\-]?[0-9](?:[ \-]?[0-9A-Za-z]){4,18})(?![\w])"
+        ),
+        _has_digits(5),
+        across_lines=True,
+    ),
+    Rule(
+        "prefixed_id",
+        "IDENTITY_NUMBER",
+        "pattern",
+        r"(?:MRN|NID|SSN|EMP|POL|DL|TIN|NINO)-[0-9]{4}",
+        re.compile(r"(?<![\w\-])(?:MRN|NID|SSN|EMP|POL|DL|TIN|NINO)-[0-9]{4,12}(?![\w\-])"),
+    ),
+    Rule(
+        "date_of_birth",
+        "DATE_OF_BIRTH",
+        "pattern",
+        r"(?i)\bdob\b|birth|\bborn\b",
+        re.compile(
+            r"(?i)\b(?:dob|d\.o\.b\.?|date[ _]of[ _]birth|birth[ _]?da(?:y|te)|born(?:[ ]on)?)\b[\s:=|\"'>]{0,6}(?:is|was)?[\s:]{0,2}(?:on )?(?:the )?"
+            r"(?P<value>[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}|[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? [A-Z][a-z]{2,8},? [0-9]{4}|"
+            r"[A-Z][a-z]{2,8} [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})(?![\w])"
+        ),
+    ),
+    Rule(
+        "username_labelled",
+        "USERNAME",
+        "pattern",
+        r"(?i)user|login|handle",
+        re.compile(
+            r"(?i)\b(?:(?:db|admin)?_?user(?:[ _]?(?:name|id))?|login(?:[ _]?(?:name|id))?|(?:twitter|instagram|discord|telegram) ?(?:handle|name)?|handle)"
+            r"[\"']?(?:[ \t]{0,3}[:=][ \t]{0,3}|[ \t]+is[ \t]+)[\"']?@?(?P<value>[A-Za-z][A-Za-z0-9]{0,30}(?:[_.\-][A-Za-z0-9]{1,30}){0,4})(?![\w@(.])"
+        ),
+        lambda match: 0.9 if any(not ch.isalpha() for ch in match["value"]) else 0.0,
+    ),
+    Rule(
+        "user_id",
+        "USERNAME",
+        "pattern",
+        r"[a-z]_[a-z]{2,30}_?[0-9]{2}",
+        re.compile(r"(?<![\w.\-/])[a-z]{2,20}_[a-z]{2,20}_?[0-9]{2,6}(?![\w\-./(\[])"),
+        lambda match: 0.6,
+    ),
+    Rule(
+        "handle",
+        "USERNAME",
+        "pattern",
+        r"@[A-Za-z_]\w{2}",
+        re.compile(r"(?<![\w@./])@(?P<value>[A-Za-z_]\w{2,30})(?![\w@/(])(?!\.\w)"),
+        _handle,
+    ),
+)

@@ -1,0 +1,138 @@
+"""A value and its variants: how it is compared, how it is hashed, and how else it may be written."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from goldworks.digests import keyed_digest
+from goldworks.redaction import phones
+
+WORD = re.compile(r"[^\W_]+")
+DIGITS = frozenset({"PHONE_NUMBER", "CREDIT_CARD", "US_SSN"})
+_PARTS = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_PARTICLES = frozenset(
+    "van von de der den da di del la bin ibn al el le du dos das the of and y mr mrs ms miss dr prof sir jr sr ii iii iv phd md psyd "
+    "lcsw mft professor madam st".split()
+)
+SPOKEN_TYPES = frozenset({"PHONE_NUMBER"})
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way of writing a value: its squeezed form, and whether it is a whole value or a part that needs care."""
+
+    squeezed: str
+    is_part: bool = False
+
+
+@lru_cache(maxsize=50_000)
+def squeeze(text: str) -> str:
+    """Letters and digits in lower case; the text itself where there are none."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(WORD.findall(folded)) or folded.strip()
+
+
+def normal(type_: str, value: str) -> str:
+    """What decides whether two values are the same: one phone number, however grouped and with or without country code."""
+    if type_ == "PHONE_NUMBER":
+        text = unicodedata.normalize("NFKC", value)
+        digits = "".join(ch for ch in text if ch.isdigit())
+        if re.search("[a-z]", text.lower()):
+            from goldworks.redaction.structured import spoken_digits
+
+            digits = spoken_digits(text) or digits
+        if text.lstrip().startswith("+") or digits.startswith("00"):
+            known = phones.national("+" + digits.removeprefix("00"))
+            return known[1] if known else digits
+        if len(digits) == 11 and digits[0] == "1":
+            return digits[1:]
+        return digits.lstrip("0") or squeeze(value)
+    if type_ in DIGITS:
+        return "".join(ch for ch in unicodedata.normalize("NFKC", value) if ch.isdigit()) or squeeze(value)
+    if type_ == "EMAIL_ADDRESS":
+        return email(value)
+    return squeeze(value)
+
+
+@lru_cache(maxsize=10_000)
+def email(value: str) -> str:
+    """An e-mail address without what hides it: "john [at] example dot com"."""
+    text = unicodedata.normalize("NFKC", value).casefold()
+    text = re.sub(r"\s*[\[({<]\s?(?:at|@)\s?[\])}>]\s*|\s+at\s+|\s*@\s*", "@", text, count=1)
+    text = re.sub(r"\s*[\[({<]\s?(?:dot|\.)\s?[\])}>]\s*|\s+dot\s+", ".", text)
+    return squeeze(text)
+
+
+def variants(type_: str, value: str) -> tuple[Variant, ...]:
+    """The value's own squeezed form first, then others, longest first."""
+    found: dict[str, bool] = {normal(type_, value): False}
+    found.setdefault(squeeze(value), False)
+    if type_ == "PHONE_NUMBER":
+        digits = next(iter(found))
+        text = value.lstrip()
+        known = phones.national("+" + "".join(ch for ch in text if ch.isdigit())) if text.startswith("+") else None
+        if known:
+            found.setdefault(known[0] + known[1], False)
+            found.setdefault("0" + known[1], False)
+        elif len(digits) == 10:
+            found.setdefault("1" + digits, False)
+        elif text.startswith("0"):
+            found.setdefault("0" + digits, False)
+    elif type_ == "EMAIL_ADDRESS" and value.count("@") == 1:
+        local, domain = unicodedata.normalize("NFKC", value).casefold().split("@")
+        for dots in (local.replace(".", "dot") + "at" + domain.replace(".", "dot"), local + "at" + domain.replace(".", "dot")):
+            found.setdefault(squeeze(dots), False)
+    elif type_ == "PERSON":
+        for form, is_part in _names(value):
+            found.setdefault(form, is_part)
+    return tuple(Variant(form, is_part) for form, is_part in found.items() if form)
+
+
+def _names(value: str) -> list[tuple[str, bool]]:
+    parts = [part for part in _PARTS.findall(unicodedata.normalize("NFKC", value)) if part.casefold() not in _PARTICLES]
+    if len(parts) < 2:
+        return []
+    first, last = squeeze(parts[0]), squeeze(parts[-1])
+    found = [(last + first, False)]
+    if len(parts) > 2:
+        found.append((first + last, False))
+    found += [(squeeze(part), True) for part in (parts[0], parts[-1], *parts[1:-1]) if len(squeeze(part)) >= 3]
+    return found
+
+
+def words(text: str) -> int:
+    """How many words a window needs to hold the text."""
+    return max(1, len(WORD.findall(text)))
+
+
+class Hasher:
+    """Keyed digests of values, `keyed_digest(key, type, normal form)`; fast for many windows of one type."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._prepared: dict[str, hmac.HMAC] = {}
+
+    def digest(self, type_: str, form: str) -> str:
+        """The digest of one form."""
+        return keyed_digest(self._key, type_, form)
+
+    def many(self, type_: str, forms: list[str]) -> list[str]:
+        """The digests of many forms."""
+        base = self._prepared.get(type_)
+        if base is None:
+            base = hmac.new(self._key, digestmod=hashlib.sha256)
+            name = type_.encode()
+            base.update(len(name).to_bytes(8, "big") + name)
+            self._prepared[type_] = base
+        found: list[str] = []
+        for form in forms:
+            mac = base.copy()
+            data = form.encode("utf-8", "surrogatepass")
+            mac.update(len(data).to_bytes(8, "big") + data)
+            found.append(mac.digest()[:16].hex())
+        return found
