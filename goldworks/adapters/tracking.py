@@ -6,6 +6,7 @@ before MLflow is imported, which happens in the functions (it takes seconds).
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import orjson
 import pyarrow.parquet as pq
 
 from goldworks.evaluation.publishing import Tracking
-from goldworks.evaluation.report import summary_page
+from goldworks.evaluation.report import in_words, summary_page
 from goldworks.evaluation.result import RunResult
 from goldworks.lake import Lake
 from goldworks.statistics import Estimate
@@ -46,6 +47,8 @@ class MlflowTracking:
         import mlflow
         from mlflow.entities import DatasetInput, Metric, Param, RunTag
 
+        for name in ("mlflow", "alembic"):  # they tell of each database table they make
+            logging.getLogger(name).setLevel(logging.WARNING)
         self.folder.mkdir(parents=True, exist_ok=True)
         client = mlflow.MlflowClient(tracking_uri=self.uri)
         row = result.row
@@ -82,7 +85,8 @@ class MlflowTracking:
         if found is None:
             location = (self.folder / "artifacts" / use_case).absolute().as_uri()
             try:
-                return client.create_experiment(use_case, artifact_location=location)
+                # so that MLflow lists the runs, with their metrics, under "Evaluation runs"
+                return client.create_experiment(use_case, location, tags={"mlflow.experimentKind": "genai_development"})
             except MlflowException:  # another process was first
                 found = client.get_experiment_by_name(use_case)
                 if found is None:
@@ -109,14 +113,31 @@ class FakeTracking:
 
 
 def metric_values(estimates: Mapping[str, Estimate]) -> dict[str, float]:
-    """`metric`, `metric_low`, `metric_high`, `metric_n`, `metric_missing`; what has no value is left out, never 0."""
-    found: dict[str, float] = {}
+    """Every metric by its name; after them `uncertainty/<metric>_low`, `_high`, `_cases`, `_missing`, which MLflow shows as a
+    group of its own behind the metrics, in tables, charts and comparisons.
+
+    What has no value is left out, never 0; of a metric that no case asks for there is nothing.
+    """
+    values = {name: estimate.value for name, estimate in estimates.items() if estimate.value is not None}
     for name, estimate in estimates.items():
-        parts = {"": estimate.value, "_low": estimate.low, "_high": estimate.high}
-        found.update({name + ending: value for ending, value in parts.items() if value is not None})
-        found[f"{name}_n"] = float(estimate.n)
-        found[f"{name}_missing"] = float(estimate.n_missing)
-    return found
+        if estimate.n or estimate.n_missing:
+            ends = {"low": estimate.low, "high": estimate.high, "cases": estimate.n, "missing": estimate.n_missing}
+            values.update({f"uncertainty/{name}_{end}": float(value) for end, value in ends.items() if value is not None})
+    return values
+
+
+def description(result: RunResult) -> str:
+    """The run in a few lines of Markdown, as MLflow shows it above everything else: the numbers with their intervals."""
+    row = result.row
+    lines = [f"{row['use_case']}: {row['cases']} cases, {row['answers']} answers, {row['missing']} missing."]
+    if result.nothing_measured:
+        return "\n\n".join([*lines, f"**{result.nothing_measured}**"])
+    lines += ["", "| metric | value [95 %] | cases |", "| --- | --- | --- |"]
+    measured = {name: estimate for name, estimate in result.estimates.items() if name not in result.unmeasured}
+    lines += [f"| {name} | {in_words(estimate)} | {estimate.n} |" for name, estimate in measured.items()]
+    if result.unmeasured:
+        lines += ["", f"Not measured, for no case asks for it: {', '.join(result.unmeasured)}."]
+    return "\n".join([*lines, "", "More in the artifact `summary.html`."])
 
 
 def parameters(config: Mapping[str, Any]) -> dict[str, str]:
@@ -145,6 +166,8 @@ def tags(result: RunResult, dagster_run_id: str | None) -> dict[str, str]:
         "occasion": row["occasion"],
         "status": row["status"],
         "dagster.run_id": dagster_run_id or row["dagster_run_id"],
+        "mlflow.note.content": description(result),
+        "mlflow.source.name": "goldworks",
     }
     return {name: value for name, value in found.items() if value}
 
@@ -176,4 +199,4 @@ def _write_artifacts(folder: Path, lake: Lake, result: RunResult) -> None:
     (folder / "summary.html").write_text(summary_page(lake, result), encoding="utf-8")
 
 
-__all__ = ["FakeTracking", "MlflowTracking", "Tracking", "metric_values", "parameters", "tags"]
+__all__ = ["FakeTracking", "MlflowTracking", "Tracking", "description", "metric_values", "parameters", "tags"]

@@ -70,6 +70,7 @@ def rate(
       the clusters count instead of the rows, for then the rows tell nothing of their dependence.
     - Two to nine clusters: exact bounds on clusters. The lower bound is that of the share of clusters in which every row
       succeeds, the upper that of clusters in which any does: they hold whatever the dependence within clusters of equal size.
+      Of clusters that differ in size the shares are weighted by it, and count as (sum of sizes)**2 / sum of squares (Kish).
     - One cluster of several rows: no interval, reason `n_too_small`. No row: `n_zero`.
 
     Raises `ValueError` for values other than 0 and 1: fractional scores are for `mean`.
@@ -90,8 +91,9 @@ def rate(
         return Estimate(p, None, None, confidence, "wilson_clustered", n, groups, missing, reason="n_too_small")
     if groups < FEW_CLUSTERS:
         alpha = (1 - confidence) / 2
-        low = clopper_pearson_low(int((sums == sizes).sum()), groups, alpha)
-        high = clopper_pearson_high(int((sums > 0).sum()), groups, alpha)
+        units = float(sizes.sum() ** 2 / (sizes**2).sum())
+        low = clopper_pearson_low(units * float(sizes[sums == sizes].sum()) / n, units, alpha)
+        high = clopper_pearson_high(units * float(sizes[sums > 0].sum()) / n, units, alpha)
         few = f"only {groups} clusters: exact bounds on clusters"
         return Estimate(p, low, high, confidence, "clopper_pearson_on_clusters", n, groups, missing, note=note or few)
     effective = effective_size(data, sums, sizes)
@@ -149,7 +151,7 @@ def t_interval(value: float, sums: Floats, sizes: Floats, confidence: float) -> 
 
 
 def effective_size(data: Floats, sums: Floats, sizes: Floats) -> float:
-    """Number of independent rows that would give the clustered standard error; between the clusters' number and n."""
+    """Number of independent rows that would give the clustered standard error, at most n."""
     n, groups = data.size, len(sizes)
     naive = float(np.sqrt(data.var(ddof=1) / n))
     if naive == 0.0:

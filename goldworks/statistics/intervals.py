@@ -38,14 +38,14 @@ def wilson(p: float, n: float, confidence: float) -> tuple[float, float]:
     return low, high
 
 
-def clopper_pearson_low(x: int, n: int, alpha: float) -> float:
-    """One-sided exact lower bound of a rate with `x` of `n`, error `alpha`."""
-    return 0.0 if x == 0 else float(betaincinv(x, n - x + 1, alpha))
+def clopper_pearson_low(x: float, n: float, alpha: float) -> float:
+    """One-sided exact lower bound of a rate with `x` of `n`, error `alpha`; both may be effective, fractional numbers."""
+    return 0.0 if x <= 0 else float(betaincinv(x, n - x + 1, alpha))
 
 
-def clopper_pearson_high(x: int, n: int, alpha: float) -> float:
+def clopper_pearson_high(x: float, n: float, alpha: float) -> float:
     """One-sided exact upper bound of a rate with `x` of `n`, error `alpha`; 1 - alpha**(1/n) when x = 0."""
-    return 1.0 if x == n else float(betaincinv(x + 1, n - x, 1 - alpha))
+    return 1.0 if x >= n else float(betaincinv(x + 1, n - x, 1 - alpha))
 
 
 def cluster_sums(values: Floats, codes: Integers) -> tuple[Floats, Floats]:

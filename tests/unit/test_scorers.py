@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldworks.evaluation.answers import Answer, Call
 from goldworks.evaluation import scorers
+from goldworks.evaluation.answers import Answer, Call
 from goldworks.evaluation.scorers import SCORERS, scorer_digest
 from goldworks.evaluation.scorers.lexical_support import features_of
 from goldworks.evaluation.scorers.protocol import MISSING_ANSWER, NOT_APPLICABLE, SCORER_ERROR

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import comb
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -83,6 +85,24 @@ def test_wilson_equals_statsmodels_everywhere():
 )
 def test_tango_against_worked_numbers(worse, better, n, low, high):
     assert tango(worse, better, n, 0.95) == pytest.approx((low, high), abs=5e-7)
+
+
+@pytest.mark.parametrize(("n", "fails", "mends", "covered"), [(100, 0.06, 0.03, 0.9402), (100, 0.02, 0.005, 0.9883)])
+def test_exact_coverage_of_tango_by_enumeration(n, fails, mends, covered):
+    truth, total = mends - fails, 0.0
+    for worse in range(n + 1):
+        for better in range(n + 1 - worse):
+            p = (
+                comb(n, worse)
+                * comb(n - worse, better)
+                * fails**worse
+                * mends**better
+                * (1 - fails - mends) ** (n - worse - better)
+            )
+            if p > 1e-7:
+                low, high = tango(worse, better, n, 0.95)
+                total += p * (low <= truth <= high)
+    assert total == pytest.approx(covered, abs=2e-4)
 
 
 def test_one_sided_gate_bound_is_the_end_of_the_90_percent_interval():
@@ -171,6 +191,14 @@ def test_clusters_widen_the_interval_and_zero_failures_count_clusters():
     few = rate(values, [i // 20 for i in range(100)])
     assert few.method == "clopper_pearson_on_clusters"
     assert "5 clusters" in (few.note or "")
+
+
+def test_few_clusters_of_unequal_size_keep_the_value_inside():
+    few = rate([1, 1, 1, 1] + [0] * 100, [0, 1, 2, 3] + [4] * 100)
+    assert few.method == "clopper_pearson_on_clusters"
+    assert few.low <= few.value <= few.high
+    equal = rate([1, 1, 1, 0, 0, 0], [0, 0, 1, 1, 2, 2])  # one cluster all right, two with anything right, of three
+    assert (equal.low, equal.high) == pytest.approx((clopper_pearson_low(1, 3, 0.025), clopper_pearson_high(2, 3, 0.025)))
 
 
 def test_clusters_of_one_change_nothing():

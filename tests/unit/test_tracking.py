@@ -126,6 +126,8 @@ def test_a_run_is_there_with_everything(logged):
     assert found.data.metrics == pytest.approx(metric_values(result.estimates))
     assert found.data.metrics["facts_required"] == pytest.approx(0.5)
     assert found.data.params["target.versions.prompt"] == "3"
+    assert "| facts_required | 0.500 [" in found.data.tags["mlflow.note.content"]
+    assert not any("facts_forbidden" in name for name in found.data.metrics)  # no case asks for it: nothing, not 0
     (dataset,) = [entry.dataset for entry in found.inputs.dataset_inputs]
     assert (dataset.name, dataset.digest) == ("shop", "0123456789ab")
     files = Path(client.download_artifacts(mlflow_run_id, ""))
@@ -167,7 +169,7 @@ def test_an_incomplete_run_says_so_and_is_logged_again_in_place(logged):
     target = Said("flaky", down=(3,))
     mlflow_run_id = publish(lake, make_run(lake, target, "3.0"), tracking)
     found = client.get_run(mlflow_run_id)
-    assert (found.data.tags["status"], found.data.metrics["facts_required_missing"]) == ("incomplete", 1)
+    assert (found.data.tags["status"], found.data.metrics["uncertainty/facts_required_missing"]) == ("incomplete", 1)
     target.down = ()
     mended = make_run(lake, target, "3.0")
     assert mended.is_complete
@@ -175,7 +177,7 @@ def test_an_incomplete_run_says_so_and_is_logged_again_in_place(logged):
     found = client.get_run(mlflow_run_id)
     assert found.data.tags["status"] == "complete"
     assert found.data.metrics["facts_required"] == 1
-    assert found.data.metrics.get("facts_required_missing", 0) == 0
+    assert found.data.metrics["uncertainty/facts_required_missing"] == 0
     assert len(found.inputs.dataset_inputs) == 1
 
 
