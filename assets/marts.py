@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+import orjson
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from assets.presenting import markdown_table
-from assets.resources import DBT_PROJECT, Goldworks
+from assets.resources import Goldworks
+from goldworks.adapters.warehouse import BuildFailed, Built
 
 GROUP = "marts"
 
@@ -30,17 +34,45 @@ class Translator(DagsterDbtTranslator):
 
 
 def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
-    """The dbt project's models as assets, from a manifest that was parsed before."""
+    """The dbt project's models as assets and its data tests as asset checks, from a manifest that was parsed before."""
+    parsed = orjson.loads(manifest.read_bytes())
+    translator = Translator()
 
-    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="warehouse", pool="warehouse")
+    @dbt_assets(manifest=parsed, dagster_dbt_translator=translator, name="warehouse", pool="warehouse")
     def warehouse(context: dg.AssetExecutionContext, goldworks: Goldworks) -> Iterator[Any]:
-        house = goldworks.warehouse
-        with house.fresh_file() as built:
-            cli = DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT))
-            yield from cli.cli(["build"], context=context, target_path=house.target, env=house.environment(built)).stream()
-            house.finish(built)
+        result_of = partial(_result, parsed, translator, context)
+        try:
+            built = goldworks.warehouse.build()  # always the whole: the file is a fresh one, whatever part was asked for
+        except BuildFailed as error:
+            yield from _results(error.built, result_of)
+            raise
+        yield from _results(built, result_of)
 
     return warehouse
+
+
+def _results(built: Iterable[Built], result_of: Any) -> Iterator[Any]:
+    return (result for one in built if (result := result_of(one)) is not None)
+
+
+def _result(manifest: Mapping[str, Any], translator: Translator, context: dg.AssetExecutionContext, one: Built) -> Any:
+    """What one node means to Dagster: a materialisation, the result of a check, or None when it was not asked for."""
+    if one.is_test:
+        check = get_asset_check_key_for_test(manifest, translator, one.unique_id, project=None)
+        if check is None or check not in context.selected_asset_check_keys or one.status == "skipped":
+            return None
+        return dg.AssetCheckResult(
+            passed=one.status == "pass",
+            asset_key=check.asset_key,
+            check_name=check.name,
+            severity=dg.AssetCheckSeverity.WARN if one.status == "warn" else dg.AssetCheckSeverity.ERROR,
+            metadata={"rows_found": one.failures or 0, "seconds": one.seconds},
+        )
+    key = translator.get_asset_key(manifest["nodes"][one.unique_id])
+    if key not in context.selected_asset_keys or not one.is_well:
+        return None
+    rows = {} if one.rows is None else {"dagster/row_count": one.rows}
+    return dg.MaterializeResult(asset_key=key, metadata={**rows, "seconds": one.seconds})
 
 
 def build_published(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:

@@ -1,0 +1,65 @@
+with
+
+estimated as (
+
+    select * from {{ ref('int_scores__estimated') }}
+
+),
+
+averaged as (
+
+    select * from {{ ref('int_scores__averaged') }}
+
+),
+
+runs as (
+
+    select * from {{ ref('fct_eval_runs') }}
+
+),
+
+asked as (
+
+    select
+        run_id,
+        metric,
+        count(*) filter (where value is null and missing_repeats = 0) as n_not_applicable
+    from averaged
+    group by run_id, metric
+
+),
+
+final as (
+
+    select
+        estimated.run_id,
+        estimated.metric,
+        runs.use_case,
+        runs.suite,
+        runs.target,
+        runs.release,
+        runs.is_newest,
+        estimated.value,
+        estimated.low,
+        estimated.high,
+        estimated.confidence,
+        estimated.method,
+        estimated.n,
+        estimated.n_clusters,
+        estimated.n_missing,
+        asked.n_not_applicable,
+        estimated.reason,
+        estimated.note,
+        runs.ended_at,
+        runs.version_id,
+        runs.config_digest
+    from estimated
+    inner join runs on estimated.run_id = runs.run_id
+    inner join asked
+        on
+            estimated.run_id = asked.run_id
+            and estimated.metric = asked.metric
+
+)
+
+select * from final

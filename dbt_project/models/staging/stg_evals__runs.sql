@@ -1,0 +1,35 @@
+with
+
+source as (
+
+    select * from {{ source('evals', 'runs') }}
+
+),
+
+final as (
+
+    select
+        run_id,
+        config_digest,
+        occasion,
+        use_case,
+        version_id,
+        suite,
+        target,
+        target_kind,
+        release,
+        seed,
+        repeats,
+        cases,
+        answers,
+        missing,
+        status,
+        started_at at time zone 'UTC' as started_at,
+        ended_at at time zone 'UTC' as ended_at,
+        mlflow_run_id,
+        dagster_run_id
+    from source
+
+)
+
+select * from final

@@ -1,0 +1,34 @@
+-- every line of a taken file is a record, a duplicate, quarantined or empty; each quarantined one has its row
+{{ config(meta={'dagster': {'ref': {'name': 'fct_files'}}}) }}
+
+with
+
+files as (
+
+    select * from {{ ref('fct_files') }}
+
+),
+
+quarantined_lines as (
+
+    select
+        source,
+        count(*) as rows_found
+    from {{ ref('fct_quarantined_lines') }}
+    group by source
+
+)
+
+select
+    files.source,
+    files.lines,
+    files.quarantined,
+    quarantined_lines.rows_found
+from files
+left join quarantined_lines on files.source = quarantined_lines.source
+where
+    files.is_taken
+    and (
+        files.lines <> files.records + files.duplicates + files.quarantined + files.empty
+        or files.quarantined <> coalesce(quarantined_lines.rows_found, 0)
+    )

@@ -1,0 +1,207 @@
+"""The warehouse: dbt builds `warehouse.duckdb` from the lake into a fresh file, and its marts are published as `marts.duckdb`.
+
+dbt runs in this process, for importing it anew would take longer than the build. What it is given (the home) goes through its
+variables, so nothing of the environment changes. Which models there are is in
+`dbt_project/`; the published file and queries on it are in `published`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from goldworks.adapters.published import publish, query, tables
+from goldworks.digests import digest
+from goldworks.errors import BusyError, GoldworksError, InputError
+
+__all__ = ["BuildFailed", "Built", "Warehouse", "query"]
+
+WAIT_SECONDS = 300.0
+"""How long to wait for another build on the same home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What became of one model or data test. `failures`: rows that a test found; `rows`: rows of a table."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    failures: int | None
+    message: str
+    rows: int | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """A data test; else a model."""
+        return self.unique_id.startswith("test.")
+
+    @property
+    def is_well(self) -> bool:
+        """Built, or passed; a test that only warns is well too."""
+        return self.status in ("success", "pass", "warn")
+
+
+class BuildFailed(GoldworksError):
+    """A model could not be built or a data test failed. `built` is what became of every node."""
+
+    def __init__(self, what: str, built: Sequence[Built], *, remedy: str) -> None:
+        super().__init__(what, remedy=remedy)
+        self.built = tuple(built)
+
+
+class Warehouse:
+    """The warehouse of the home folder `root`, built by the dbt project in `dbt_project`."""
+
+    def __init__(self, root: Path, dbt_project: Path) -> None:
+        self.root = root
+        self.dbt_project = dbt_project
+        self.file = root / "warehouse.duckdb"
+        self.folder = root / "dbt"
+
+    @property
+    def target(self) -> Path:
+        """Where dbt keeps its artifacts and the parsed project."""
+        return self.folder / "target"
+
+    def manifest(self) -> Path:
+        """dbt's manifest of the project, parsed only when the project or dbt changed since."""
+        path = self.folder / f"manifest-{self._digest()[:12]}.json"
+        if path.exists():
+            return path
+        with self._alone():
+            if not path.exists():  # another process may have parsed it meanwhile
+                self._dbt("parse")
+                for old in self.folder.glob("manifest-*.json"):
+                    old.unlink()
+                draft = path.with_suffix(".new")
+                shutil.copyfile(self.target / "manifest.json", draft)
+                draft.replace(path)
+        return path
+
+    def build(self) -> list[Built]:
+        """Build every model and run every data test on a fresh file; put it in place only when all is well.
+
+        Raises `BuildFailed`, and leaves the last good build where it is.
+        """
+        with self._alone():
+            fresh = self._fresh_file()
+            built = self._dbt("build", "--exclude-resource-type", "unit_test", "exposure")
+            bad = [one for one in built if not one.is_well and one.status != "skipped"]
+            if bad:
+                words = "\n".join(f"  {one.unique_id}: {_first_line(one.message)}" for one in bad)
+                raise BuildFailed(
+                    f"the warehouse was not built; the last good one stays:\n{words}",
+                    built,
+                    remedy=f"the whole log is in {self.folder / 'logs' / 'dbt.log'}",
+                )
+            fresh.chmod(0o600)
+            counts = _rows(fresh)
+            fresh.replace(self.file)
+            return [replace(one, rows=counts.get(one.unique_id.rsplit(".", 1)[-1])) for one in built]
+
+    def publish(self) -> Path:
+        """Copy the marts, without staging, into a new file and put it in the place of `marts.duckdb`; return its path.
+
+        Readers keep the file they have open. Raises `InputError` when nothing was built yet.
+        """
+        if not self.file.exists():
+            raise InputError("there is no warehouse to publish", remedy="goldworks run")
+        with self._alone():
+            return publish(self.file, self.root)
+
+    def tables(self) -> list[dict[str, Any]]:
+        """Published tables with their row counts, by name."""
+        return tables(self.root)
+
+    def docs(self) -> Path:
+        """dbt's documentation of the last build as one page; return its path."""
+        if not self.file.exists():
+            raise InputError("there is no warehouse to document", remedy="goldworks run")
+        with self._alone():
+            shutil.copyfile(self.file, self._fresh_file())
+            self._dbt("docs", "generate", "--no-compile", "--static")
+        return self.target / "static_index.html"
+
+    def _fresh_file(self) -> Path:
+        """The path dbt builds into, with nothing there. Views name their database, so the file's name is that of the end."""
+        folder = self.folder / "build"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        return folder / self.file.name
+
+    def _dbt(self, *command: str) -> list[Built]:
+        """Run one dbt command in this process; return what became of its nodes."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        variables = {"home": str(self.root), "warehouse": str(self.folder / "build" / self.file.name)}
+        places = {"--project-dir": self.dbt_project, "--profiles-dir": self.dbt_project, "--target-path": self.target}
+        options = [part for option, value in places.items() for part in (option, str(value))]
+        options += ["--log-path", str(self.folder / "logs"), "--log-level", "none", "--log-level-file", "info"]
+        options += ["--no-send-anonymous-usage-stats", "--vars", json.dumps(variables)]
+        try:
+            outcome = dbtRunner().invoke([*command, *options])
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # else the file stays locked as long as this process lives
+        if outcome.exception is not None:
+            raise GoldworksError(
+                f"dbt {command[0]} did not run: {_first_line(str(outcome.exception))}",
+                remedy=f"the whole log is in {self.folder / 'logs' / 'dbt.log'}",
+            ) from outcome.exception
+        results: Any = getattr(outcome.result, "results", None) or ()
+        return [
+            Built(one.node.unique_id, str(one.status), one.execution_time, one.failures, one.message or "")
+            for one in results
+            if hasattr(one, "node")  # `docs generate` gives a catalog, which has none
+        ]
+
+    def _digest(self) -> str:
+        """Digest of everything the manifest depends on."""
+        files = sorted(path for path in self.dbt_project.rglob("*") if path.suffix in (".sql", ".yml", ".py"))
+        parts = {str(path.relative_to(self.dbt_project)): path.read_text(encoding="utf-8") for path in files}
+        versions = {name: metadata.version(name) for name in ("dbt-core", "dbt-duckdb")}
+        return digest({"project": parts, "versions": versions, "home": str(self.root)})
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Wait for the lock of the warehouse; it goes with the process, however that ends."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        until = time.monotonic() + WAIT_SECONDS
+        with (self.folder / "lock").open("w", encoding="ascii") as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > until:
+                        raise BusyError(
+                            f"another process has been building the warehouse of {self.root} for {WAIT_SECONDS:.0f} s",
+                            remedy="wait for it to end, or stop it; nothing was changed",
+                        ) from None
+                    time.sleep(0.05)
+            yield
+
+
+def _rows(file: Path) -> dict[str, int]:
+    """Rows of each table that dbt built, by model."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        found = connection.execute(
+            "select table_name, estimated_size from duckdb_tables() where schema_name in ('intermediate', 'marts')"
+        )
+        return dict(found.fetchall())
+
+
+def _first_line(message: str) -> str:
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return lines[0][:300] if lines else "no message"

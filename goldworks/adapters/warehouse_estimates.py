@@ -1,0 +1,143 @@
+"""The two dbt models whose numbers are statistics, not sums: estimates of a run's metrics, and runs compared.
+
+SQL has no bootstrap and no exact bounds; here the same functions compute them that the reports use, so that a mart and a
+report never disagree. Everything comes as relations of the build's own DuckDB and goes back as one Arrow table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from goldworks.evaluation.compare import Side, compare_sides
+from goldworks.evaluation.metrics import estimate
+from goldworks.statistics import Estimate
+
+ESTIMATE = {
+    "value": pa.float64(),
+    "low": pa.float64(),
+    "high": pa.float64(),
+    "confidence": pa.float64(),
+    "method": pa.string(),
+    "n": pa.int64(),
+    "n_clusters": pa.int64(),
+    "n_missing": pa.int64(),
+    "reason": pa.string(),
+    "p_value": pa.float64(),
+    "note": pa.string(),
+}
+"""Columns of an estimate."""
+
+ESTIMATED = pa.schema({"run_id": pa.string(), "metric": pa.string(), **ESTIMATE})
+
+COMPARED = pa.schema(
+    {
+        "run_id": pa.string(),
+        "base_run_id": pa.string(),
+        "metric": pa.string(),
+        "is_paired": pa.bool_(),
+        "common_cases": pa.int64(),
+        **{f"base_{name}": kind for name, kind in ESTIMATE.items()},
+        **{f"candidate_{name}": kind for name, kind in ESTIMATE.items()},
+        **{f"difference_{name}": kind for name, kind in ESTIMATE.items()},
+        "warnings": pa.string(),
+    }
+)
+
+
+class Relation(Protocol):
+    """A relation of DuckDB, as far as it is needed here."""
+
+    def to_arrow_table(self) -> pa.Table:
+        """All its rows."""
+        ...
+
+
+Row = Mapping[str, Any]
+Values = dict[str, dict[str, float | None]]
+
+
+def estimates(averaged: Relation) -> pa.Table:
+    """One row per run and metric of `int_scores__averaged`."""
+    rows: list[dict[str, Any]] = []
+    for run_id, scores in _by_run(averaged):
+        clusters = {row["case_id"]: row["cluster_id"] for row in scores}
+        for metric, cases in _values(scores).items():
+            found = estimate(list(cases.values()), [clusters[case] for case in cases], (run_id, metric, ""))
+            rows.append({"run_id": run_id, "metric": metric, **_columns(found)})
+    return pa.Table.from_pylist(rows, schema=ESTIMATED)
+
+
+def comparisons(ranked: Relation, runs: Relation, averaged: Relation, cases: Relation) -> pa.Table:
+    """One row per run that has a base in `int_runs__ranked`, and metric. `cases`: contents of the golden versions."""
+    chained = {row["run_id"]: row["base_run_id"] for row in _rows(ranked) if row["base_run_id"] is not None}
+    wanted = {*chained, *chained.values()}
+    by_id = {row["run_id"]: row for row in _rows(runs)}
+    contents: dict[str, dict[str, str]] = {}
+    for row in _rows(cases):
+        contents.setdefault(row["version_id"], {})[row["case_id"]] = row["case_digest"]
+    sides: dict[str, Side] = {}
+    for run_id, scores in _by_run(averaged):
+        if run_id in wanted:
+            sides[run_id] = _side(by_id[run_id], scores, contents.get(by_id[run_id]["version_id"], {}))
+    rows = [
+        row
+        for run_id, base_id in sorted(chained.items())
+        if run_id in sides and base_id in sides  # a run without any score has nothing to compare
+        for row in _compared(sides[base_id], sides[run_id])
+    ]
+    return pa.Table.from_pylist(rows, schema=COMPARED)
+
+
+def _compared(base: Side, candidate: Side) -> Iterator[dict[str, Any]]:
+    if not base.values.keys() & candidate.values.keys():
+        return
+    compared = compare_sides(base, candidate)
+    for one in compared.metrics:
+        yield {
+            "run_id": candidate.row["run_id"],
+            "base_run_id": base.row["run_id"],
+            "metric": one.metric,
+            "is_paired": one.is_paired,
+            "common_cases": compared.common,
+            **_columns(one.base, "base_"),
+            **_columns(one.candidate, "candidate_"),
+            **_columns(one.difference, "difference_"),
+            "warnings": "; ".join(compared.warnings) or None,
+        }
+
+
+def _side(run: Row, scores: list[Row], contents: Mapping[str, str]) -> Side:
+    clusters = {row["case_id"]: row["cluster_id"] for row in scores}
+    digests = {case: contents.get(case, "") for case in clusters}
+    return Side(run, _values(scores), clusters, digests, {row["metric"]: row["scorer_digest"] for row in scores})
+
+
+def _values(scores: Iterable[Row]) -> Values:
+    """As `goldworks.evaluation.metrics.case_values`: a case that only lacks its answer is None, one not asked is absent."""
+    found: Values = {}
+    for row in scores:
+        cases = found.setdefault(row["metric"], {})
+        if row["value"] is not None or row["missing_repeats"]:
+            cases[row["case_id"]] = row["value"]
+    return found
+
+
+def _columns(found: Estimate, prefix: str = "") -> dict[str, Any]:
+    values = asdict(found)
+    return {f"{prefix}{name}": values[name] for name in ESTIMATE}
+
+
+def _by_run(averaged: Relation) -> Iterator[tuple[str, list[Row]]]:
+    """Rows by run, in the order of metric and case: a bootstrap's digits depend on the order."""
+    rows = sorted(_rows(averaged), key=lambda row: (row["run_id"], row["metric"], row["case_id"]))
+    for run_id, group in groupby(rows, key=lambda row: row["run_id"]):
+        yield run_id, list(group)
+
+
+def _rows(relation: Relation) -> list[Row]:
+    return relation.to_arrow_table().to_pylist()
