@@ -51,7 +51,9 @@ def expected_of(turn: KnownTurn, by_id: dict[str, Question]) -> dict[str, Any] |
     if turn.question_id is not None:
         question = by_id[turn.question_id]
         found = {"reference": question.reference, "facts_required": list(question.facts)}
-        return {**found, "facts_forbidden": list(question.forbidden)} if question.forbidden else found
+        # a sentence of the page may hold both ("$95 for a kayak and $240 for a boat"): who quotes it is right
+        forbidden = [fact for fact in question.forbidden if fact not in question.reference]
+        return {**found, "facts_forbidden": forbidden} if forbidden else found
     if turn.calls:
         return {"tool_calls": [{"name": call["name"], "arguments": call["arguments"]} for call in turn.calls]}
     return None

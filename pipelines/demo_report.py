@@ -1,0 +1,174 @@
+"""The last screen of `goldworks demo`: what happened, how the releases compare, and where to look. Everything is read from
+the tables, so a second demo says the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+from rich.console import Console, Group
+from rich.table import Table
+
+from goldworks.evaluation.compare import Comparison, MetricComparison, compare
+from goldworks.golden.read import latest_version, versions
+from goldworks.home import Home
+from goldworks.lake import Lake
+from pipelines.line import intake_totals
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """An assistant of the sample: its suite, its two releases, older first, and the target that is each of them."""
+
+    use_case: str
+    suite: str
+    releases: tuple[str, str]
+    targets: tuple[str, str]
+
+    def run_of(self, lake: Lake, release: str, target: str) -> dict[str, Any] | None:
+        """The newest run of a release on the current golden version, or None."""
+        where = [("use_case", "=", self.use_case), ("release", "=", release), ("target", "=", target), ("suite", "=", self.suite)]
+        version = latest_version(lake, self.use_case)
+        rows = [row for row in lake.rows("evals.runs", where=where) if row["version_id"] == version]
+        return max(rows, key=lambda row: row["started_at"], default=None)
+
+
+def gather(
+    home: Home, assistants: Sequence[Assistant], seconds: Mapping[str, float], *, is_new: bool, notes: Sequence[str]
+) -> dict[str, Any]:
+    """All that the screen says, as plain data."""
+    types = Counter(row["type"] for row in home.lake.rows("logs.entities", ["type"]))
+    wanted = {one.use_case for one in assistants}
+    current = {latest_version(home.lake, name) for name in wanted}
+    golden = [
+        {name: row[name] for name in ("use_case", "version_id", "cases", "approvers", "owner")}
+        for row in versions(home.lake)
+        if row["version_id"] in current
+    ]
+    where = {
+        "home": str(home.root),
+        "logs": str(home.logs()),
+        "marts": str(home.marts),
+        "mlflow": str(home.mlflow),
+        "data_docs": str(home.data_docs),
+    }
+    return {
+        "status": "done" if is_new else "was done before, nothing was done twice",
+        "seconds": dict(seconds),
+        "intake": intake_totals(home),
+        "redacted": dict(types.most_common()),
+        "golden": sorted(golden, key=lambda row: row["use_case"]),
+        "comparisons": [_plain(one, _compared(home.lake, one)) for one in assistants],
+        "where": where,
+        "notes": list(notes),
+        "next": [
+            "goldworks ui",
+            'goldworks sql "select * from kpi_conversations_daily limit 5"',
+            f"goldworks eval compare {' '.join(assistants[-1].releases)}",
+        ],
+    }
+
+
+def _compared(lake: Lake, assistant: Assistant) -> Comparison:
+    runs = [assistant.run_of(lake, *pair) for pair in zip(assistant.releases, assistant.targets, strict=True)]
+    ids = [row["run_id"] for row in runs if row is not None]
+    return compare(lake, ids[0], ids[1])
+
+
+def _plain(assistant: Assistant, found: Comparison) -> dict[str, Any]:
+    metrics = {
+        one.metric: {
+            **{name: asdict(getattr(one, name)) for name in ("base", "candidate", "difference")},
+            "verdict": verdict(one),
+            "is_paired": one.is_paired,
+        }
+        for one in found.metrics
+        if one.difference.value is not None
+    }
+    sides = {
+        side: {name: row[name] for name in ("release", "run_id", "target", "cases", "missing", "mlflow_run_id")}
+        for side, row in (("base", found.base), ("candidate", found.candidate))
+    }
+    return {
+        "use_case": assistant.use_case,
+        "suite": assistant.suite,
+        **sides,
+        "metrics": metrics,
+        "warnings": list(found.warnings),
+    }
+
+
+def verdict(metric: MetricComparison) -> str:
+    """better, worse, or undecided: whether the interval of the difference leaves 0 out. All metrics of the suites rise."""
+    low, high = metric.difference.low, metric.difference.high
+    if low is None or high is None:
+        return "undecided"
+    return "better" if low > 0 else "worse" if high < 0 else "undecided"
+
+
+def show(facts: Mapping[str, Any], as_json: bool) -> None:
+    """Print the facts: a screen for people, or JSON."""
+    if as_json:
+        sys.stdout.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n")
+        return
+    console = Console()
+    intake = facts["intake"]
+    counted = ("lines", "records", "duplicates", "quarantined", "empty")
+    console.rule(f"[bold]Harbor Outfitters, 14 days, two assistants: {facts['status']}")
+    for note in facts["notes"]:
+        console.print(f"Note: {note}", markup=False)
+    console.print(_row("Intake", {name: intake[name] for name in ("files", *counted, "conversations")}))
+    console.print(_row("Redacted, by type", facts["redacted"]))
+    golden = Table("golden set", "cases", "owner", "approved by", title="Golden sets", title_justify="left")
+    for row in facts["golden"]:
+        golden.add_row(row["version_id"], str(row["cases"]), row["owner"], ", ".join(row["approvers"]))
+    console.print(golden)
+    for one in facts["comparisons"]:
+        console.print(_comparison(one))
+    console.print(_places(facts))
+
+
+def _row(title: str, values: Mapping[str, int]) -> Table:
+    table = Table(*(name.replace("_", " ") for name in values), title=title, title_justify="left")
+    table.add_row(*(f"{value:,}" for value in values.values()))
+    return table
+
+
+def _comparison(one: Mapping[str, Any]) -> Group:
+    base, candidate = one["base"], one["candidate"]
+    title = f"{one['use_case']}: release {candidate['release']} against {base['release']}, the same {candidate['cases']} cases"
+    headings = (f"{base['release']} [95 %]", f"{candidate['release']} [95 %]", "difference [95 %]", "")
+    table = Table("metric", *headings, title=title, title_justify="left")
+    colours = {"better": "green", "worse": "red", "undecided": "dim"}
+    for name, metric in one["metrics"].items():
+        cells = [_number(metric[side], sign=side == "difference") for side in ("base", "candidate", "difference")]
+        table.add_row(name, *cells, f"[{colours[metric['verdict']]}]{metric['verdict']}[/]")
+    return Group(table, *(f"Note: {warning}." for warning in one["warnings"]))
+
+
+def _number(estimate: Mapping[str, Any], *, sign: bool) -> str:
+    form = "{:+.2f}" if sign else "{:.2f}"
+    if estimate["value"] is None:
+        return "none"
+    value = form.format(estimate["value"])
+    if estimate["low"] is None or estimate["high"] is None:
+        return value
+    return f"{value} \\[{form.format(estimate['low'])}, {form.format(estimate['high'])}]"
+
+
+def _places(facts: Mapping[str, Any]) -> Group:
+    where, seconds = facts["where"], facts["seconds"]
+    spent = ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
+    lines = [
+        f"Everything lies in {where['home']}: marts.duckdb for analysts, mlflow/ with one run per evaluation, data_docs/ with "
+        "the data contracts.",
+        *([f"Time: {spent}; {sum(seconds.values()):.0f} s in all."] if seconds else []),
+        "Next:",
+        *(f"  [bold]{command}[/]" for command in facts["next"]),
+    ]
+    return Group(*lines)
