@@ -1,7 +1,5 @@
 """Stage 3, evaluation: the current golden version of each use case against its releases; each run also stands in MLflow."""
 
-from __future__ import annotations
-
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -11,8 +9,9 @@ from typing import Any
 import dagster as dg
 
 from assets.presenting import markdown_table
+from assets.refusals import no_retry_when_refused
 from assets.resources import Goldworks
-from goldworks.errors import GoldworksError
+from goldworks.errors import BusyError, GoldworksError
 from goldworks.evaluation.plan import Wanted, wanted_runs
 from goldworks.evaluation.publishing import publish
 from goldworks.evaluation.result import RunResult
@@ -68,7 +67,8 @@ def evaluate(
     context: dg.AssetExecutionContext, config: EvalConfig, goldworks: Goldworks
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Run what the evaluation policy wants; a run that is done already is not made again. One that fails stops no other."""
-    wanted = wanted_runs(goldworks.home.lake, goldworks.expectations, is_benchmark=config.is_benchmark)
+    with no_retry_when_refused():
+        wanted = wanted_runs(goldworks.home.lake, goldworks.expectations, is_benchmark=config.is_benchmark)
     if not wanted:
         context.log.warning("no evaluation runs: no use case has a golden version")
     rows: list[dict[str, Any]] = []
@@ -168,12 +168,11 @@ def _shown(error: Exception) -> str:
 
 
 def _failed(failures: list[tuple[str, Exception]], wanted: int) -> Exception:
-    """What to raise. What the user must mend is not tried again."""
+    """What to raise. What the user must mend is not tried again; being busy passes."""
     named = "; ".join(f"{name}: {_shown(error).splitlines()[0]}" for name, error in failures)
     text = f"{len(failures)} of {wanted} evaluation runs failed. {named}"
-    if all(isinstance(error, GoldworksError) for _, error in failures):
-        return dg.Failure(text, allow_retries=False)
-    return dg.Failure(text)
+    is_refused = all(isinstance(error, GoldworksError) and not isinstance(error, BusyError) for _, error in failures)
+    return dg.Failure(text, allow_retries=not is_refused)
 
 
 ASSETS = (evaluate,)

@@ -182,7 +182,7 @@ def test_a_run_writes_redacted_answers_scores_and_its_row(lake, suite, target):
     texts = lake.read("evals.answers", ["text"]).column(0).to_pylist()
     assert "It is word3, says <PERSON_1>." in texts
     assert b"Quillon" not in everything_written(lake.home)
-    assert (lake.home / "runs" / result.run_id / "answers.jsonl").read_bytes() == b""
+    assert [path.read_bytes() for path in (lake.home / "runs").rglob("answers.jsonl")] == [b""]
 
 
 def test_the_same_occasion_is_done_and_another_asks_anew(lake, suite, target):
@@ -303,13 +303,15 @@ def test_killed_run_resumes_without_asking_again(lake, suite, tmp_path, point):
     killed = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     before = log.read_text().split()
-    assert lake.rows("evals.runs") == []
+    (cut_short,) = lake.rows("evals.runs")  # visible, and not taken for done
+    assert (cut_short["status"], cut_short["cases"], cut_short["missing"]) == ("incomplete", 6, 6)
     del environment["GOLDWORKS_FAULT"]
     done = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, check=True)
     assert done.stdout.split() == [b"complete", b"6"]
     assert sorted(log.read_text().split()) == [f"case{number:03}" for number in range(6)]
     assert len(before) == (1 if point == "evals.answer_journalled" else 6)
-    assert lake.read("evals.scores").num_rows == 6 * 6
+    assert lake.read("evals.scores").num_rows == 6 * 7
+    assert [(row["status"], row["missing"]) for row in lake.rows("evals.runs")] == [("complete", 0)]
 
 
 # Comparing
@@ -378,7 +380,7 @@ def test_the_page_is_self_contained_and_escapes(lake, suite, target):
 @pytest.mark.parametrize(
     ("yaml", "message"),
     [
-        ("metrics:\n- {metric: a, scorer: exakt, kpi: k}", "x.yml:4: metrics.0: .*no scorer 'exakt'; one of contains"),
+        ("metrics:\n- {metric: a, scorer: exakt, kpi: k}", "x.yml:4: metrics.0: .*no scorer 'exakt'; one of answered, contains"),
         ("metrics:\n- {metric: a, scorer: facts, kpi: k}", "x.yml:4: metrics.0: .*settings.which: Field required"),
         (
             "metrics:\n- {metric: a, scorer: exact, kpi: k, setings: {}}",
