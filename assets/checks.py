@@ -1,7 +1,5 @@
 """What must hold between the stages, as asset checks. Blocking ones stop the run."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import dagster as dg

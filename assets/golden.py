@@ -1,7 +1,5 @@
 """Stage 2, golden sets: candidates are drawn from conversations, people approve them, a version is minted."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

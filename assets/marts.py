@@ -1,7 +1,5 @@
 """Stage 4, marts: dbt builds the warehouse from the lake, and a finished build is published for analysts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path

@@ -9,6 +9,6 @@ from goldworks.settings import load_settings
 
 daily = dg.DailyPartitionsDefinition(
     start_date=load_intake_policy(load_settings().expectations).first_day.isoformat(),
-    end_offset=1,  # today's files are taken today
+    end_offset=2,  # today's files are taken today, and where logs are written it may be tomorrow already
 )
 """A partition is the day on which log files arrived (UTC)."""

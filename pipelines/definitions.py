@@ -16,15 +16,17 @@ from pipelines.schedules import SCHEDULES
 from pipelines.sensors import SENSORS
 
 PRELOADED = ["dagster", "dagster_dbt", "pyarrow", "deltalake", "goldworks.intake.take"]
+MART = ("fct_", "dim_", "kpi_")
 
 
-def build_defs(**overrides: Any) -> dg.Definitions:
-    """All definitions. `overrides` replaces resources by name, for tests and other installations."""
+def build_defs(
+    resources: Mapping[str, Any] | None = None, loggers: Mapping[str, dg.LoggerDefinition] | None = None
+) -> dg.Definitions:
+    """All definitions. `resources` replace ours by name, for tests and other installations; `loggers` come on top."""
     resource = Goldworks()
     close_network(resource.settings)
     dbt = marts.build_dbt_assets(resource.warehouse.manifest())
-    published = marts.build_published([key for key in dbt.keys if key.path[-1].startswith(("fct_", "dim_", "kpi_"))])
-    resources: Mapping[str, Any] = {"goldworks": resource, **overrides}
+    published = marts.build_published(sorted(key for key in dbt.keys if key.path[-1].startswith(MART)))
     return dg.Definitions(
         assets=[logs.intake, logs.conversations, golden.candidates, golden.minted, *evals.ASSETS, dbt, published],
         asset_checks=[
@@ -37,7 +39,8 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         jobs=list(JOBS),
         schedules=list(SCHEDULES),
         sensors=[*SENSORS, *FAILURE_SENSORS],
-        resources=dict(resources),
+        resources={"goldworks": resource, **(resources or {})},
+        loggers=loggers,
         # a process per step keeps one step's memory from the next; forkserver with our imports makes that cheap
         executor=dg.multiprocess_executor.configured(
             {"max_concurrent": 2, "start_method": {"forkserver": {"preload_modules": PRELOADED}}}

@@ -1,11 +1,12 @@
 """What happens when a run fails: one line in the log that says which run, which step, and where to look."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 
-@dg.run_failure_sensor(description="Writes failed runs to the log, with the step and the remedy.")
+@dg.run_failure_sensor(
+    description="Writes failed runs to the log, with the step and where to look. On from the start.",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
 def log_failed_runs(context: dg.RunFailureSensorContext) -> None:
     """Only names and ids: an error's text may come from anywhere."""
     run = context.dagster_run

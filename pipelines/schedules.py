@@ -1,14 +1,23 @@
 """Schedules: when jobs run. All are off until someone turns them on in the Dagster UI; times are UTC."""
 
-from __future__ import annotations
+import datetime as dt
 
 import dagster as dg
 
 from pipelines.jobs import daily_intake, nightly_eval, weekly_benchmark
 
-intake_each_morning = dg.build_schedule_from_partitioned_job(
-    daily_intake, name="intake_each_morning", hour_of_day=1, minute_of_hour=30, description="Takes what arrived, at 01:30."
+
+@dg.schedule(
+    job=daily_intake,
+    cron_schedule="30 1 * * *",
+    execution_timezone="UTC",
+    description="Takes the day that has just ended, at 01:30: what the sensor on the log folder has not taken already.",
 )
+def intake_each_morning(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """The partition of the day before the tick."""
+    yesterday = (context.scheduled_execution_time - dt.timedelta(days=1)).date().isoformat()
+    return dg.RunRequest(run_key=yesterday, partition_key=yesterday)
+
 
 evals_each_night = dg.ScheduleDefinition(
     name="evals_each_night",

@@ -1,33 +1,49 @@
 """Sensors: what starts by itself when something appears."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.resources import Goldworks
+from goldworks.digests import digest
 from goldworks.errors import GoldworksError
+from goldworks.intake.folder import fingerprint
 from goldworks.intake.take import plan
 from pipelines.jobs import daily_intake
+from pipelines.ranges import range_tags
 
 LOOK_EVERY_SECONDS = 60
 
 
-@dg.sensor(job=daily_intake, minimum_interval_seconds=LOOK_EVERY_SECONDS, description="Starts the day of each new log file.")
-def new_log_files(goldworks: Goldworks) -> dg.SensorResult | dg.SkipReason:
-    """A run for each arrival day with files that are new or changed; a late file starts its own day, too."""
+@dg.sensor(
+    job=daily_intake,
+    minimum_interval_seconds=LOOK_EVERY_SECONDS,
+    description="Starts the arrival days of log files that are new or were changed, late ones too, in one run. "
+    "Looks at the folder every minute; files are opened only when something there has changed.",
+)
+def new_log_files(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> dg.SensorResult | dg.SkipReason:
+    """One run over the days that are due and those that follow from them.
+
+    The cursor is what the folder looked like when it was last examined, the run key what the due files looked like: a changed
+    file starts its day again, an unchanged one never does.
+    """
     home = goldworks.home
+    folder = home.logs()
+    if folder is None:
+        return dg.SkipReason("this home has no log folder yet: set GOLDWORKS_LOGS, or use goldworks run --logs DIR")
     try:
-        todo = plan(home.lake, goldworks.source, home.key)
-    except GoldworksError as error:
+        source = goldworks.source
+        seen = fingerprint(source.folder, source.policy)
+        if seen is None:
+            return dg.SkipReason(f"no log folder at {source.folder}")
+        if seen == context.cursor:
+            return dg.SkipReason("nothing has changed in the log folder")
+        todo = plan(home.lake, source, home.key)
+    except (GoldworksError, OSError) as error:
         return dg.SkipReason(str(error))
     if not todo.due:
-        return dg.SkipReason("no new log file")
-    requests: list[dg.RunRequest] = []
-    for day in todo.due:
-        files = todo.files[day]
-        state = ",".join(sorted(f"{file.source}:{file.size_bytes}" for file in files))
-        requests.append(dg.RunRequest(run_key=f"{day}|{state}", partition_key=day))
-    return dg.SensorResult(run_requests=requests)
+        return dg.SensorResult(skip_reason="no new or changed log file", cursor=seen)
+    due = [(file.source, file.size_bytes) for day in todo.due for file in todo.files[day]]
+    run_key = f"{todo.due[0]}..{todo.due[-1]} {digest([seen, due])[:16]}"
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, tags=range_tags(todo.days))], cursor=seen)
 
 
 SENSORS = (new_log_files,)

@@ -15,7 +15,7 @@ from rich.console import Console
 from goldworks.errors import GoldworksError, InputError
 from goldworks.home import Home
 from goldworks.settings import PROJECT_ROOT, child_environment
-from pipelines.line import prepare_instance
+from pipelines.in_process import prepare_instance
 
 HOST = "127.0.0.1"
 READY_SECONDS = 120
