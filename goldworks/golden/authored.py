@@ -118,8 +118,8 @@ def to_case(authored: Authored, known: Case | None, use_case: UseCase, key: byte
 def _keep_lineage(known: Case, given: dict[str, Any]) -> None:
     if given.get("use_case", known.use_case) != known.use_case:
         raise Refused(f"the case {known.case_id} belongs to the use case {known.use_case}")
-    fixed = LINEAGE if known.origin != "production" else (*LINEAGE, "origin")
-    for name in fixed:
+    is_production = "production" in (known.origin, given.get("origin"))
+    for name in (*LINEAGE, "origin") if is_production else ():
         value = given.pop(name, getattr(known, name))
         if value != getattr(known, name) and name not in WHERE_FOUND:
             raise Refused(f"`{name}` of a known case cannot be changed: it says where the case comes from")

@@ -300,6 +300,9 @@ def test_where_a_production_case_comes_from_cannot_be_edited(lake: Lake):
         outcome = bring(lake, f"- {{case_id: p, question: hi, {change}}}")
         assert "cannot be changed" in outcome.rejected[0].reason
     assert bring(lake, "- {case_id: p, question: hi, source: moved.jsonl}").unchanged == ("p",)
+    bring(lake, "- {case_id: a, use_case: shop, question: hi}")
+    assert bring(lake, "- {case_id: a, parents: [p]}").changed == ("a",)
+    assert bring(lake, "- {case_id: a, origin: production}").rejected
 
 
 @pytest.mark.parametrize(

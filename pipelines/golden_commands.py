@@ -1,0 +1,311 @@
+"""`goldworks golden`: proposing, writing, reviewing, minting and comparing golden sets. What they print is in `golden_views`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goldworks.errors import InputError
+from goldworks.home import Home
+from goldworks.settings import close_network, load_settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Golden sets: the cases that releases are measured by.\n\n"
+    "A case is proposed from the logs (propose) or written (import, edit), approved or retired by a person, and becomes part of "
+    "an immutable version (mint). A use case with `approval: policy` in expectations/use_cases.yml has its candidates approved "
+    "when they are proposed, as long as they are complete and show no known failure.\n\n"
+    "From new logs to a version: goldworks golden propose; goldworks golden show shop; "
+    "goldworks golden approve shop --all --by Ann; goldworks golden mint shop",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
+UseCaseName = Annotated[str, typer.Argument(metavar="USE_CASE", help="Use case.")]
+By = Annotated[str, typer.Option(help="Name of the person who looked at them.")]
+Author = Annotated[str, typer.Option(help="Name of the person who wrote it; kept with each case that is new or changed.")]
+
+
+class Form(StrEnum):
+    """How cases are written."""
+
+    yaml = "yaml"
+    csv = "csv"
+
+
+class State(StrEnum):
+    """Review state of a candidate."""
+
+    proposed = "proposed"
+    approved = "approved"
+    retired = "retired"
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the use cases with their candidates by state, and the versions minted of each, the current one last."""
+    from goldworks.golden.read import versions
+    from pipelines.golden_views import print_json, print_list, states_of
+
+    home = _home()
+    states = states_of(home.lake, _use_cases(home))
+    minted = versions(home.lake)
+    if as_json:
+        print_json({"use_cases": states, "versions": minted})
+    else:
+        print_list(states, minted)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Use case (its candidates), version, unique beginning of one, or case.")],
+    state: Annotated[State | None, typer.Option(help="Only candidates in this state.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the candidates of a use case, the cases of a version, or one case in full.
+
+    Example: goldworks golden show shop --state proposed
+    """
+    from goldworks.golden.case import case_of, plain
+    from goldworks.golden.find import find
+    from pipelines.golden_views import print_case, print_cases, print_json
+
+    home = _home()
+    found = find(home.lake, name, state)
+    if as_json:
+        review = ("state", "reviewed_by", "reviewed_at", "authored_by", "stratum", "proposed_at")
+        print_json([{**plain(case_of(row)), **{key: row[key] for key in review if key in row}} for row in found.rows])
+    elif found.kind == "case":
+        print_case(found.rows[0])
+    else:
+        print_cases(found)
+
+
+@app.command("diff")
+def diff_(
+    a: Annotated[str, typer.Argument(help="Version, unique beginning of one, or use case (its current version).")],
+    b: Annotated[str, typer.Argument(help="The same, for the version that is held against it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say which cases were added, removed and changed from version A to version B.
+
+    Example: goldworks golden diff shop-3f2a shop
+    """
+    from goldworks.golden.diff import diff
+    from pipelines.golden_views import print_diff, print_json
+
+    found = diff(_home().lake, a, b)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        print_diff(found)
+
+
+@app.command("propose")
+def propose_(as_json: AsJson = False) -> None:
+    """Draw candidates from the logs by each use case's plan. What people decided about earlier ones stays."""
+    from goldworks.golden.candidates import propose
+    from pipelines.golden_views import print_json, print_list, states_of
+
+    home = _home()
+    new = propose(home.lake, _use_cases(home), home.key)
+    if as_json:
+        print_json(new)
+        return
+    typer.echo(f"{sum(new.values())} new candidates.")
+    print_list(states_of(home.lake, _use_cases(home)), [])
+
+
+@app.command("approve")
+def approve_(
+    use_case: UseCaseName,
+    by: By,
+    case: Annotated[list[str] | None, typer.Option(help="Case to approve; may be given several times.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Approve every proposed case.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Approve cases, so that they are part of the next version.
+
+    Example: goldworks golden approve shop --case case-49e049c044c3c41e --by Ann
+    """
+    from goldworks.golden.reviewing import approve
+
+    if bool(case) == all_:
+        raise typer.BadParameter("give either --case, as often as needed, or --all")
+    _say_count(approve(_home().lake, use_case, by, case or None), "approved", use_case, as_json)
+
+
+@app.command("retire")
+def retire_(
+    use_case: UseCaseName,
+    case: Annotated[list[str], typer.Option(help="Case to retire; may be given several times.")],
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Retire cases: they are part of no version minted from now on, and neither they nor their like are proposed again.
+
+    Example: goldworks golden retire shop --case case-49e049c044c3c41e --by Ann
+    """
+    from goldworks.golden.reviewing import retire
+
+    _say_count(retire(_home().lake, use_case, by, case), "retired", use_case, as_json)
+
+
+@app.command("mint")
+def mint_(use_case: UseCaseName, as_json: AsJson = False) -> None:
+    """Mint the approved cases into an immutable version; the same cases give the same version. Then look for leaks in it.
+
+    Exit code 0: minted, nothing found; 1: nothing is approved, or personal data is recognised in the version.
+    """
+    from goldworks.golden.leaks import leak_check
+    from goldworks.golden.mint import mint
+    from pipelines.golden_views import print_json, print_leaks
+
+    home = _home()
+    minted = mint(home.lake, _use_cases(home).get(_known(home, use_case)), home.key)
+    leaks = leak_check(home.lake, minted.version_id, _redactor(home))
+    if as_json:
+        print_json({**asdict(minted), "leaks": [{f: getattr(leak, f) for f in leak.__struct_fields__} for leak in leaks]})
+    else:
+        was = "minted" if minted.is_new else "is the same as before"
+        typer.echo(f"{minted.version_id} {was}: {minted.cases} cases.")
+        print_leaks(leaks)
+    if leaks:
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="YAML or CSV file; - reads stdin.", allow_dash=True)],
+    author: Author,
+    form: Annotated[Form | None, typer.Option(help="How it is written; by the file's name when not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add cases, or change known ones by their case_id. Everything is redacted before it is stored.
+
+    Example: goldworks golden import cases.csv --author Ann
+
+    In CSV: use_case, question, reference, facts_required (separated by ;) and so on. `goldworks golden export` writes a file with
+    every column or key; docs/golden.md explains them. What is new or changed waits for approval.
+
+    Exit code 0: all imported; 1: some rows were rejected, each with line and reason; the others are imported.
+    """
+    from goldworks.golden.authoring import import_cases
+    from pipelines.golden_views import print_imported
+
+    home = _home()
+    found = form.value if form else _form_of(file)
+    outcome = import_cases(home.lake, _read(file), found, _use_cases(home), home.key, _redactor(home), author)
+    print_imported(outcome, as_json)
+    if outcome.rejected:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export_(
+    name: Annotated[str, typer.Argument(help="Use case (its candidates), version, unique beginning of one, or case.")],
+    form: Annotated[Form | None, typer.Option(help="How it is written; by the name of --out, else yaml.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only candidates in this state.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; stdout when not given.")] = None,
+) -> None:
+    """Write cases as YAML or CSV. Imported again as they are, they change nothing.
+
+    Example: goldworks golden export shop --state proposed --out cases.csv
+    """
+    from goldworks.golden.authoring import export_cases
+    from goldworks.golden.case import case_of
+    from goldworks.golden.find import find
+
+    written_as = form.value if form else _form_of(out) if out else "yaml"
+    cases = [case_of(row) for row in find(_home().lake, name, state).rows]
+    text = export_cases(cases, written_as)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    mark = "\ufeff" if written_as == "csv" else ""  # without it spreadsheets misread what is not ASCII
+    out.write_text(mark + text, encoding="utf-8", newline="")
+    typer.echo(f"{len(cases)} cases written to {out}.", err=True)
+
+
+@app.command("edit")
+def edit_(
+    name: Annotated[str, typer.Argument(help="Case, or use case: all its candidates that are not retired.")],
+    author: Author,
+    state: Annotated[State | None, typer.Option(help="Only candidates in this state.")] = None,
+) -> None:
+    """Open cases as YAML in $EDITOR; what was changed is imported, and waits for approval again.
+
+    Example: goldworks golden edit case-49e049c044c3c41e --author Ann
+    """
+    from goldworks.golden.authoring import import_cases
+    from pipelines.golden_editing import edit_in_editor
+    from pipelines.golden_views import print_imported
+
+    home = _home()
+
+    def bring(text: str) -> bool:
+        outcome = import_cases(home.lake, text, "yaml", _use_cases(home), home.key, _redactor(home), author)
+        print_imported(outcome, as_json=False)
+        return not outcome.rejected
+
+    if not edit_in_editor(home.lake, name, state, bring):
+        raise typer.Exit(1)
+
+
+def _say_count(count: int, what: str, use_case: str, as_json: bool) -> None:
+    from pipelines.golden_views import print_json
+
+    if as_json:
+        print_json({what: count})
+    else:
+        typer.echo(f"{count} {'case' if count == 1 else 'cases'} {what}. Next: goldworks golden mint {use_case}")
+
+
+def _home() -> Home:
+    settings = load_settings()
+    close_network(settings)
+    return Home(settings).prepare()
+
+
+def _use_cases(home: Home) -> Any:
+    from goldworks.use_cases import load_use_cases
+
+    return load_use_cases(home.settings.expectations / "use_cases.yml")
+
+
+def _known(home: Home, use_case: str) -> str:
+    from pipelines.golden_views import states_of
+
+    names = [row["use_case"] for row in states_of(home.lake, _use_cases(home))]
+    if use_case not in names:
+        raise InputError(f"no use case {use_case!r}", remedy=f"there are: {', '.join(names) or 'none yet'}")
+    return use_case
+
+
+def _redactor(home: Home) -> Any:
+    from goldworks.redaction import load_redactor
+
+    return load_redactor(home.settings.expectations / "policies" / "redaction.yml", home.key, home.settings.names)
+
+
+def _form_of(file: Path) -> Any:
+    form = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv"}.get(file.suffix.lower())
+    if form is None:
+        raise InputError(f"{file}: neither .yaml, .yml nor .csv", remedy="say how it is written: --form yaml or --form csv")
+    return form
+
+
+def _read(file: Path) -> str:
+    """The text as it is: no line end is touched."""
+    try:
+        data = typer.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+        return data.decode("utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{file}: no such file") from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{file}: not UTF-8 at byte {error.start}", remedy="save it as UTF-8 (in a spreadsheet: CSV UTF-8)"
+        ) from None
