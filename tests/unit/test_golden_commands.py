@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from typer.testing import CliRunner
 from goldworks.errors import GoldworksError
 from goldworks.golden.register import read_candidates
 from goldworks.lake import Lake
+from goldworks.settings import PROJECT_ROOT
 from pipelines.golden_commands import app
 
 CASES = """\
@@ -168,3 +171,24 @@ def test_a_version_with_personal_data_fails_the_minting(golden: Command, monkeyp
     output = golden("mint", "harbor-docs", expect=1)
     assert "refund messages.0.text: EMAIL_ADDRESS" in output
     assert "jane.roe" not in output
+
+
+GUIDE = (PROJECT_ROOT / "docs" / "golden.md").read_text(encoding="utf-8")
+
+
+def test_every_command_of_the_guide_works(golden: Command, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "true")
+    done: dict[str, str] = {}
+    for name, text in re.findall(r"```(\S+(?: \S+)?)\n(.*?)```", GUIDE, re.DOTALL):
+        if name == "sh":
+            for line in text.splitlines():
+                command = shlex.split(line)
+                assert command[:2] == ["goldworks", "golden"]
+                done[line] = golden(*command[2:])
+        else:
+            Path(name.split()[1]).write_text(text, encoding="utf-8")
+    assert "3 added, 0 changed" in done["goldworks golden import cases.yaml --author Ann"]
+    assert "2 added, 1 changed" in done["goldworks golden import answers.csv --author Ann"]
+    assert "3 cases." in done["goldworks golden mint harbor-docs"]
+    assert len(done) == GUIDE.count("\ngoldworks golden ")
