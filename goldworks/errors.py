@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class GoldworksError(Exception):
     """An error with a remedy. `str(error)` is complete: what, where (file, line, key), and the way out."""
@@ -22,3 +27,33 @@ class InputError(GoldworksError):
 
 class BusyError(GoldworksError):
     """Another process holds what this one needs."""
+
+
+@contextmanager
+def shielded(doing: str) -> Generator[None]:
+    """Run a block that holds raw text: an unexpected error leaves it without its message, which may quote that text.
+
+    What is kept: the class, and the line of ours it came from; of the operating system's errors also what it says.
+    """
+    try:
+        yield
+    except GoldworksError:
+        raise
+    except OSError as error:
+        where = f" {Path(str(error.filename)).name}" if error.filename else ""
+        raise GoldworksError(
+            f"{doing}: {error.strerror or type(error).__name__}{where}",
+            remedy="mend that (room on the disk, rights, the network) and run it again; what was finished is kept",
+        ) from None
+    except Exception as error:
+        raise GoldworksError(
+            f"{doing}: {type(error).__name__} at {_place(error)}",
+            remedy="report this line: it is a fault of Goldworks. Its message is withheld, for it may hold text of the logs",
+        ) from None
+
+
+def _place(error: BaseException) -> str:
+    """`<file>:<line>` of the innermost frame of this package, else of the innermost at all."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(Path(__file__).parent)] or frames
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"

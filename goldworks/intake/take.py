@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from goldworks.errors import BusyError
+from goldworks.errors import BusyError, shielded
 from goldworks.faults import fault_point
 from goldworks.intake.arrivals import FoundFile, Plan, find_files, make_plan
 from goldworks.intake.boundary import Row, documents, entity_row, message_rows, turn_rows
@@ -25,7 +25,7 @@ from goldworks.intake.reading import ReadJob
 from goldworks.intake.reveal import rewrite
 from goldworks.intake.sorting import Lines, Sorted, day_start, sort_day
 from goldworks.intake.state import State
-from goldworks.intake.workers import Workers, read_file
+from goldworks.intake.workers import Workers
 from goldworks.lake import Lake
 from goldworks.redaction import RedactedDocument, load_redactor
 
@@ -101,9 +101,10 @@ def take(
         state = State(lake, todo.days[0])
         with Workers(source.workers, source.redaction_policy, key, source.names) as workers:
             reads = _read_ahead(workers, todo, source, key)
-            for number, (day, encoded) in enumerate(reads, start=1):
+            for number, (day, readings) in enumerate(reads, start=1):
                 one = _Day(day, lake, state, workers, source, key, version, safe_redactor.safe_id)
-                one.take([future.result() for future in encoded], taken)
+                with shielded(f"taking {day}"):
+                    one.take(readings, taken)
                 if progress is not None:
                     progress(day, number, len(todo.days))
         return taken
@@ -126,8 +127,8 @@ class _Day:
         self.day, self.lake, self.state, self.workers = day, lake, state, workers
         self.source, self.key, self.version, self.safe = source, key, version, safe
 
-    def take(self, encoded: Sequence[bytes], taken: Taken) -> None:
-        files = sorted((read_file(one) for one in encoded), key=lambda file: file.source)
+    def take(self, readings: Sequence[Future[bytes]], taken: Taken) -> None:
+        files = sorted((self.workers.read_file(one) for one in readings), key=lambda file: file.source)
         ids = {self.safe(read_turn.turn.conversation_id) for file in files for read_turn in file.turns} & set(self.state.days)
         stored = _by_conversation(self.state.messages(ids))
         known = _by_conversation(self.state.entities(ids))

@@ -7,12 +7,14 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
 import msgspec
 
+from goldworks.errors import GoldworksError, shielded
 from goldworks.intake.reading import ReadFile, ReadJob, read
 from goldworks.redaction import Document, RedactedDocument, Redactor, load_redactor
 
@@ -37,15 +39,28 @@ class Workers:
         )
 
     def read(self, job: ReadJob) -> Future[bytes]:
-        """Read a file; the result is for `read_file`."""
+        """Begin to read a file; the result is for `read_file`."""
         return self._pool.submit(_read, msgspec.msgpack.encode(job))
+
+    def read_file(self, reading: Future[bytes]) -> ReadFile:
+        """What a worker has read, once it has."""
+        return msgspec.msgpack.decode(self._result(reading), type=ReadFile)
 
     def redact(self, documents: Sequence[Document]) -> list[RedactedDocument]:
         """Redact documents, in the same order; the result does not depend on the number of workers."""
         shares = _shares(documents, max(1, 2 * self.count))
         futures = [self._pool.submit(_redact, msgspec.msgpack.encode(share)) for share in shares]
         decoder = msgspec.msgpack.Decoder(list[RedactedDocument])
-        return [document for future in futures for document in decoder.decode(future.result())]
+        return [document for future in futures for document in decoder.decode(self._result(future))]
+
+    def _result(self, future: Future[bytes]) -> bytes:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            raise GoldworksError(
+                f"one of {self.count} worker processes was ended from outside, most likely for want of memory",
+                remedy="give the machine more memory, or set GOLDWORKS_WORKERS=1; then run the same command again",
+            ) from None
 
     def __enter__(self) -> Workers:
         return self
@@ -61,11 +76,6 @@ class _Here(Executor):
         future: Future[Any] = Future()
         future.set_result(fn(*args, **kwargs))
         return future
-
-
-def read_file(encoded: bytes) -> ReadFile:
-    """What a worker read."""
-    return msgspec.msgpack.decode(encoded, type=ReadFile)
 
 
 def _start(policy_file: str, key: bytes, names: Literal["spacy", "off"]) -> None:
@@ -86,12 +96,15 @@ def _die_with_parent() -> None:
 
 
 def _read(encoded: bytes) -> bytes:
-    return msgspec.msgpack.encode(read(msgspec.msgpack.decode(encoded, type=ReadJob)))
+    job = msgspec.msgpack.decode(encoded, type=ReadJob)
+    with shielded(f"reading {job.source}"):
+        return msgspec.msgpack.encode(read(job))
 
 
 def _redact(encoded: bytes) -> bytes:
     assert _redactor is not None
-    return msgspec.msgpack.encode(_redactor.redact(msgspec.msgpack.decode(encoded, type=list[Document])))
+    with shielded("redacting"):
+        return msgspec.msgpack.encode(_redactor.redact(msgspec.msgpack.decode(encoded, type=list[Document])))
 
 
 def _shares(documents: Sequence[Document], count: int) -> list[Sequence[Document]]:
