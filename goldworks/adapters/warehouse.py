@@ -68,6 +68,7 @@ class Warehouse:
         self.dbt_project = dbt_project
         self.file = root / "warehouse.duckdb"
         self.folder = root / "dbt"
+        self.log = self.folder / "dbt.log"
 
     @property
     def target(self) -> Path:
@@ -103,7 +104,7 @@ class Warehouse:
                 raise BuildFailed(
                     f"the warehouse was not built; the last good one stays:\n{words}",
                     built,
-                    remedy=f"the whole log is in {self.folder / 'logs' / 'dbt.log'}",
+                    remedy=f"what dbt said is in {self.log}",
                 )
             fresh.chmod(0o600)
             counts = _rows(fresh)
@@ -148,16 +149,24 @@ class Warehouse:
         variables = {"home": str(self.root), "warehouse": str(self.folder / "build" / self.file.name)}
         places = {"--project-dir": self.dbt_project, "--profiles-dir": self.dbt_project, "--target-path": self.target}
         options = [part for option, value in places.items() for part in (option, str(value))]
-        options += ["--log-path", str(self.folder / "logs"), "--log-level", "none", "--log-level-file", "info"]
+        # dbt's own log files stay open when another command begins: we write what it says ourselves
+        options += ["--log-level", "none", "--log-level-file", "none", "--log-path", str(self.folder)]
         options += ["--no-send-anonymous-usage-stats", "--vars", json.dumps(variables)]
+        said: list[str] = []
+
+        def note(event: Any) -> None:
+            if event.info.level in ("info", "warn", "error"):
+                said.append(f"{event.info.level:5} {event.info.msg}\n")
+
         try:
-            outcome = dbtRunner().invoke([*command, *options])
+            outcome = dbtRunner(callbacks=[note]).invoke([*command, *options])
         finally:
             DuckDBConnectionManager.close_all_connections()  # else the file stays locked as long as this process lives
+            self.log.write_text("".join(said), encoding="utf-8")
         if outcome.exception is not None:
             raise GoldworksError(
                 f"dbt {command[0]} did not run: {_first_line(str(outcome.exception))}",
-                remedy=f"the whole log is in {self.folder / 'logs' / 'dbt.log'}",
+                remedy=f"what dbt said is in {self.log}",
             ) from outcome.exception
         results: Any = getattr(outcome.result, "results", None) or ()
         return [
@@ -171,7 +180,7 @@ class Warehouse:
         files = sorted(path for path in self.dbt_project.rglob("*") if path.suffix in (".sql", ".yml", ".py"))
         parts = {str(path.relative_to(self.dbt_project)): path.read_text(encoding="utf-8") for path in files}
         versions = {name: metadata.version(name) for name in ("dbt-core", "dbt-duckdb")}
-        return digest({"project": parts, "versions": versions, "home": str(self.root)})
+        return digest({"project": parts, "versions": versions})
 
     @contextmanager
     def _alone(self) -> Generator[None]:

@@ -6,7 +6,9 @@ report never disagree. Everything comes as relations of the build's own DuckDB a
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any, Protocol
@@ -63,6 +65,7 @@ Values = dict[str, dict[str, float | None]]
 
 def estimates(averaged: Relation) -> pa.Table:
     """One row per run and metric of `int_scores__averaged`."""
+    _close_event_loop()
     rows: list[dict[str, Any]] = []
     for run_id, scores in _by_run(averaged):
         clusters = {row["case_id"]: row["cluster_id"] for row in scores}
@@ -74,6 +77,7 @@ def estimates(averaged: Relation) -> pa.Table:
 
 def comparisons(ranked: Relation, runs: Relation, averaged: Relation, cases: Relation) -> pa.Table:
     """One row per run that has a base in `int_runs__ranked`, and metric. `cases`: contents of the golden versions."""
+    _close_event_loop()
     chained = {row["run_id"]: row["base_run_id"] for row in _rows(ranked) if row["base_run_id"] is not None}
     wanted = {*chained, *chained.values()}
     by_id = {row["run_id"]: row for row in _rows(runs)}
@@ -141,3 +145,10 @@ def _by_run(averaged: Relation) -> Iterator[tuple[str, list[Row]]]:
 
 def _rows(relation: Relation) -> list[Row]:
     return relation.to_arrow_table().to_pylist()
+
+
+def _close_event_loop() -> None:
+    """dbt-duckdb opens one for every Python model, in case its code waits for something, and leaves it open."""
+    with suppress(RuntimeError):  # this thread has none
+        asyncio.get_event_loop().close()
+    asyncio.set_event_loop(None)
