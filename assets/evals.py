@@ -104,10 +104,10 @@ def _evaluate(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted: W
         repeats=wanted.repeats,
         redactor=None if target.is_redacted else goldworks.redactor,
         progress=_progress(context, name),
-        dagster_run_id=context.run_id,
+        dagster_run_id=context.run.run_id,
     )
     if result.is_new or not result.row["mlflow_run_id"]:
-        publish(lake, result, goldworks.tracking, dagster_run_id=context.run_id)
+        publish(lake, result, goldworks.tracking, dagster_run_id=context.run.run_id)
         return result.reread(lake)
     return result
 
@@ -154,17 +154,17 @@ def _results(rows: list[dict[str, Any]]) -> Iterator[dg.MaterializeResult[Any] |
 
 def _tag(context: dg.AssetExecutionContext, rows: list[dict[str, Any]]) -> None:
     """Note the MLflow runs in the Dagster run's tags; theirs hold the Dagster run's id."""
-    ids = [row["mlflow_run_id"] for row in rows if row["dagster_run_id"] == context.run_id and row["mlflow_run_id"]]
-    if ids and context.instance.has_run(context.run_id):
-        context.instance.add_run_tags(context.run_id, {MLFLOW_TAG: ",".join(ids)})
+    ids = [row["mlflow_run_id"] for row in rows if row["dagster_run_id"] == context.run.run_id and row["mlflow_run_id"]]
+    if ids and context.instance.has_run(context.run.run_id):
+        context.instance.add_run_tags(context.run.run_id, {MLFLOW_TAG: ",".join(ids)})
 
 
 def _shown(error: Exception) -> str:
     """Our own errors in full; of any other the class and the place alone, for its message may hold anything."""
     if isinstance(error, GoldworksError):
         return str(error)
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.count("site-packages")]
+    return f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
 
 
 def _failed(failures: list[tuple[str, Exception]], wanted: int) -> Exception:

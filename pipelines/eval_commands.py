@@ -43,7 +43,7 @@ def run(
 
     What is not given is taken from expectations/policies/evaluation.yml, so this is the run that the nightly job makes.
 
-    Example: goldworks eval run --use-case harbor-docs --release 2.0
+    Example: goldworks eval run --use-case harbor-orders --target harbor-orders-1.0 --release 1.0
 
     Exit code 0: complete; 1: error; 3: some answers are missing for infrastructure errors.
     """
@@ -61,11 +61,14 @@ def run(
         raise InputError(f"use case {use_case} has no golden version", remedy=f"goldworks golden mint {use_case}")
     policy = load_evaluation_policy(expectations)
     plan = plan_for(policy, use_case)
-    asked = load_target(_named(expectations / "targets", target or (plan.target if plan else "recorded")), release, base_url)
+    answers = target or (plan.target if plan else "recorded")
+    if answers is None:
+        raise InputError(f"the evaluation policy names no target for {use_case}", remedy="say which: --target NAME")
+    asked = load_target(_named(expectations / "targets", answers), release, base_url)
     release = release or (plan.release if plan and target is None else None)
     planned = plan.suite if plan else "by_content"
-    suite = suite or (planned if planned != "by_content" else suite_for(read_version(home.lake, version_id)))
-    checks = load_suite(_named(expectations / "suites", suite))
+    chosen = suite or (planned if planned != "by_content" else suite_for(read_version(home.lake, version_id)))
+    checks = load_suite(_named(expectations / "suites", chosen))
     occasion = "/".join([*([f"release:{release}"] if release else []), *([f"again:{again}"] if again or not release else [])])
     with _progress(as_json) as progress:
         result = make_run(
@@ -112,6 +115,7 @@ def compare_(
         sides = {"base": _row(found.base), "candidate": _row(found.candidate)}
         _print_json({**asdict(found), **sides})
         return
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
@@ -121,13 +125,21 @@ def compare_(
     names = [f"{row['release'] or row['target']} ({row['run_id'][:8]})" for row in (found.base, found.candidate)]
     if names[0] == names[1]:
         names = [f"{row['release'] or row['target']} ({row['run_id'][:12]})" for row in (found.base, found.candidate)]
-    table = Table("metric", *names, "difference [95 %]", "p", "cases", title=f"{names[1]} against {names[0]}")
+    table = Table(box=SIMPLE, padding=(0, 1, 0, 0), title=f"{names[1]} against {names[0]}")
+    for column in ("metric", *names, "difference [95 %]", "p", "cases"):
+        table.add_column(column, no_wrap=column in ("metric", "cases"))
+    unmeasured: list[str] = []
     for metric in found.metrics:
+        if not (metric.base.n or metric.base.n_missing or metric.candidate.n or metric.candidate.n_missing):
+            unmeasured.append(metric.metric)
+            continue
         p = metric.difference.p_value
         numbers = in_words(metric.base), in_words(metric.candidate), in_words(metric.difference)
         cases = str(metric.difference.n) if metric.is_paired else f"{metric.base.n} / {metric.candidate.n}"
         table.add_row(metric.metric, *numbers, "" if p is None else f"{p:.3g}", cases)
     console.print(table)
+    if unmeasured:
+        console.print(f"Measured in neither: {', '.join(unmeasured)}.", markup=False)
     console.print(f"{found.common} cases in common of {found.base_cases} and {found.candidate_cases}.")
     for warning in found.warnings:
         console.print(f"Note: {warning}.", markup=False)
@@ -144,14 +156,17 @@ def list_(
     if as_json:
         _print_json([_row(row) for row in rows])
         return
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
-    columns = ("run_id", "use_case", "release", "suite", "target", "version_id", "cases", "missing", "status", "ended_at")
-    table = Table(*columns)
+    table = Table(box=SIMPLE, padding=(0, 1, 0, 0))
+    for column in ("run", "use case", "release", "suite", "version", "cases", "missing", "ended (UTC)"):
+        table.add_column(column, no_wrap=column != "release")
     for row in rows:
-        cells = {**row, "ended_at": row["ended_at"].strftime("%Y-%m-%d %H:%M"), "run_id": row["run_id"][:12]}
-        table.add_row(*("" if cells[name] is None else str(cells[name]) for name in columns))
+        names = row["use_case"], row["release"] or row["target"], row["suite"], row["version_id"].rsplit("-", 1)[-1][:8]
+        missing = "" if row["status"] == "complete" else str(row["missing"])
+        table.add_row(row["run_id"][:8], *names, str(row["cases"]), missing, f"{row['ended_at']:%m-%d %H:%M}")
     Console().print(table if rows else "No runs yet. Make one: goldworks eval run --help")
 
 

@@ -149,6 +149,28 @@ def test_without_a_release_each_case_is_answered_by_its_own_turn(lake):
     assert {name: reply.text for name, reply in found.items()} == {"hello": "Hi again from 2.0", "shoes": "Two pairs."}
 
 
+def test_an_answer_that_rests_on_other_passages_does_not_answer(tmp_path):
+    log = Log()
+    for name, release, text in (("a", "1.0", "Free for 30 days."), ("b", "2.0", "Free for 30 days."), ("c", "3.0", "Not free.")):
+        log.add(name, release, user("Returns?"), says(f"From {release}"))
+        passages = [{"id": "p", "text": text, "score": None}]
+        values = {
+            "message_id": f"r-{name}",
+            "trace_id": f"t-{name}",
+            "role": "retrieval",
+            "passages": passages,
+            "message_index": 3,
+        }
+        log.messages.append(blank("logs.messages", arrived_on="2026-11-03", conversation_id=name, **values))
+    log.write(lake := Lake(tmp_path))
+    asked = case("k", user("Returns?"), passages=[{"id": "p", "text": "Free for 30 days."}], trace_id="t-a", conversation_id="a")
+    assert find_answers(lake, [asked], "1.0")["k"].text == "From 1.0"
+    assert find_answers(lake, [asked], "2.0")["k"].text == "From 2.0"
+    assert find_answers(lake, [asked], "3.0") == {}
+    without = case("k", user("Returns?"))
+    assert find_answers(lake, [without], "3.0")["k"].text == "From 3.0"
+
+
 def test_a_withheld_reply_is_missing_not_wrong(lake):
     found = find_answers(lake, [WITHHELD], "2.0")["withheld"]
     assert isinstance(found, NoAnswer)

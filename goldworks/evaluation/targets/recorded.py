@@ -2,8 +2,9 @@
 
 A question is answered by a turn of the wanted release, in the same use case, that had been given the same messages: user,
 assistant and tool messages with their text, calls and results, redacted as they are stored; system messages and the ids of
-calls do not count. The question's own turn comes first, else the one with the smallest trace id. A question that no such
-turn answers is not covered by the target: it is left out of the run and counted, for nothing went wrong.
+calls do not count. A question with passages is answered by a turn that was given the same passages: an answer that rests on
+others cannot be scored against these. The question's own turn comes first, else the one with the smallest trace id. A question
+that no such turn answers is not covered by the target: it is left out of the run and counted, for nothing went wrong.
 """
 
 from __future__ import annotations
@@ -132,6 +133,7 @@ def find_answers(lake: Lake, cases: Sequence[Case], release: str | None) -> dict
         return {}
     where = [("conversation_id", "in", conversations.to_pylist()), ("role", "in", list(COUNTED_ROLES))]
     messages = {row["message_id"]: _decoded(row) for row in lake.rows("logs.messages", MESSAGE_COLUMNS, where)}
+    given = _passages(lake, conversations) if any(question.passages for question in questions) else {}
     nodes: dict[str, int | None] = {}
     found: dict[str, tuple[bool, str, Row, list[Call]]] = {}
     for turn in turns.to_pylist():
@@ -139,7 +141,7 @@ def find_answers(lake: Lake, cases: Sequence[Case], release: str | None) -> dict
             for question in tree.cases.get(node, ()):
                 is_own = question.trace_id == turn["trace_id"]
                 best = found.get(question.case_id)
-                if release is None and not is_own:
+                if not is_own and (release is None or not _has_passages(question, given.get(turn["trace_id"], frozenset()))):
                     continue
                 if best is None or (not is_own, turn["trace_id"]) < best[:2]:
                     found[question.case_id] = (not is_own, turn["trace_id"], turn, calls)
@@ -168,6 +170,23 @@ def _with_first_message(lake: Lake, conversations: pa.Array, questions: Iterable
     begins = pc.is_in(pc.fill_null(roots.column("text"), ""), pa.array(sorted(firsts), pa.string()))
     known = pc.is_in(roots.column("conversation_id"), conversations)
     return pc.unique(roots.filter(pc.and_(begins, known)).column("conversation_id"))
+
+
+def _passages(lake: Lake, conversations: pa.Array) -> dict[str, frozenset[tuple[str, str]]]:
+    """What each turn was given to rest its answer on: (id, text) of its passages."""
+    where = [("conversation_id", "in", conversations.to_pylist()), ("role", "=", "retrieval")]
+    found: dict[str, frozenset[tuple[str, str]]] = {}
+    for row in lake.rows("logs.messages", ["trace_id", "passages"], where):
+        found[row["trace_id"]] = found.get(row["trace_id"], frozenset()) | _contents(row["passages"] or ())
+    return found
+
+
+def _contents(passages: Iterable[Row]) -> frozenset[tuple[str, str]]:
+    return frozenset((passage.get("id") or "", passage.get("text") or "") for passage in passages)
+
+
+def _has_passages(question: Question, given: frozenset[tuple[str, str]]) -> bool:
+    return not question.passages or _contents(question.passages) == given
 
 
 def _decoded(row: dict[str, Any]) -> dict[str, Any]:
