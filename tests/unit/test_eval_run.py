@@ -132,6 +132,15 @@ def failing(question):
 def nothing(question):
     return None
 
+def odd(question):
+    n = number(question)
+    if n > 2:
+        return f"It is word{n}."
+    return Reply(text=("\\ud800", 5, "fine")[n], tool_calls=(Call("look_up", object()),) if n == 2 else ())
+
+def declining(question):
+    return "I do not know." if number(question) < 2 else right(question)
+
 async def slow(question):
     await asyncio.sleep(60)
 """
@@ -207,6 +216,38 @@ def test_another_suite_scores_the_same_answers_without_a_call(lake, suite, targe
     assert second.run_id != first.run_id
     assert second.estimates["contains"].value == 1.0
     assert len(target.module().asked) == count
+
+
+def test_answers_of_a_run_cut_short_serve_another_suite(lake, suite, target):
+    class CutShort(Exception):
+        pass
+
+    def stop_after_four(done, wanted, failed):
+        if done == 4:
+            raise CutShort
+
+    bot = target("right", limits={"concurrency": 1})
+    with pytest.raises(ExceptionGroup):
+        run(lake, VERSION, suite, bot, occasion="o", redactor=Masks(), progress=stop_after_four)
+    chat = load_suite(ROOT / "expectations" / "suites" / "chat.yml")
+    assert run(lake, VERSION, chat, bot, occasion="o", redactor=Masks()).is_complete
+    assert sorted(target.module().asked) == [f"case{number:03}" for number in range(6)]
+
+
+def test_what_a_program_returns_is_checked(lake, suite, target):
+    result = run(lake, VERSION, suite, target("odd"), occasion="o", redactor=Masks())
+    errors = {row["case_id"]: row["error"] for row in lake.rows("evals.answers") if row["status"] == "error"}
+    assert errors == {"case000": "returned_no_json", "case001": "returned_no_json", "case002": "returned_no_json"}
+    assert (result.row["answers"], result.row["missing"]) == (3, 3)
+
+
+def test_a_run_in_which_nothing_can_be_measured_says_so(lake, suite, target):
+    write_version(lake, 6, passages=[], expected={})
+    agent = load_suite(ROOT / "expectations" / "suites" / "agent.yml")
+    result = run(lake, VERSION, agent, target("right"), occasion="o", redactor=Masks())
+    assert result.nothing_measured.startswith("nothing was measured: no case says what is expected")
+    assert result.unmeasured == list(result.estimates)
+    assert "Nothing was measured: no case says what is expected" in summary_page(lake, result)
 
 
 def test_infrastructure_errors_are_missing_never_zero_and_are_asked_again(lake, suite, target):
@@ -342,6 +383,19 @@ def test_compare_pairs_the_common_cases(lake, suite, target):
     assert metric.difference.n == 6
     assert metric.difference.method.startswith("paired")
     assert found.warnings == ()
+
+
+def test_compare_says_which_cases_a_metric_leaves_out(lake, suite, target):
+    run(lake, VERSION, suite, target("right"), occasion="o", release="1.0", redactor=Masks())
+    run(lake, VERSION, suite, target("declining"), occasion="o", release="2.0", redactor=Masks())
+    found = compare(lake, "1.0", "2.0")
+    assert (
+        "lexical_support: 2 common cases have a value in one of the runs only and are left out of its difference"
+        in found.warnings
+    )
+    metrics = {metric.metric: metric for metric in found.metrics}
+    assert (metrics["lexical_support"].difference.n, metrics["answered"].difference.n) == (4, 6)
+    assert metrics["answered"].candidate.value == pytest.approx(4 / 6)
 
 
 def test_compare_of_different_cases_is_unpaired_and_says_so(lake, suite, target):
