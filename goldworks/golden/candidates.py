@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute
 
 from goldworks.golden.building import Messages, build_case, read_again
 from goldworks.golden.case import Case, case_digest, case_of, row_of
@@ -33,6 +34,8 @@ from goldworks.golden.register import (
 from goldworks.golden.strata import known_failures, strata
 from goldworks.lake import Lake
 from goldworks.use_cases import Plan, UseCase, UseCases
+
+pc: Any = pyarrow.compute  # its functions are made at import, where no type checker sees them
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -136,8 +139,8 @@ def _refreshed(row: Row, messages: Messages, key: bytes) -> Row:
 
 def _tools(pool: pa.Table, use_case: str) -> list[str]:
     """Names of the tools that were called in the use case's turns: their schemas do not stand in the logs."""
-    rows = zip(pool.column("use_case").to_pylist(), pool.column("tool_names").to_pylist(), strict=True)
-    return sorted({name for found, names in rows if found == use_case for name in names if name})
+    names = pc.list_flatten(pool.filter(pc.equal(pool.column("use_case"), use_case)).column("tool_names"))
+    return sorted(name for name in pc.unique(names).to_pylist() if name)
 
 
 def _turn(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -37,7 +37,9 @@ CANDIDATES = Table(
         optional("reviewed_at", TIME, "when"),
         optional("authored_by", TEXT, "who wrote it or edited it last; null when nobody did"),
         required("stratum", TEXT, "stratum of the sampling plan it was drawn from; `authored` for imported cases"),
-        required("plan_digest", TEXT, "digest of the sampling plan that proposed it; `authored` once a person wrote or edited it"),
+        required(
+            "plan_digest", TEXT, "digest of the sampling plan that proposed it; `authored` once a person wrote or edited it"
+        ),
         required("case_digest", TEXT, "keyed digest of its content"),
         required("proposed_at", TIME, "when it was first proposed"),
     ),
