@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldworks.evaluation import scorers
@@ -153,6 +153,7 @@ REFUSALS = (
     "I cannot answer this question from the documents.",
     "Unfortunately I do not have enough information to answer.",
     "I don't know.",
+    "I don't know, but I can't look it up either.",
     "The passages do not mention a return period.",
     "I’m unable to share that.",
     "We must decline this request.",
@@ -161,6 +162,7 @@ ANSWERS = (
     "You can't return shoes after 30 days.",
     "Sorry for the wait! Your order has been shipped.",
     "I don't have any doubt it is open.",
+    "I don't know about the history but it is one of the major sports.",
     "The shop is open until six. Anything else?",
     "You cannot cancel, but you can change the date. I can help with that.",
     "I found it. It is 30 days. Ask me anything. I cannot answer questions on tax, though.",
@@ -306,6 +308,7 @@ JSON = st.recursive(
 SETTINGS = {"facts": {"which": "required"}}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80), st.dictionaries(st.text(max_size=5), JSON, max_size=3))
 def test_any_text_scores_in_range_or_says_why_not(reference, text, arguments):
     of = case(passages=[reference], reference=reference, facts_required=[reference], tool_calls=[wanted("t", arguments)])
@@ -319,4 +322,4 @@ def test_any_text_scores_in_range_or_says_why_not(reference, text, arguments):
         assert value("exact", of, said(reference)) == 1
         assert value("token_f1", of, said(reference)) == 1
         assert value("rouge_l", of, said(reference)) == 1
-        assert value("contains", of, said(f"so: {reference} !")) in (0, 1)
+        assert value("contains", of, said(f"so: {reference} !"), most_words=100) in (0, 1)

@@ -6,7 +6,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldworks.statistics import mean, paired_difference, rate, seed_of, unpaired_difference
@@ -295,6 +295,7 @@ def test_coverage_of_paired_and_unpaired_differences():
     assert 0.90 <= coverage(graded, 0.0, 200) <= 0.985
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([0, 1, None]), st.sampled_from([0, 1, None]), st.integers(0, 6)), max_size=40))
 def test_any_rows_give_ordered_bounds_or_a_reason(rows):
     a, b, clusters = [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows]

@@ -23,7 +23,7 @@ REFUSES = re.compile(
     | \b(?:sorry|apologi[sz]e)\b.{{0,40}}\b(?:can\s?not|can't|unable|not\s+able|won't|no\s+information|don't|do\s+not|couldn't)\b
     | \b(?:i|we)\s+(?:do\s+not|don't)\s+(?:have|know|see|find)\b
           .{{0,60}}\b(?:information|answer|enough|access|details|data|know)\b
-    | \bi\s+(?:do\s+not|don't)\s+know\b
+    | \bi\s+(?:do\s+not|don't)\s+know\b(?!.{{0,80}}\bbut\s+(?!i\s+(?:can\s?not|can't)\b))
     | \b(?:there\s+is|there's)\s+(?:no|not\s+enough)\s+information\b
     | \b(?:documents?|passages?|context|sources?|pages?)\b.{{0,30}}\b(?:do(?:es)?\s+not|don't|doesn't)\s+
           (?:say|mention|contain|provide|state|cover|include|answer)\b
@@ -47,7 +47,8 @@ class Refusal(Scorer):
 
     - A case with `should_refuse` expects a refusal; one with a reference, required facts or tool calls expects none. Where
       nobody has said either (a case as it came from production), not applicable: declining may have been right.
-    - Declining and saying that the answer is not known both count as refusing.
+    - Declining and saying that the answer is not known both count as refusing; `I don't know much of it, but it is ...` goes on
+      to answer, and is an answer.
     - A tool call is acting: an answer with tool calls does not refuse, whatever its text says.
     - An empty answer is 0 either way: silence is neither an answer nor a refusal a user can understand.
     """
