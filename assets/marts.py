@@ -66,8 +66,11 @@ def _result(manifest: Mapping[str, Any], translator: Translator, context: dg.Ass
             severity=dg.AssetCheckSeverity.WARN if one.status == "warn" else dg.AssetCheckSeverity.ERROR,
             metadata={"rows_found": one.failures or 0, "seconds": one.seconds},
         )
-    key = translator.get_asset_key(manifest["nodes"][one.unique_id])
-    if key not in context.selected_asset_keys or not one.is_well:
+    node = manifest["nodes"].get(one.unique_id)
+    if node is None or node["resource_type"] != "model" or not one.is_well:  # a hook is no asset
+        return None
+    key = translator.get_asset_key(node)
+    if key not in context.selected_asset_keys:
         return None
     rows = {} if one.rows is None else {"dagster/row_count": one.rows}
     return dg.MaterializeResult(asset_key=key, metadata={**rows, "seconds": one.seconds})

@@ -23,7 +23,10 @@ CLOSED: Config = {"autoinstall_known_extensions": False, "autoload_known_extensi
 
 
 def publish(warehouse: Path, root: Path) -> Path:
-    """Copy the marts of a built `warehouse` into `<root>/marts.duckdb`; return its path. Readers keep the file they have open."""
+    """Copy the marts of a built `warehouse` and their functions into `<root>/marts.duckdb`; return its path.
+
+    Readers keep the file they have open.
+    """
     draft, final = root / f"{FILE}.new", root / FILE
     for left in (draft, root / f"{FILE}.new.wal"):  # of a process that was killed
         left.unlink(missing_ok=True)
@@ -32,6 +35,9 @@ def publish(warehouse: Path, root: Path) -> Path:
         connection.execute(f"attach {_literal(str(draft))} as published (storage_version '{STORAGE_VERSION}')")
         for table, comment in _marts(connection):
             _copy(connection, table, comment)
+        for name, parameters, definition in _functions(connection):
+            signature = f"{_name(name)}({', '.join(_name(parameter) for parameter in parameters)})"
+            connection.execute(f"create macro published.{signature} as {definition}")
         connection.execute("detach published")
     draft.chmod(0o600)
     fault_point("warehouse.before_publish")
@@ -87,6 +93,15 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str | None]
     """(table, comment) of the marts in the built warehouse."""
     found = connection.execute(
         "select table_name, comment from duckdb_tables() where database_name = 'warehouse' and schema_name = 'marts' order by 1"
+    )
+    return found.fetchall()
+
+
+def _functions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, list[str], str]]:
+    """(name, parameters, definition) of the functions that dbt put beside the marts."""
+    found = connection.execute(
+        "select function_name, parameters, macro_definition from duckdb_functions() "
+        "where database_name = 'warehouse' and schema_name = 'marts' and function_type = 'macro' order by 1"
     )
     return found.fetchall()
 

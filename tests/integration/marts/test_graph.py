@@ -39,7 +39,9 @@ def test_models_and_checks_show_and_a_broken_count_keeps_the_marts_as_they_were(
     checks = good.get_asset_check_evaluations()
     assert all(check.passed for check in checks)
     assert ("fct_files", "lines_reconcile") in {(check.asset_key.path[-1], check.check_name) for check in checks}
-    [conversations] = [event.materialization for event in events if event.asset_key == dg.AssetKey(["marts", "fct_conversations"])]
+    [conversations] = [
+        event.materialization for event in events if event.asset_key == dg.AssetKey(["marts", "fct_conversations"])
+    ]
     assert conversations.metadata["dagster/row_count"].value == 53
 
     lost = {**arrival(FIRST, "lost.jsonl", records=3), "lines": 5}
