@@ -186,6 +186,8 @@ _NAMES = (
     r"oauth|openai|personal|private|refresh|root|secret|security|service|session|shared|signing|slack|sonar|ssh|stripe|user|webhook|write)"
 )
 _ASSIGN = r"[\"'`\])]{0,2}[ \t]{0,4}(?::=|=>|->|==|=|:)[ \t]{0,4}(?:[bruf]{0,2}[\"'`]{1,3})?"
+_HUMP = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
+"""Where a word begins: after what is no letter, or at the hump of a camelCase name."""
 _VALUE = r"[^\s\"'`<>,;\x1a]"
 _VENDORS = (
     r"adafruit|adobe|airtable|algolia|alibaba|artifactory|asana|atlassian|beamer|bitbucket|bittrex|cloudflare|codecov|cohere|coinbase|"
@@ -231,10 +233,10 @@ RULES = (
         "assigned_secret",
         "API_KEY",
         "secret",
-        r"(?i)(?:key|token|secret|credential|signature|auth|passphrase|pat|dsn|salt|webhook|cookie)[\w.\-]{0,24}[\"'`\])]{0,2}[ \t]{0,4}(?:=|:|->)",
+        r"(?i)(?:key|token|secret|credential|signature|auth|pat|dsn|salt|cookie)[\w.\-]{0,24}[\"'`\])]{0,2}[ \t]{0,4}(?:=|:|->)",
         re.compile(
-            r"(?i)(?<![A-Za-z0-9])(?P<key>(?:[A-Za-z0-9]+[_.\-]?){0,6}?(?:key|token|secret|credentials?|signature|auth|pat|dsn|salt|cookie)"
-            rf"(?:[_.\-]?[A-Za-z0-9]{{1,20}}){{0,2}}){_ASSIGN}(?:(?:bearer|basic|token)[ \t]+)?(?P<value>{_VALUE}{{8,400}})"
+            rf"(?i)(?:key|token|secret|credential|signature|auth|{_HUMP}(?:pat|dsn|salt|cookie))[\w.\-]{{0,24}}?{_ASSIGN}"
+            rf"(?:(?:bearer|basic|token)[ \t]+)?(?P<value>{_VALUE}{{8,400}})"
         ),
         _assigned,
         across_lines=True,
@@ -253,8 +255,8 @@ RULES = (
         "secret",
         r"(?i)(?:pass|pwd|pw)[\w.\-]{0,24}[\"'`\])]{0,2}[ \t]{0,4}(?:=|:|->)",
         re.compile(
-            r"(?i)(?<![A-Za-z])(?:[A-Za-z0-9]+[_.\-]?){0,5}?(?:password|passwd|passphrase|passcode|pass|pwd|pw)(?:[_.\-]?(?:[0-9]|hash|value|string)){0,2}"
-            rf"{_ASSIGN}(?P<value>{_VALUE}{{3,200}})"
+            rf"(?i)(?:password|passwd|passphrase|passcode|{_HUMP}(?:pass|pwd|pw))[_.\-]?(?:[0-9]|hash|value|string)?{_ASSIGN}"
+            rf"(?P<value>{_VALUE}{{3,200}})"
         ),
         _password,
         across_lines=True,

@@ -66,14 +66,7 @@ class Haystack:
     def _find(self, needles: Iterable[Needle]) -> Iterable[Found]:
         view = self._view if self._view is not None else View(self._text)
         text = view.text
-        letters: list[str] = []
-        places: list[int] = []
-        for index, ch in enumerate(text):
-            if ch.isalnum():
-                for folded in ch.casefold() if not ch.isascii() else ch.lower():
-                    letters.append(folded)
-                    places.append(index)
-        flat = "".join(letters)
+        flat, places = _mapped(text)
         for needle in needles:
             form = needle.form
             at = flat.find(form)
@@ -111,6 +104,24 @@ def squeezed(text: str) -> str:
     if text.isascii():
         return text.lower().encode().translate(None, _TO_DELETE).decode()
     return "".join(WORD.findall(text.casefold()))
+
+
+def _mapped(text: str) -> tuple[str, list[int]]:
+    """The squeezed text with the place of each of its characters."""
+    folded = text.casefold()
+    places: list[int] = []
+    if len(folded) == len(text):
+        runs = [match.span() for match in WORD.finditer(folded)]
+        for start, end in runs:
+            places.extend(range(start, end))
+        return "".join([folded[start:end] for start, end in runs]), places
+    letters: list[str] = []
+    for index, ch in enumerate(text):
+        for one in ch.casefold():
+            if WORD.match(one):
+                letters.append(one)
+                places.append(index)
+    return "".join(letters), places
 
 
 def _is_simple(text: str) -> bool:

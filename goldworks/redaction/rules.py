@@ -38,7 +38,8 @@ class Rule:
 
     `hint` matches in every text in which `regex` matches and is what the batch scan looks for (no groups, no looking around,
     so that hyperscan and RE2 read it alike); `regex` has bounded repetitions only, so that no text takes more than linear
-    time. `across_lines`: also looked for in the text without the line breaks inside words.
+    time. `across_lines`: also looked for in the text without the line breaks inside words. `again`: after a match that the
+    check refused, the search goes on inside it.
     """
 
     name: str
@@ -48,3 +49,4 @@ class Rule:
     regex: re.Pattern[str]
     check: Check = always
     across_lines: bool = False
+    again: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from goldworks.redaction import addresses, credentials, cues, prefilter, structured
 from goldworks.redaction.encoded import decoded
@@ -35,6 +35,7 @@ class Scanner:
             if words
         }
         self._allowed = frozenset(value.casefold() for value in policy.allow)
+        self._across_names = frozenset(rule.name for rule in self._rules if rule.across_lines)
         self._cache: dict[tuple[str, str], tuple[Span, ...]] = {}
         self._cached = 0
 
@@ -84,11 +85,24 @@ class Scanner:
         found: list[Span] = []
         for index in [*sorted(hits), *range(self._hinted, len(self._rules))]:
             rule = self._rules[index]
+            if rule.again:
+                found += self._find_again(rule, self._scores[index], text, label)
+                continue
             for match in rule.regex.finditer(text):
                 span = self._judge(rule, self._scores[index], match, label)
                 if span is not None:
                     found.append(span)
         return found
+
+    def _find_again(self, rule: Rule, score: float, text: str, label: str) -> Iterator[Span]:
+        at = 0
+        while (match := rule.regex.search(text, at)) is not None:
+            span = self._judge(rule, score, match, label)
+            if span is None:
+                at = match.start() + 1
+            else:
+                yield span
+                at = match.end()
 
     def _judge(self, rule: Rule, score: float, match: re.Match[str], label: str) -> Span | None:
         verdict = rule.check(match)
@@ -123,10 +137,6 @@ class Scanner:
             if not any(start < other.end and other.start < end for other in plain):
                 found.append(Span(start, end, span.type, span.rule, span.layer, span.score, span.value))
         return found
-
-    @property
-    def _across_names(self) -> frozenset[str]:
-        return frozenset(rule.name for rule in self._rules if rule.across_lines)
 
     def _inside(self, said: str, label: str, hits: set[int], start: int, end: int) -> list[Span]:
         """A run of base64 that says something recognised: the whole run, with the value that it hides."""

@@ -108,6 +108,7 @@ RULES = (
             rf"(?P<domain>[a-z0-9\-]{{1,40}}(?:{_DOT}[a-z0-9\-]{{1,40}}){{0,3}}{_DOT}[a-z]{{2,12}})(?![\w])"
         ),
         _spoken_email,
+        again=True,
     ),
     Rule(
         "phone",
