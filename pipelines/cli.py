@@ -46,11 +46,14 @@ def run(
 
 
 @app.command()
-def demo(as_json: AsJson = False) -> None:
+def demo(
+    recorded: Annotated[bool, typer.Option(help="Evaluate the answers found in the logs instead of asking the model.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Make the sample company's logs and run the whole line on them, with a small real model. About three minutes."""
     from pipelines.demo import run_demo
 
-    run_demo(_home(), as_json)
+    run_demo(_home(), as_json, recorded)
 
 
 @app.command()

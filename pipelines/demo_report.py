@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
 
@@ -85,7 +86,6 @@ def _plain(assistant: Assistant, found: Comparison) -> dict[str, Any]:
         one.metric: {
             **{name: asdict(getattr(one, name)) for name in ("base", "candidate", "difference")},
             "verdict": verdict(one),
-            "is_paired": one.is_paired,
         }
         for one in found.metrics
         if one.difference.value is not None
@@ -97,6 +97,7 @@ def _plain(assistant: Assistant, found: Comparison) -> dict[str, Any]:
     return {
         "use_case": assistant.use_case,
         "suite": assistant.suite,
+        "is_paired": found.is_paired,
         **sides,
         "metrics": metrics,
         "warnings": list(found.warnings),
@@ -119,12 +120,12 @@ def show(facts: Mapping[str, Any], as_json: bool) -> None:
     console = Console()
     intake = facts["intake"]
     counted = ("lines", "records", "duplicates", "quarantined", "empty")
-    console.rule(f"[bold]Harbor Outfitters, 14 days, two assistants: {facts['status']}")
+    console.rule(f"[bold]Harbor Outfitters, two assistants, 14 days of logs: {facts['status']}")
     for note in facts["notes"]:
         console.print(f"Note: {note}", markup=False)
     console.print(_row("Intake", {name: intake[name] for name in ("files", *counted, "conversations")}))
     console.print(_row("Redacted, by type", facts["redacted"]))
-    golden = Table("golden set", "cases", "owner", "approved by", title="Golden sets", title_justify="left")
+    golden = _table("Golden sets", "version", "cases", "owner", "approved by")
     for row in facts["golden"]:
         golden.add_row(row["version_id"], str(row["cases"]), row["owner"], ", ".join(row["approvers"]))
     console.print(golden)
@@ -134,31 +135,41 @@ def show(facts: Mapping[str, Any], as_json: bool) -> None:
 
 
 def _row(title: str, values: Mapping[str, int]) -> Table:
-    table = Table(*(name.replace("_", " ") for name in values), title=title, title_justify="left")
+    table = _table(title, *(name.replace("_", " ").lower() for name in values))
     table.add_row(*(f"{value:,}" for value in values.values()))
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(
+        title=f"[bold]{title}[/]", title_justify="left", title_style="", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    for column in columns:
+        table.add_column(column, overflow="fold")
     return table
 
 
 def _comparison(one: Mapping[str, Any]) -> Group:
     base, candidate = one["base"], one["candidate"]
-    title = f"{one['use_case']}: release {candidate['release']} against {base['release']}, the same {candidate['cases']} cases"
-    headings = (f"{base['release']} [95 %]", f"{candidate['release']} [95 %]", "difference [95 %]", "")
-    table = Table("metric", *headings, title=title, title_justify="left")
+    cases = f"the same {base['cases']} cases" if one["is_paired"] else f"{base['cases']} and {candidate['cases']} cases"
+    title = f"{one['use_case']}: release {candidate['release']} against {base['release']}, {cases}, % [95 % interval]"
+    table = _table(title, "metric (cases)", base["release"], candidate["release"], "difference", "")
     colours = {"better": "green", "worse": "red", "undecided": "dim"}
     for name, metric in one["metrics"].items():
-        cells = [_number(metric[side], sign=side == "difference") for side in ("base", "candidate", "difference")]
-        table.add_row(name, *cells, f"[{colours[metric['verdict']]}]{metric['verdict']}[/]")
+        cells = [_percent(metric[side], sign=side == "difference") for side in ("base", "candidate", "difference")]
+        table.add_row(f"{name} ({metric['difference']['n']})", *cells, f"[{colours[metric['verdict']]}]{metric['verdict']}[/]")
     return Group(table, *(f"Note: {warning}." for warning in one["warnings"]))
 
 
-def _number(estimate: Mapping[str, Any], *, sign: bool) -> str:
-    form = "{:+.2f}" if sign else "{:.2f}"
+def _percent(estimate: Mapping[str, Any], *, sign: bool) -> str:
+    """`75 [66, 82]`, or with a sign."""
     if estimate["value"] is None:
         return "none"
-    value = form.format(estimate["value"])
-    if estimate["low"] is None or estimate["high"] is None:
-        return value
-    return f"{value} \\[{form.format(estimate['low'])}, {form.format(estimate['high'])}]"
+    form = "{:+.0f}" if sign else "{:.0f}"
+    value, low, high = (
+        form.format(100 * part) if part is not None else None for part in map(estimate.get, ("value", "low", "high"))
+    )
+    return f"{value}" if low is None or high is None else f"{value} \\[{low}, {high}]"
 
 
 def _places(facts: Mapping[str, Any]) -> Group:

@@ -35,12 +35,15 @@ _REMEDY = (
 
 
 @contextmanager
-def serve_model(*, threads: int = 2, timeout_s: float = 30.0) -> Generator[str]:
-    """Serve the model while the block lasts; yields the base URL, `http://127.0.0.1:<port>/v1`.
+def serve_model(*, port: int = 0, threads: int = 1, timeout_s: float = 30.0) -> Generator[str]:
+    """Serve the model while the block lasts; yields the base URL, `http://127.0.0.1:<port>/v1`. Port 0: any free one.
+
+    One thread by default: two are faster on an idle machine, with the same answers, but they wait for each other spinning, and
+    on a busy machine of two cores that was seen to take ten times as long.
 
     Raises `GoldworksError` when the packages are missing or the server does not get ready.
     """
-    server = ModelServer(weights(), threads=threads, timeout_s=timeout_s)
+    server = ModelServer(weights(), port=port, threads=threads, timeout_s=timeout_s)
     try:
         server.start()
         yield server.base_url
@@ -72,11 +75,11 @@ def weights() -> Path:
 class ModelServer:
     """The child process and its watchdog. A server that vanishes is started again on the same port, so callers only retry."""
 
-    def __init__(self, model_file: Path, *, threads: int, timeout_s: float) -> None:
+    def __init__(self, model_file: Path, *, port: int, threads: int, timeout_s: float) -> None:
         self._command = [sys.executable, "-m", "goldworks.demo.model_process", str(model_file)]
         self._threads = threads
         self._timeout_s = timeout_s
-        self._port = 0
+        self._port = port
         self._child: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._watchdog: threading.Thread | None = None
