@@ -30,6 +30,10 @@ class Translator(DagsterDbtTranslator):
         """Staging and intermediate models apart from the marts, so that the graph reads from left to right."""
         return GROUP if "marts" in dbt_resource_props["fqn"] else "staging"
 
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """Who is asked about a mart."""
+        return ["team:quality-engineering"]
+
 
 def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
     """The dbt project's models as assets and its data tests as asset checks, from a manifest that was parsed before."""
@@ -89,10 +93,14 @@ def build_published(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def published(goldworks: Goldworks) -> dg.MaterializeResult[Any]:
         """`marts.duckdb`: the marts alone, without any message text, replaced as a whole; analysts open it read-only."""
-        path = goldworks.warehouse.publish()
-        tables = goldworks.warehouse.tables()
+        house = goldworks.warehouse
+        path = house.publish()
         return dg.MaterializeResult(
-            metadata={"file": dg.MetadataValue.path(str(path)), "tables": markdown_table(tables, ("table", "rows"), 60)}
+            metadata={
+                "file": dg.MetadataValue.path(str(path)),
+                "tables": markdown_table(house.tables(), ("table", "rows"), 60),
+                "documentation": dg.MetadataValue.url(house.docs().as_uri()),
+            }
         )
 
     return published

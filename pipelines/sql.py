@@ -17,6 +17,9 @@ from goldworks.home import Home
 MOST_ROWS = 200
 """Rows shown on a terminal; --json gives all."""
 
+MOST_RECORDS = 10
+"""Rows shown when they are too wide for a table and stand one value per line."""
+
 
 def run_sql(home: Home, text: str | None, as_json: bool) -> None:
     """Run one query, or read queries from a prompt until an empty line or ctrl-D."""
@@ -44,12 +47,32 @@ def _show(console: Console, columns: list[str], rows: list[tuple[Any, ...]], as_
     if as_json:
         sys.stdout.write(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str) + "\n")
         return
-    table = Table(*(escape(column) for column in columns))
-    for row in rows[:MOST_ROWS]:
-        table.add_row(*("" if value is None else escape(_text(value)) for value in row))
-    console.print(table)
-    if len(rows) > MOST_ROWS:
-        console.print(f"{len(rows) - MOST_ROWS:,} more rows; use --json for all")
+    if not rows:
+        console.print("no rows" if columns else "done")
+        return
+    most = MOST_ROWS if _fits(console, columns, rows) else MOST_RECORDS
+    cells = [["" if value is None else escape(_text(value)) for value in row] for row in rows[:most]]
+    if most == MOST_ROWS:
+        table = Table(*(escape(column) for column in columns))
+        for row in cells:
+            table.add_row(*row)
+        console.print(table)
+    else:
+        for number, row in enumerate(cells, start=1):
+            console.rule(f"row {number} of {len(rows):,}", align="left")
+            record = Table(show_header=False, box=None)
+            for column, cell in zip(columns, row, strict=True):
+                record.add_row(f"[bold]{escape(column)}[/]", cell)
+            console.print(record)
+    if len(rows) > most:
+        console.print(f"{len(rows) - most:,} more rows; name fewer columns, or use --json for all")
+
+
+def _fits(console: Console, columns: list[str], rows: list[tuple[Any, ...]]) -> bool:
+    """Whether a table of these rows is readable: each column at least as wide as its name and, up to 20, its values."""
+    shown = [columns, *([_text(value)[:20] for value in row] for row in rows[:MOST_ROWS])]
+    widths = [max(len(row[index]) for row in shown) for index in range(len(columns))]
+    return sum(widths) + 3 * len(widths) + 1 <= console.width
 
 
 def _text(value: Any) -> str:

@@ -78,16 +78,11 @@ class Warehouse:
     def manifest(self) -> Path:
         """dbt's manifest of the project, parsed only when the project or dbt changed since."""
         path = self.folder / f"manifest-{self._digest()[:12]}.json"
-        if path.exists():
-            return path
-        with self._alone():
-            if not path.exists():  # another process may have parsed it meanwhile
-                self._dbt("parse")
-                for old in self.folder.glob("manifest-*.json"):
-                    old.unlink()
-                draft = path.with_suffix(".new")
-                shutil.copyfile(self.target / "manifest.json", draft)
-                draft.replace(path)
+        if not path.exists():
+            with self._alone():
+                if not path.exists():  # another process may have parsed it meanwhile
+                    self._dbt("parse")
+                    self._keep("manifest.json", path)
         return path
 
     def build(self) -> list[Built]:
@@ -126,13 +121,26 @@ class Warehouse:
         return tables(self.root)
 
     def docs(self) -> Path:
-        """dbt's documentation of the last build as one page; return its path."""
+        """dbt's documentation as one page, written anew only when the project changed; return its path."""
+        path = self.folder / f"docs-{self._digest()[:12]}.html"
+        if path.exists():
+            return path
         if not self.file.exists():
             raise InputError("there is no warehouse to document", remedy="goldworks run")
         with self._alone():
             shutil.copyfile(self.file, self._fresh_file())
             self._dbt("docs", "generate", "--no-compile", "--static")
-        return self.target / "static_index.html"
+            self._keep("static_index.html", path)
+        return path
+
+    def _keep(self, artifact: str, path: Path) -> None:
+        """Put a copy of one of dbt's artifacts at `path` in one step, and drop those of earlier states of the project."""
+        draft = path.with_suffix(".new")
+        shutil.copyfile(self.target / artifact, draft)
+        draft.replace(path)
+        for old in self.folder.glob(f"{path.name.split('-')[0]}-*{path.suffix}"):
+            if old != path:
+                old.unlink(missing_ok=True)
 
     def _fresh_file(self) -> Path:
         """The path dbt builds into, with nothing there. Views name their database, so the file's name is that of the end."""
