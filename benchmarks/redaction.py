@@ -139,7 +139,10 @@ def planted(data: Path, names: str, show: set[str]) -> None:
         taken = take(lake, source, KEY)
         seconds = time.process_time() - started
         stored: dict[str, list[str]] = {}
-        for table, columns in (("logs.messages", ("text", "tool_calls", "tool_result", "passages")), ("logs.turns", ("feedback_comment",))):
+        for table, columns in (
+            ("logs.messages", ("text", "tool_calls", "tool_result", "passages")),
+            ("logs.turns", ("feedback_comment",)),
+        ):
             for row in lake.rows(table):
                 found = stored.setdefault(row["conversation_id"], [])
                 for column in columns:
@@ -176,7 +179,9 @@ def planted(data: Path, names: str, show: set[str]) -> None:
 
 
 def speed(redactor: Redactor, data: Path, label: str) -> None:
-    texts = [row["text"] for name in ("tech_en", "formats", "synth", "wnut17_dev") for row in rows(data / f"redaction/{name}.jsonl.gz")]
+    texts = [
+        row["text"] for name in ("tech_en", "formats", "synth", "wnut17_dev") for row in rows(data / f"redaction/{name}.jsonl.gz")
+    ]
     random.Random(7).shuffle(texts)
     fresh = [f"{text} {index}x" for index, text in enumerate(texts)]  # nothing from the caches
     if label != "no names":
@@ -185,7 +190,9 @@ def speed(redactor: Redactor, data: Path, label: str) -> None:
     redact_texts(redactor, fresh)
     seconds = time.process_time() - started
     size = sum(map(len, fresh)) / len(fresh)
-    print(f"speed, {label}: {len(fresh) / seconds:,.0f} messages per CPU-second (about {size:.0f} characters, dense with personal data)")
+    print(
+        f"speed, {label}: {len(fresh) / seconds:,.0f} messages per CPU-second (about {size:.0f} characters, dense with personal data)"
+    )
 
 
 def secrets(redactor: Redactor, data: Path, show: bool) -> None:
@@ -223,7 +230,9 @@ def main() -> None:
         for name in ("wnut17_dev", "synth"):
             path = data / f"redaction/{name}.jsonl.gz"
             caught, total, _ = annotated(redactor, path, NAMES, "names" in show)
-            print(f"names span recall, {name:<15}{caught:>6} of {total:<6}{caught / total:.4f}  precision {name_precision(redactor, path):.3f}")
+            print(
+                f"names span recall, {name:<15}{caught:>6} of {total:<6}{caught / total:.4f}  precision {name_precision(redactor, path):.3f}"
+            )
     secrets(off, data, "secrets" in show)
     speed(off, data, "no names")
     if not arguments.no_names:

@@ -33,6 +33,7 @@ def card(match: re.Match[str]) -> float | Judged:
     return 1.0 if digits[0] in "23456" else 0.5
 
 
+_VERSION = re.compile(r"(?i)\b(?:version|ver|build|release|firmware|driver|v)\b[\s.:=#]{0,3}(?:is|was|number|no)?[\s:]{0,2}$")
 IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28, "CH": 21,
     "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18, "FR": 27,
@@ -79,6 +80,8 @@ def ipv4(match: re.Match[str]) -> float | Judged:
     """Four numbers below 256; four small numbers are rather a version."""
     parts = match.group().split(".")
     if any(int(part) > 255 or (len(part) > 1 and part[0] == "0") for part in parts):
+        return 0.0
+    if _VERSION.search(match.string, max(0, match.start() - 30), match.start()):
         return 0.0
     return 0.4 if all(int(part) < 20 for part in parts) else 1.0
 

@@ -9,9 +9,15 @@ from collections import Counter
 from goldworks.redaction.rules import Judged, Rule, value_of
 
 _PLACEHOLDER = re.compile(
-    r"(?i)^(?:x{3,}|\*{3,}|\.{3,}|your|my|the|some|an?|<|\$[{(]?\w|\{\{|%\(|example|sample|changeme|placeholder|redacted|null|none|nil|"
-    r"true|false|undefined|required|optional|string|process\.env|os\.|env\.|self\.|this\.|req\.|config\.|settings\.|get_?)"
+    r"(?i)^(?:x{3,}|\*{3,}|\.{3,}|#{3,}|(?:your|my|the|some|an?|insert|enter|put)[_\- .]|<|\$(?:[{(]|\w)|\{|\[|%\(|%\w+%|(?:example|sample|changeme|"
+    r"placeholder|redacted|null|none|nil|true|false|undefined|required|optional|string|str|username|password|passwd|pass|secret|token|user|"
+    r"email|test|foo|bar|yyy|var|local|data)(?:$|[\W_])|process\.env|os\.|env\.|self\.|this\.|req\.|config\.|settings\.|get[_(])"
 )
+_CODE = re.compile(
+    r"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+\W?|[\w.\-/\\]+\.(?:pem|cer|crt|p12|pfx|key|jks|png|jpe?g|txt|json|ya?ml|com|net|org|io)(?:[:/].*)?|"
+    r"https?://.*|\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?|[A-Z]+(?:[_\-][A-Z0-9]+)+|[a-z]+(?:[_\-][a-z0-9]+)*_[a-z0-9]+|.*\.\.\.?(?:\[.*)?"
+)
+"""What is no secret though it stands where one would: attribute chains, files, addresses, UUIDs, constants, what was cut short."""
 _REPEATS = re.compile(r"(.)\1{5,}")
 _STOP_WORDS = frozenset(
     "not the a an is was too very wrong right correct incorrect invalid valid expired required needed missing strong weak secure "
@@ -34,22 +40,30 @@ def _token(match: re.Match[str]) -> float:
     """A vendor's key: anything but a row of x or an example cut short."""
     start, end = value_of(match)
     value = match.string[start:end]
-    if _REPEATS.search(value) or "example" in value.lower() and "EXAMPLE" not in value:
+    if _REPEATS.search(value) or value.endswith("EXAMPLE") or match.string[end : end + 3] == "...":
         return 0.0
-    return 1.0 if entropy(value) >= 2.5 else 0.0
+    is_random = any(map(str.isdigit, value)) or (value != value.lower() and value != value.upper() and entropy(value) >= 3.5)
+    return 1.0 if is_random and entropy(value) >= 2.5 else 0.0
 
 
-def _assigned(match: re.Match[str]) -> float:
+def _assigned(match: re.Match[str]) -> float | Judged:
     """A value after `token=` and the like: letters and digits mixed, not a word, not a placeholder."""
     start, end = value_of(match)
     value = match.string[start:end]
     if _PLACEHOLDER.match(value) or _REPEATS.search(value) or match.string[end : end + 1] == "(":
         return 0.0
+    value = value.rstrip(".,;:!?)]}\\")
+    end = start + len(value)
+    name = match.string[match.start() : start].lower()
+    if "public" in name or (
+        _CODE.fullmatch(value) and not re.match(r"(?:\w{0,20}(?:api|access|auth)[_-]?key|\w{0,20}token)\b", name)
+    ):
+        return 0.0
     is_mixed = any(ch.isdigit() for ch in value) and any(ch.isalpha() for ch in value)
     if len(value) >= 10 and is_mixed and entropy(value) >= 3.0:
-        return 1.0
+        return Judged(1.0, start, end)
     if len(value) >= 16 and entropy(value) >= 3.5 and not re.fullmatch(r"[a-z]+(?:[_\-. /][a-z]+)*", value):
-        return 0.8
+        return Judged(0.8, start, end)
     return 0.0
 
 
@@ -80,6 +94,31 @@ def _told(match: re.Match[str]) -> float | Judged:
     return Judged(0.7, start, end) if is_last and cut.lower() == cut and len(cut) >= 5 else 0.0
 
 
+def _config(match: re.Match[str]) -> float | Judged:
+    group = match.lastgroup or "a"
+    if len(set(match[group])) < 3:
+        return 0.0
+    return Judged(1.0, *match.span(group))
+
+
+def _kubernetes(match: re.Match[str]) -> float:
+    """A base64 value in a manifest of the kind Secret."""
+    if len(match["value"]) % 4 or not re.search(r"(?i)\bkind: {0,4}[\"']?secret\b", match.string):
+        return 0.0
+    return 1.0 if match["value"].endswith("=") or any(map(str.isdigit, match["value"])) else 0.0
+
+
+def _curl_user(match: re.Match[str]) -> float | Judged:
+    user, _, password = match["value"].strip("\"'\\").partition(":")
+    password = password.strip("\"'\\")
+    secret = password or user
+    if len(secret) < 3 or _PLACEHOLDER.match(secret) or secret.lower() in ("pass", "token", "password", user.lower()):
+        return 0.0
+    start, end = match.span("value")
+    at = match.string.index(secret, start, end)
+    return Judged(1.0, at, at + len(secret))
+
+
 def _digits_told(match: re.Match[str]) -> float:
     return 0.0 if re.fullmatch(r"(?:19|20)\d\d", match["value"]) else 1.0
 
@@ -96,7 +135,7 @@ _PREFIXED = (
     r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct|wt|ptt|rtr)-[A-Za-z0-9_.\-]{16,300}",
     r"GR1348941[A-Za-z0-9_\-]{20}",
     r"_gitlab_session=[0-9a-z]{32}",
-    r"xox[abeoprs](?:\.xox[bp])?-[A-Za-z0-9\-]{8,250}",
+    r"xox[abeprs](?:\.xox[bp])?-(?:[0-9]-)?[0-9A-Za-z]{8,250}(?:-[A-Za-z0-9]{1,200}){1,8}",
     r"xapp-[0-9]-[A-Za-z0-9\-]{10,250}",
     r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,120}",
     r"[a-z0-9]{1,40}\.webhook\.office\.com/webhookb2/[A-Za-z0-9@\-/]{40,300}",
@@ -149,7 +188,7 @@ _PREFIXED = (
     r"FLW(?:PUBK|SECK)(?:_TEST|_LIVE)?-[A-Za-z0-9\-]{12,50}",
     r"fio-u-[A-Za-z0-9_\-=]{64}",
     r"shippo_(?:live|test)_[0-9a-f]{40}",
-    r"sgp_(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}",
+    r"sgp_(?:[0-9a-fA-F]{16}_|local_)?[0-9a-fA-F]{40}",
     r"slk_[0-9a-f]{64}",
     r"xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}",
     r"phc_[A-Za-z0-9]{40,50}",
@@ -166,7 +205,7 @@ _PREFIXED = (
     r"MII[A-Za-z0-9+/]{60,400}",
     r"p8e-[A-Za-z0-9]{32}",
     r"duffel_(?:test|live)_[A-Za-z0-9_\-=]{43}",
-    r"ico-[A-Za-z0-9]{32}",
+    r"(?:ico-[A-Za-z0-9]{32})",
     r"t1\.[A-Z0-9a-z_\-]{8,300}[=]{0,2}\.[A-Z0-9a-z_\-]{86}[=]{0,2}|AQVN[A-Za-z0-9_\-]{35,38}|YC[A-Za-z0-9_\-]{38}",
     r"cf(?:ut|at|k)_[A-Za-z0-9_\-]{36,60}",
     r"v1\.0-[0-9a-f]{24}-[0-9a-f]{146}",
@@ -179,16 +218,22 @@ _PREFIXED = (
     r"[0-9]{8,10}:A[A-Za-z0-9_\-]{34}",
     r"MT[A-Za-z0-9]{22,26}\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{27,40}",
     r"IGQVJ[A-Za-z0-9_\-]{50,250}|EAA[MC][A-Za-z0-9]{80,250}",
-    r"AP[A-Z0-9a-f]{1}[A-Za-z0-9]{70,90}",
+    r"AKCp[A-Za-z0-9]{69}",
+    r"s-s4t2(?:ud|af)-[0-9a-f]{64}",
+    r"fo1_[A-Za-z0-9_\-]{43}|fm[12][ar]?_[A-Za-z0-9+/=,_]{60,2000}",
+    r"API-[A-Z0-9]{26}",
+    r"[0-9]{15,16}\|[A-Za-z0-9_\-]{27}",
 )
-_NAMES = (
-    r"(?:api|app|access|auth|account|admin|aws|azure|bearer|bot|client|consumer|db|deploy|encryption|gcp|github|gitlab|hmac|jwt|master|"
-    r"oauth|openai|personal|private|refresh|root|secret|security|service|session|shared|signing|slack|sonar|ssh|stripe|user|webhook|write)"
-)
-_ASSIGN = r"[\"'`\])]{0,2}[ \t]{0,4}(?::=|=>|->|==|=|:)[ \t]{0,4}(?:[bruf]{0,2}[\"'`]{1,3})?"
+_LONG = re.compile(r"\{([0-9]+)(?:,[0-9]+)?\}")
+_ASSIGN = r"[\"'`\])]{0,2}[ \t]{0,4}(?::{1,3}=|\?=|=>|->|==|=|:)[ \t]{0,4}(?:[bruf]{0,2}[\"'`]{1,3})?"
 _HUMP = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
 """Where a word begins: after what is no letter, or at the hump of a camelCase name."""
 _VALUE = r"[^\s\"'`<>,;\x1a]"
+_KEYED = (
+    r"(?:api|app|application|access|secret|private|auth|encryption|encrypt|signing|account|client|consumer|service|server|master|licen[cs]e|deploy|write|read|"
+    r"shared|storage|subscription|session|ssh|admin|root|web|integration|ingest|license|live|test|prod|functions?|host|hmac|jwt|aes|gpg|pgp|rsa|aws|"
+    r"openai|stripe|maps|google|azure|gcp|github|sonar|sentry|twilio)"
+)
 _VENDORS = (
     r"adafruit|adobe|airtable|algolia|alibaba|artifactory|asana|atlassian|beamer|bitbucket|bittrex|cloudflare|codecov|cohere|coinbase|"
     r"confluent|contentful|datadog|dd_|defined|discord|droneci|dropbox|etsy|facebook|fastly|finicity|finnhub|flickr|freemius|freshbooks|"
@@ -224,7 +269,7 @@ RULES = (
         "vendor_key",
         "API_KEY",
         "secret",
-        "|".join(_PREFIXED),
+        _LONG.sub(lambda match: f"{{{min(int(match[1]), 8)},}}", "|".join(_PREFIXED)),
         re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_PREFIXED)})(?![A-Za-z0-9])"),
         _token,
         across_lines=True,
@@ -233,10 +278,11 @@ RULES = (
         "assigned_secret",
         "API_KEY",
         "secret",
-        r"(?i)(?:key|token|secret|credential|signature|auth|pat|dsn|salt|cookie)[\w.\-]{0,24}[\"'`\])]{0,2}[ \t]{0,4}(?:=|:|->)",
+        r"(?i)(?:key|token|secret|credential|signature|auth(?:orization)?|pat|dsn|salt|cookie|login)s?(?:[_.\-]?[0-9a-z]{1,9})?[\"'`\])]{0,2}[ \t]{0,4}[?:]{0,3}(?:=|:|->)",
         re.compile(
-            rf"(?i)(?:key|token|secret|credential|signature|auth|{_HUMP}(?:pat|dsn|salt|cookie))[\w.\-]{{0,24}}?{_ASSIGN}"
-            rf"(?:(?:bearer|basic|token)[ \t]+)?(?P<value>{_VALUE}{{8,400}})"
+            rf"(?i)(?:{_KEYED}[_.\- ]?keys?|tokens?|secrets?|credentials?|signature|authorization|{_HUMP}(?:[a-z]{{2,10}}[_\-.])?(?:auth|pat|dsn|salt|cookie|sonar\.login))"
+            rf"(?:[_.\-]?(?:[0-9]{{1,3}}|key|value|prod|dev|test|live|staging|string|header))?{_ASSIGN}"
+            rf"[ \t]{{0,2}}(?:(?:bearer|basic|token|api-?token|api-?key|flyv1)[ \t]+)?(?P<value>{_VALUE}{{8,2000}})"
         ),
         _assigned,
         across_lines=True,
@@ -260,6 +306,27 @@ RULES = (
         ),
         _password,
         across_lines=True,
+    ),
+    Rule(
+        "config_secret",
+        "PASSWORD",
+        "secret",
+        r"(?i)<add|bundle_(?:enterprise|gems)|account\.?access|access_?id",
+        re.compile(
+            r"(?i)<add key=\"(?:cleartext)?password\" value=\"(?P<a>[^\"\x1a%]{8,120})\"|bundle_(?:enterprise|gems)__contribsys__com[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?P<b>\w{8}:\w{8})"
+            r"|sumo(?:logic)?[._\- ]?access[._]?id\s{0,3}[:=]\s{0,3}[\"'](?P<c>su[A-Za-z0-9]{12})"
+        ),
+        _config,
+    ),
+    Rule(
+        "kubernetes_secret",
+        "PASSWORD",
+        "secret",
+        r"(?i)kind: {0,4}[\"']?secret",
+        re.compile(
+            r"(?m)^[ \t]+[\w.\-]{1,60}:[ \t]{0,4}(?:[|>]\n[ \t]{1,20})?[\"']?(?P<value>[A-Za-z0-9+/]{8,8000}={0,2})[\"']?[ \t]*$"
+        ),
+        _kubernetes,
     ),
     Rule(
         "told_password",
@@ -312,9 +379,12 @@ RULES = (
         "curl_user",
         "PASSWORD",
         "secret",
-        r"(?i)curl[^\n]{0,400}(?:-u|--user)",
-        re.compile(r"(?i)curl\b[^\n]{0,400}?(?:[ ]-u|--user)[ =]?[\"']?(?P<value>[^\s\"':]{1,80}:[^\s\"'\x1a]{3,120})"),
-        lambda match: 0.0 if re.search(r"[$<]|:x{3}", match["value"]) else 1.0,
+        r"(?i)(?:-u|--user)[ =]",
+        re.compile(
+            r"(?i)curl\b(?:[^\n]|\\\n){0,400}?[ \t](?:-u|--user)[ =]{0,3}(?P<value>\"[^\"\n\x1a]{1,80}:[^\"\n\x1a]{0,120}\"|\\?'[^'\n\x1a]{1,80}:[^'\n\x1a]{0,120}'|"
+            r"\":[^\"\n\x1a]{3,120}\"|[^\s\"'\x1a:]{1,80}:\\?[^\s\x1a:]{3,120})"
+        ),
+        _curl_user,
     ),
     Rule(
         "url_password",
@@ -334,7 +404,9 @@ RULES = (
             r"(?i)(?:[?&#;]|&amp;)(?:[\w.\-]{0,24}(?:token|key|sig|signature|secret|password|passwd|pwd|auth|code|otp|ticket|session|sid|credential|jwt|sas|hash|nonce))="
             r"(?P<value>[^\s&#\"'<>\x1a)\]}]{6,2000})"
         ),
-        lambda match: 0.0 if _PLACEHOLDER.match(match["value"]) or match["value"].isalpha() else 1.0,
+        lambda match: (
+            0.0 if _PLACEHOLDER.match(match["value"]) or (match["value"].isalpha() and len(match["value"]) < 16) else 1.0
+        ),
         across_lines=True,
     ),
 )

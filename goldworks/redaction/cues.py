@@ -21,11 +21,13 @@ _NOT_NAMES = frozenset(
     "our out over planning please pleased pretty quite ready really right running same searching seeing set she should shown sick "
     "since so some someone something sorry still stuck sure taking talking than thank thanks that the their them then there these they "
     "thinking this those tired to today tomorrow tonight too traveling travelling trying under unable unsure until up us used using "
-    "very visiting waiting wanting was we well what when where which while who why will with without wondering working would wrong "
+    "very visiting waiting wanting was we well what when where which while who why with without wondering working would wrong "
     "yes yet you your team support everybody sir madam friend friends folks god lord user client agent assistant bot chatgpt "
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october "
-    "november december english german french spanish italian american".split()
+    "monday tuesday wednesday thursday friday saturday sunday january february march july september october november december english german french spanish italian american".split()
 )
+
+
+_NOT_LOWER_NAMES = _NOT_NAMES | {"will", "may", "april", "june", "august"}
 
 
 def _cased(match: re.Match[str]) -> float | Judged:
@@ -44,9 +46,9 @@ def _cased(match: re.Match[str]) -> float | Judged:
 def _lower(match: re.Match[str]) -> float | Judged:
     start = match.start("value")
     words = match["value"].split()
-    if words[0] in _NOT_NAMES or len(words[0]) < 3:
+    if words[0] in _NOT_LOWER_NAMES or len(words[0]) < 3:
         return 0.0
-    if len(words) > 1 and (words[1] in _NOT_NAMES or len(words[1]) < 3):
+    if len(words) > 1 and (words[1] in _NOT_LOWER_NAMES or len(words[1]) < 3):
         return Judged(1.0, start, start + len(words[0]))
     return 1.0
 

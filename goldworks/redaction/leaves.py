@@ -51,8 +51,8 @@ class Leaf:
 
     @property
     def is_token(self) -> bool:
-        """Nothing but a token."""
-        return TOKEN.fullmatch(self.text) is not None
+        """Nothing but a token, or the 0 that a redacted number became."""
+        return (self.kind == "number" and self.text == "0") or TOKEN.fullmatch(self.text) is not None
 
     def replace(self, tokens: list[tuple[int, int, str, Placed]]) -> None:
         """Put tokens, in order, in the place of stretches of the text; move what stands there already."""
@@ -115,6 +115,8 @@ def _walk(
             if not isinstance(key, str):
                 raise CannotRedact("not_json")
             own, words = judge.judge(key)
+            if "<" in key:  # a redacted key says nothing any more
+                own, words = None, ""
             if own == PERSON_IF:
                 own = "PERSON" if judge.is_person(value.keys(), parent) else None
             if own is None and told is not None and key == told[0]:

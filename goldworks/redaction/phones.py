@@ -10,6 +10,7 @@ from goldworks.redaction.rules import Judged
 _GROUP = re.compile(r"\d+")
 _NANP = re.compile(r"(?:\+?1[\s.\-]{0,3})?\(?(\d{3})\)?[\s.\-/]{0,3}(\d{3})[\s.\-]{0,3}\d{4}")
 _DATE = re.compile(r"(?:19|20)\d\d[-/. ][01]?\d[-/. ][0-3]?\d(?!\d)|[0-3]?\d([-/.])[0-3]?\d\1(?:19|20)?\d\d(?!\d)")
+_EXTENSION = re.compile(r"[ \t]?(?:x|ext\.?|extension)[ \t]?[0-9]{1,6}$")
 _YEARS = re.compile(r"(?:1[5-9]|20)\d\d\s?[-/]\s?(?:1[5-9]|20)\d\d")
 _OTHER_NUMBER = re.compile(
     r"(?i)(?:\b(?:order|id|ids|ref|reference|invoice|ticket|case|serial|isbn|version|sku|tracking|booking|confirmation|code|ean|"
@@ -21,13 +22,21 @@ _OTHER_NUMBER = re.compile(
 def phone(match: re.Match[str]) -> float | Judged:
     """The most probable phone number among the digit groups of the match."""
     text, offset = match.group(), match.start()
-    before = match.string[max(0, offset - 40) : offset]
+    extension = _EXTENSION.search(text)
+    if extension:
+        found = _best(text[: extension.start()], offset, match.string)
+        return Judged(found.factor, found.start, match.end()) if found.end == offset + extension.start() else found
+    return _best(text, offset, match.string)
+
+
+def _best(text: str, offset: int, whole: str) -> Judged:
+    before = whole[max(0, offset - 40) : offset]
     if _DATE.match(text):
-        return 0.0
+        return Judged(0.0, offset, offset)
     best = _judge(text, before)
     if best >= 0.6:
-        return Judged(best, offset, match.end())
-    found = Judged(best, offset, match.end())
+        return Judged(best, offset, offset + len(text))
+    found = Judged(best, offset, offset + len(text))
     groups = [group.span() for group in _GROUP.finditer(text)]
     count = len(groups)
     for first in range(min(3, count)):  # numbers that stand directly beside are no part of it
@@ -68,8 +77,8 @@ def _judge(text: str, before: str) -> float:
 
 def _grouped(text: str, groups: list[str], digits: str) -> float:
     count = len(digits)
-    gaps = [gap for gap in _GROUP.split(text)[1:-1] if gap.strip("()")]
-    if any(len(gap.strip("() \t\n")) > 1 or len(gap) > 3 or (gap != gap.strip() and gap.strip()) for gap in gaps):
+    gaps = [gap.strip("()") for gap in _GROUP.split(text)[1:-1]]
+    if any(len(gap.strip()) > 1 or len(gap) > 3 or (gap != gap.strip() and gap.strip()) for gap in gaps):
         return 0.0  # "1200 - 500 - 300"
     if "." in text and len(groups) < 4:
         return 0.0

@@ -82,4 +82,4 @@ class Re2Prefilter:
 
     def candidates(self, texts: Sequence[str]) -> list[set[int]]:
         """One set per text, in order."""
-        return [set(self._set.Match(text.encode("utf-8", "replace"))) for text in texts]
+        return [set(self._set.Match(text.encode("utf-8", "replace")) or ()) for text in texts]

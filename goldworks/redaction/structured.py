@@ -24,14 +24,21 @@ _NOT_LOCAL = frozenset(
 )
 
 
+_IN_URL = re.compile(r"://[^\s/@]{0,80}:$")
+
+
 def _email(match: re.Match[str]) -> float | Judged:
     start, end = match.span()
     text = match.group()
+    if _IN_URL.search(match.string, max(0, start - 100), start):
+        return 0.0  # scheme://user:password@host
     lead = len(text) - len(text.lstrip(".%+-'"))
     return Judged(1.0, start + lead, end) if text[lead] != "@" else 0.0
 
 
 def _spoken_email(match: re.Match[str]) -> float:
+    if not re.search(r"[\s\[({<]", match.group()):
+        return 0.0  # not disguised: the rule `email` has it
     local, domain = match["local"].lower(), match["domain"].lower()
     tld = re.split(r"[^a-z]+", domain)[-1]
     is_bracketed = bool(re.search(r"[\[({<]\s*(?:at|@)", match.group().lower()))
@@ -116,7 +123,7 @@ RULES = (
         "pattern",
         r"[0-9](?:[\s().\-/]{0,4}[0-9]){6}",
         re.compile(
-            rf"(?<![\w+])(?<![A-Za-z0-9_][\-_/.#])(?:\+\s?)?\(?[0-9](?:{_GAP}[0-9]){{6,14}}(?![\w])(?![\-./,:][0-9])(?! ?[%€£]| ?(?:USD|EUR)\b)"
+            rf"(?<![\w+])(?<![A-Za-z0-9_][\-_/.#])(?:\+\s?)?\(?[0-9](?:{_GAP}[0-9]){{6,14}}(?:[ \t]?(?:x|ext\.?|extension)[ \t]?[0-9]{{1,6}})?(?![\w])(?![\-./,:][0-9])(?! ?[%€£]| ?(?:USD|EUR)\b)"
         ),
         phone,
     ),
@@ -178,6 +185,7 @@ RULES = (
         r"[0-9A-Fa-f:]{2,5}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{1,4}",
         re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{1,4}(?:\.[0-9]{1,3}){0,3}(?![\w:])"),
         ipv6,
+        across_lines=True,
     ),
     Rule(
         "mac",

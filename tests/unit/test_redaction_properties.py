@@ -1,0 +1,114 @@
+"""Properties of the redactor over generated conversations: nothing crashes, JSON stays JSON, twice is once, batches do not matter."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from goldworks.redaction import Document, Field, RedactedDocument, load_redactor
+from goldworks.settings import PROJECT_ROOT
+
+REDACTOR = load_redactor(PROJECT_ROOT / "expectations" / "policies" / "redaction.yml", b"\x07" * 32, "off")
+LIMITS = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+VALUES = [
+    "rosa@posteo.example", "Rosa Lindqvist", "312-555-0199", "+44 20 7946 0018", "4111 1111 1111 1111", "Blue*Otter9",
+    "sk-proj-Hh83nXq0LmPz71RtVw9cYb2D", "77 Old Mill Road, Leeds LS1 4AP", "198.51.100.23", "DE89370400440532013000", "219-09-9999",
+    "https://u:pa55word@host.example/x?token=Zx81kPq03LmA", "rosa at posteo dot example", "X4820193", "1990-04-01", "ORD-5521-993817",
+    "five five five zero one nine nine four", "cm9zYUBwb3N0ZW8uZXhhbXBsZQ==", "rosa%40posteo.example", "王小明", "<PERSON_1>", "<WITHHELD:error>",
+]  # fmt: skip
+GLUE = [
+    " ", ", ", "\n", ": ", "my password is ", "my name is ", "password=", "call ", "card ", "Dear ", " at ", " dot ", "@", "-", ".", "%20",
+    "\u200b", "passport ", "ssn ", "token: ", "it is ", "12 ", "a", "Bearer ", "born on ", "<", ">", '"', "é", "\ud800", "\x1a", "\x00", "👩‍👩‍👧",
+]  # fmt: skip
+
+texts = st.one_of(
+    st.lists(st.one_of(st.sampled_from(VALUES), st.sampled_from(GLUE)), min_size=1, max_size=9).map("".join),
+    st.text(max_size=60),
+    st.text(st.characters(codec=None), max_size=30),
+)
+keys = st.sampled_from(
+    ["name", "email", "phone", "user", "price", "password", "value", "zip", "rosa@posteo.example", "Rosa Lindqvist", "x"]
+)
+json_values = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.just(3125550199), texts
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=4)),
+    max_leaves=6,
+)
+fields = st.one_of(
+    texts.map(lambda text: ("text", text)),
+    json_values.map(lambda value: ("tool_result", value)),
+)
+documents = st.lists(fields, min_size=1, max_size=4).map(
+    lambda items: Document("c", tuple(Field(f"m{i}", "user", name, value) for i, (name, value) in enumerate(items)))
+)
+
+
+def redact(*items: Document) -> list[RedactedDocument]:
+    return REDACTOR.redact(items)
+
+
+def shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return [shape(item) for item in value.values()]
+    if isinstance(value, list):
+        return [shape(item) for item in value]
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+
+
+def leaf(value: Any, path: list[str]) -> Any:
+    for part in path:
+        value = value[int(part)] if isinstance(value, list) else value[part]
+    return value
+
+
+@LIMITS
+@given(documents)
+def test_it_never_fails_and_json_keeps_its_shape(document: Document):
+    (done,) = redact(document)
+    msgspec.msgpack.encode(done)  # can be written: no half surrogates
+    for before, after in zip(document.fields, done.fields, strict=True):
+        assert not after.is_withheld
+        assert shape(after.value) == shape(before.value)
+        json.loads(json.dumps(after.value))
+
+
+@LIMITS
+@given(documents)
+def test_redacting_twice_is_redacting_once(document: Document):
+    (once,) = redact(document)
+    (twice,) = redact(
+        msgspec.structs.replace(
+            document,
+            fields=tuple(msgspec.structs.replace(f, value=g.value) for f, g in zip(document.fields, once.fields, strict=True)),
+        )
+    )
+    assert [field.value for field in twice.fields] == [field.value for field in once.fields]
+    assert not any(field.entities for field in twice.fields)
+
+
+@LIMITS
+@given(st.lists(documents, min_size=2, max_size=4))
+def test_a_result_depends_on_its_document_alone(batch: list[Document]):
+    assert redact(*batch) == [redact(document)[0] for document in batch]
+
+
+@LIMITS
+@given(documents)
+def test_every_entity_points_at_its_token(document: Document):
+    (done,) = redact(document)
+    for field in done.fields:
+        for entity in field.entities:
+            if ".example" in entity.field or entity.field.endswith("#key"):
+                continue  # a path with a dot in it leads nowhere
+            value = leaf(field.value, entity.field.split(".")[1:])
+            if isinstance(value, str):
+                assert value[entity.start : entity.end] == entity.token
+            else:
+                assert (value, entity.start, entity.end) == (0, 0, 1)
