@@ -120,14 +120,14 @@ class _Trees:
         self._key = key
         self._trees: dict[str, Conversation] = {}
         self._extra: dict[str, set[str]] = {}
-        self._calls: dict[str, set[str]] = {}
+        self._calls: dict[str, dict[str, str | None]] = {}
 
     def tree(self, conversation_id: str) -> Conversation:
         tree = self._trees.get(conversation_id)
         if tree is None:
             tree = self._trees[conversation_id] = Conversation(conversation_id, self._key)
             extra = self._extra[conversation_id] = set()
-            calls = self._calls[conversation_id] = set()
+            calls = self._calls[conversation_id] = dict[str, str | None]()
             for row in self._stored.get(conversation_id, ()):
                 is_run = row["role"] == "tool" and row["tool_calls"] is not None
                 if row["role"] in ("system", "retrieval") or is_run:
@@ -135,9 +135,9 @@ class _Trees:
                 else:
                     tree.remember(Node(row["message_id"], row["parent_id"], row["message_index"], row["content_hash"]))
                 if row["tool_call_id"]:
-                    calls.add(row["tool_call_id"])
+                    calls.setdefault(row["tool_call_id"], row["tool_name"])
                 if row["tool_calls"]:
-                    calls.update(call["id"] for call in _calls(row["tool_calls"]) if call.get("id"))
+                    calls.update((call["id"], call.get("name")) for call in _calls(row["tool_calls"]) if call.get("id"))
         return tree
 
     def add_chat(
@@ -164,15 +164,24 @@ class _Trees:
             if node.message_id in tree.nodes:
                 continue
             tree.remember(node)
-            self._calls[turn.conversation_id].update(call.id for call in read.message.tool_calls if call.id)
-            if read.message.tool_call_id:
-                self._calls[turn.conversation_id].add(read.message.tool_call_id)
+            message = self._named(turn, read.message)
             is_reply = position >= len(messages)
-            self._new(into, found, node, read.message.role, read.message, turn.ended_at if is_reply else turn.started_at)
+            self._new(into, found, node, message.role, message, turn.ended_at if is_reply else turn.started_at)
         if messages:
             found.request_id = nodes[len(messages) - 1].message_id
         if answers:
             found.reply_id = nodes[-1].message_id
+
+    def _named(self, turn: Turn, message: Message) -> Message:
+        """Note the calls that the message tells of; a tool's message gets the name of the tool whose call it answers."""
+        calls = self._calls[turn.conversation_id]
+        calls.update((call.id, call.name) for call in message.tool_calls if call.id)
+        if message.tool_call_id is None:
+            return message
+        runs = (run.name for run in turn.tool_runs if run.call_id == message.tool_call_id)
+        name = message.tool_name or calls.get(message.tool_call_id) or next(runs, None)
+        calls[message.tool_call_id] = name
+        return message if name == message.tool_name else msgspec.structs.replace(message, tool_name=name)
 
     def add_retrievals(self, found: NewTurn, into: dict[str, list[NewMessage]]) -> None:
         turn = found.turn

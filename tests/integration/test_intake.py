@@ -178,3 +178,15 @@ def test_a_file_without_a_date_keeps_the_day_it_was_first_seen(tmp_path: Path):
     lake.replace("logs.arrivals", [], {"arrived_on": rows[0]["arrived_on"]})
     lake.replace("logs.arrivals", [{**rows[0], "arrived_on": "2026-10-05", "sha256": ""}], {"arrived_on": "2026-10-05"})
     assert plan(lake, source(tmp_path / "logs"), KEY).due == ("2026-10-05",), "announced on an earlier day, and killed"
+
+
+def test_a_tools_answer_carries_the_name_of_the_tool_that_was_called(tmp_path: Path):
+    call = {"role": "assistant", "parts": [{"type": "tool_call", "id": "call-1", "name": "find_order", "arguments": {"id": 7}}]}
+    answer = {"role": "tool", "parts": [{"type": "tool_call_response", "id": "call-1", "response": {"state": "sent"}}]}
+    history = [text("user", "where is it?"), call, answer]
+    write_log(tmp_path / "logs", "2026-11-01.jsonl.gz", [chat("conv-a", "a1", "2026-11-01", history, "It was sent.")])
+    take_all(tmp_path / "home", tmp_path / "logs")
+    lake = Lake(tmp_path / "home")
+    assert [row["tool_name"] for row in lake.rows("logs.messages") if row["role"] == "tool"] == ["find_order"]
+    merge_conversations(lake, load_use_cases(EXPECTATIONS / "use_cases.yml"))
+    assert lake.rows("logs.conversations")[0]["tools"] == ["find_order"]
