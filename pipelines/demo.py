@@ -34,7 +34,7 @@ def run_demo(home: Home, as_json: bool, recorded: bool = False) -> None:
     """The command `demo`. `recorded`: the documents assistant's answers come from the logs, not from the model."""
     stages = Stages()
     notes: list[str] = []
-    assistants = (DOCS_RECORDED if recorded or not _has_model(notes) else DOCS, ORDERS)
+    assistants = (DOCS_RECORDED if recorded or not has_model(notes) else DOCS, ORDERS)
     folder = _sample(home, stages)
     _take(home, folder, stages)
     _golden(home, folder, assistants, stages)
@@ -45,7 +45,8 @@ def run_demo(home: Home, as_json: bool, recorded: bool = False) -> None:
     show(facts, as_json)
 
 
-def _has_model(notes: list[str]) -> bool:
+def has_model(notes: list[str]) -> bool:
+    """Whether the sample's model can be served here; if not, `notes` gets the reason and what is done instead."""
     from goldworks.demo.model import weights
 
     try:
