@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ from goldworks.golden.read import latest_version, versions
 from goldworks.home import Home
 from goldworks.lake import Lake
 from pipelines.line import intake_totals
+
+COMMAND = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def show(facts: Mapping[str, Any], as_json: bool) -> None:
     console.print(golden)
     for one in facts["comparisons"]:
         console.print(_comparison(one))
-    console.print(_places(facts))
+    for line in _places(facts):
+        console.print(line, soft_wrap=line.startswith(COMMAND))  # a command is copied, so it stays one line
 
 
 def _row(title: str, values: Mapping[str, int]) -> Table:
@@ -153,13 +156,13 @@ def _comparison(one: Mapping[str, Any]) -> Group:
     base, candidate = one["base"], one["candidate"]
     cases = f"the same {base['cases']} cases" if one["is_paired"] else f"{base['cases']} and {candidate['cases']} cases"
     title = f"{one['use_case']}: release {candidate['release']} against {base['release']}, {cases}, % [95 % interval]"
-    table = _table(title, "metric", base["release"], candidate["release"], "difference", "")
+    table = _table(title, "metric (n, if fewer)", base["release"], candidate["release"], "difference", "")
     colours = {"better": "green", "worse": "red", "undecided": "dim"}
     for name, metric in one["metrics"].items():
         cells = [_percent(metric[side], sign=side == "difference") for side in ("base", "candidate", "difference")]
         n = metric["difference"]["n"]
         table.add_row(
-            name if n == base["cases"] else f"{name} ({n} cases)", *cells, f"[{colours[metric['verdict']]}]{metric['verdict']}[/]"
+            name if n == base["cases"] else f"{name} ({n})", *cells, f"[{colours[metric['verdict']]}]{metric['verdict']}[/]"
         )
     return Group(table, *(f"Note: {warning}." for warning in one["warnings"]))
 
@@ -175,14 +178,14 @@ def _percent(estimate: Mapping[str, Any], *, sign: bool) -> str:
     return f"{value}" if low is None or high is None else f"{value} \\[{low}, {high}]"
 
 
-def _places(facts: Mapping[str, Any]) -> Group:
+def _places(facts: Mapping[str, Any]) -> Iterator[str]:
     where, seconds = facts["where"], facts["seconds"]
-    spent = ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
-    lines = [
+    yield (
         f"Everything lies in {where['home']}: marts.duckdb for analysts, mlflow/ with one run per evaluation, data_docs/ with "
-        "the data contracts.",
-        *([f"Time: {spent}; {sum(seconds.values()):.0f} s in all."] if seconds else []),
-        "Next:",
-        *(f"  [bold]{command}[/]" for command in facts["next"]),
-    ]
-    return Group(*lines)
+        "the data contracts."
+    )
+    if seconds:
+        spent = ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
+        yield f"Time: {spent}; {sum(seconds.values()):.0f} s in all."
+    yield "Next:"
+    yield from (f"{COMMAND}[bold]{command}[/]" for command in facts["next"])
