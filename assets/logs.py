@@ -8,8 +8,8 @@ import dagster as dg
 from assets.day_by_day import describe_days
 from assets.partitions import daily
 from assets.presenting import bars, preview
-from assets.refusals import no_retry_when_refused
 from assets.resources import Goldworks
+from assets.retries import retry_when_away
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.take import take
 from goldworks.tables import TABLES
@@ -52,7 +52,6 @@ def _metadata(name: str) -> dict[str, Any]:
     ],
     backfill_policy=dg.BackfillPolicy.single_run(),  # days depend on earlier ones, and one start is shared by all
     pool="intake",
-    retry_policy=dg.RetryPolicy(max_retries=2, delay=30),  # a log folder on a network may be away for a moment
     description="Reads the log files that arrived on a day and redacts them in the same step.",
 )
 def intake(context: dg.AssetExecutionContext, goldworks: Goldworks) -> Iterator[dg.MaterializeResult[Any]]:
@@ -62,7 +61,7 @@ def intake(context: dg.AssetExecutionContext, goldworks: Goldworks) -> Iterator[
     def progress(day: str, done: int, of: int) -> None:
         context.log.info(f"took {day} ({done} of {of})")
 
-    with no_retry_when_refused():
+    with retry_when_away(context):
         taken = take(home.lake, goldworks.source, home.key, days, progress)
     context.log.info(f"{len(taken.days)} days taken, {len(taken.again)} of them again, {taken.rewritten} rows redacted again")
     for day, tables in describe_days(home.lake, days).items():

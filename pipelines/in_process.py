@@ -52,9 +52,9 @@ def execute(
                 instance=instance, tags=tags, raise_on_error=False, run_config=config, asset_selection=part
             )
     if not result.success:
-        reasons = "\n".join(_reasons(result))
+        why = "\n".join(reasons(result))
         raise GoldworksError(
-            f"the run {result.run_id} did not finish:\n{reasons}",
+            f"the run {result.run_id} did not finish:\n{why}",
             remedy="mend that and run the same command again; what was finished is kept. `goldworks ui` shows the whole log",
         )
     return result.run_id
@@ -70,7 +70,7 @@ def prepare_instance(home: Home) -> None:
         draft.replace(target)
 
 
-def _reasons(result: Any) -> Iterator[str]:
+def reasons(result: Any) -> Iterator[str]:
     """Failed steps with what they said: ours in full; of other errors the first line, for they may hold anything."""
     for event in result.all_events:
         if not event.is_step_failure:

@@ -17,7 +17,7 @@ def terminal_logger(console: Console, status: Status) -> dg.LoggerDefinition:
 
     @dg.logger(description="Steps and their times, for people at a terminal.")
     def terminal(_: dg.InitLoggerContext) -> logging.Logger:
-        logger = logging.Logger(LOGGER, logging.INFO)
+        logger = logging.Logger(LOGGER, logging.DEBUG)  # Dagster sends its own events as DEBUG
         logger.addHandler(_Steps(console, status))
         return logger
 

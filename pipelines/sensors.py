@@ -37,13 +37,14 @@ def new_log_files(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> 
         if seen == context.cursor:
             return dg.SkipReason("nothing has changed in the log folder")
         todo = plan(home.lake, source, home.key)
+        if not todo.due:
+            return dg.SensorResult(skip_reason="no new or changed log file", cursor=seen)
+        tags = range_tags(todo.days)
     except (GoldworksError, OSError) as error:
         return dg.SkipReason(str(error))
-    if not todo.due:
-        return dg.SensorResult(skip_reason="no new or changed log file", cursor=seen)
     due = [(file.source, file.size_bytes) for day in todo.due for file in todo.files[day]]
     run_key = f"{todo.due[0]}..{todo.due[-1]} {digest([seen, due])[:16]}"
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, tags=range_tags(todo.days))], cursor=seen)
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, tags=tags)], cursor=seen)
 
 
 SENSORS = (new_log_files,)
