@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from assets.presenting import markdown_table
-from assets.refusals import no_retry_when_refused
+from assets.retries import no_retry_when_refused
 from assets.resources import Goldworks
 from goldworks.errors import BusyError, GoldworksError
 from goldworks.evaluation.plan import Wanted, wanted_runs

@@ -1,4 +1,4 @@
-"""What is worth trying again: what may be gone by itself in a moment. Errors that someone must mend fail at once."""
+"""What is worth trying again, and what is not: an error that someone must mend fails a step at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from goldworks.errors import BusyError
+from goldworks.errors import BusyError, GoldworksError
 
 MAX_RETRIES = 2
 WAIT_SECONDS = 30
@@ -15,10 +15,23 @@ WAIT_SECONDS = 30
 
 @contextmanager
 def retry_when_away(context: dg.AssetExecutionContext) -> Generator[None]:
-    """A log folder on a network may be away for a moment, and another process may hold the home: the step waits, then tries again."""
+    """For steps without a retry policy: wait and try again when a log folder on a network is away for a moment, or when
+    another process holds the home. Nothing else is tried again.
+    """
     try:
         yield
     except (OSError, BusyError) as error:
         what = error.what if isinstance(error, BusyError) else type(error).__name__  # a path's text may come from anywhere
         context.log.warning(f"{what}; the step tries again in {WAIT_SECONDS} s, {MAX_RETRIES} times at most")
         raise dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=WAIT_SECONDS) from error
+
+
+@contextmanager
+def no_retry_when_refused() -> Generator[None]:
+    """For steps with a retry policy: a `GoldworksError` becomes a failure without retries, with its remedy; being busy passes."""
+    try:
+        yield
+    except BusyError:
+        raise
+    except GoldworksError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
