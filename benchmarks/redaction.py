@@ -31,7 +31,8 @@ ROOT = Path(__file__).resolve().parents[1]
 EXPECTATIONS = ROOT / "expectations"
 KEY = b"\x03" * 32
 STRUCTURED = {
-    "EMAIL_ADDRESS", "PHONE_NUMBER", "SOCIAL_SECURITY_NUMBER", "US_SSN", "CREDIT_CARD", "IBAN", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS",
+    "EMAIL_ADDRESS", "PHONE_NUMBER", "SOCIAL_SECURITY_NUMBER", "US_SSN", "CREDIT_CARD", "IBAN", "IBAN_CODE", "IP_ADDRESS",
+    "MAC_ADDRESS",
 }  # fmt: skip
 NAMES = {"PERSON", "PERSON_NAME", "person"}
 PLANTED_NAMES = {"PERSON", "STREET_ADDRESS"}
@@ -191,7 +192,8 @@ def speed(redactor: Redactor, data: Path, label: str) -> None:
     seconds = time.process_time() - started
     size = sum(map(len, fresh)) / len(fresh)
     print(
-        f"speed, {label}: {len(fresh) / seconds:,.0f} messages per CPU-second (about {size:.0f} characters, dense with personal data)"
+        f"speed, {label}: {len(fresh) / seconds:,.0f} messages per CPU-second (about {size:.0f} characters, dense with "
+        f"personal data)"
     )
 
 
@@ -231,7 +233,8 @@ def main() -> None:
             path = data / f"redaction/{name}.jsonl.gz"
             caught, total, _ = annotated(redactor, path, NAMES, "names" in show)
             print(
-                f"names span recall, {name:<15}{caught:>6} of {total:<6}{caught / total:.4f}  precision {name_precision(redactor, path):.3f}"
+                f"names span recall, {name:<15}{caught:>6} of {total:<6}{caught / total:.4f}  precision "
+                f"{name_precision(redactor, path):.3f}"
             )
     secrets(off, data, "secrets" in show)
     speed(off, data, "no names")

@@ -7,7 +7,8 @@ That is why redacting a redacted conversation changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from itertools import chain
 
 from goldworks.redaction.json_keys import KeyJudge
@@ -54,7 +55,7 @@ class Mark:
 @dataclass(slots=True)
 class _FieldState:
     field: Field
-    leaves: list[Leaf] = field(default_factory=list[Leaf])
+    leaves: list[Leaf] = attribute(default_factory=list[Leaf])
     reason: str | None = None
 
 
@@ -95,8 +96,10 @@ class Conversation:
             is_text = not isinstance(state.field.value, dict | list)
             for leaf in state.leaves:
                 if leaf.is_new and leaf.text and not leaf.is_plain_key and not leaf.is_token:
-                    is_prose = state.field.is_prose or state.field.name == "text" and state.field.is_prose
-                    yield leaf, is_prose and leaf.kind == "text" and (is_text or leaf.text.count(" ") >= _PROSE_WORDS - 1)
+                    yield (
+                        leaf,
+                        state.field.is_prose and leaf.kind == "text" and (is_text or leaf.text.count(" ") >= _PROSE_WORDS - 1),
+                    )
 
     def advance(self, found: Spans, names: Places) -> bool:
         """One round with what was found in the pending leaves; False when there was nothing to replace."""
@@ -189,7 +192,7 @@ class Conversation:
                 self._whole.setdefault(one.squeezed, value)
             if len(one.squeezed) >= _SHORTEST or not one.squeezed.isascii():
                 is_careful = one.is_part or (is_name and len(words_of(text)) == 1)
-                self._needles.append(Needle(one.squeezed, value, is_careful))
+                self._needles.append(Needle(one.squeezed, value, is_careful, rule == "spacy"))
         return value
 
     def _looked_up(self, type_: str, form: str, forms: Sequence[Variant]) -> Known | None:

@@ -9,19 +9,24 @@ from collections import Counter
 from goldworks.redaction.rules import Judged, Rule, value_of
 
 _PLACEHOLDER = re.compile(
-    r"(?i)^(?:x{3,}|\*{3,}|\.{3,}|#{3,}|(?:your|my|the|some|an?|insert|enter|put)[_\- .]|<|\$(?:[{(]|\w)|\{|\[|%\(|%\w+%|(?:example|sample|changeme|"
-    r"placeholder|redacted|null|none|nil|true|false|undefined|required|optional|string|str|username|password|passwd|pass|secret|token|user|"
+    r"(?i)^(?:x{3,}|\*{3,}|\.{3,}|#{3,}|(?:your|my|the|some|an?|insert|enter|put)[_\- .]|<|\$(?:[{(]|\w)|\{|\[|%\(|%\w+%|"
+    r"(?:example|sample|changeme|"
+    r"placeholder|redacted|null|none|nil|true|false|undefined|required|optional|string|str|username|password|passwd|pass|"
+    r"secret|token|user|"
     r"email|test|foo|bar|yyy|var|local|data)(?:$|[\W_])|process\.env|os\.|env\.|self\.|this\.|req\.|config\.|settings\.|get[_(])"
 )
 _CODE = re.compile(
-    r"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+\W?|[\w.\-/\\]+\.(?:pem|cer|crt|p12|pfx|key|jks|png|jpe?g|txt|json|ya?ml|com|net|org|io)(?:[:/].*)?|"
-    r"https?://.*|\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?|[A-Z]+(?:[_\-][A-Z0-9]+)+|[a-z]+(?:[_\-][a-z0-9]+)*_[a-z0-9]+|.*\.\.\.?(?:\[.*)?"
+    r"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+\W?|[\w.\-/\\]+\.(?:pem|cer|crt|p12|pfx|key|jks|png|jpe?g|txt|json|ya?ml|"
+    r"com|net|org|io)(?:[:/].*)?|"
+    r"https?://.*|\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?|[A-Z]+(?:[_\-][A-Z0-9]+)+|"
+    r"[a-z]+(?:[_\-][a-z0-9]+)*_[a-z0-9]+|.*\.\.\.?(?:\[.*)?"
 )
-"""What is no secret though it stands where one would: attribute chains, files, addresses, UUIDs, constants, what was cut short."""
+"""No secrets though they stand where one would: attribute chains, files, addresses, UUIDs, constants, what was cut short."""
 _REPEATS = re.compile(r"(.)\1{5,}")
 _STOP_WORDS = frozenset(
     "not the a an is was too very wrong right correct incorrect invalid valid expired required needed missing strong weak secure "
-    "safe ok okay fine good bad same different still now here there it this that these those my your his her our their to for of in "
+    "safe ok okay fine good bad same different still now here there it this that these those my your his her our their to "
+    "for of in "
     "on at by with and or but if so as be been being do does did done have has had can could will would should may might must "
     "protected encrypted hashed stored saved sent reset changed updated forgotten lost set empty blank unknown none something "
     "nothing everything what which who how when where why working accepted rejected locked compromised only used always never "
@@ -52,6 +57,8 @@ def _assigned(match: re.Match[str]) -> float | Judged:
     value = match.string[start:end]
     if _PLACEHOLDER.match(value) or _REPEATS.search(value) or match.string[end : end + 1] == "(":
         return 0.0
+    if match.string[match.start() - 1 : match.start()] in ("?", "&"):  # in a URL the next parameter is another value
+        value = value.partition("&")[0]
     value = value.rstrip(".,;:!?)]}\\")
     end = start + len(value)
     name = match.string[match.start() : start].lower()
@@ -230,16 +237,23 @@ _HUMP = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
 """Where a word begins: after what is no letter, or at the hump of a camelCase name."""
 _VALUE = r"[^\s\"'`<>,;\x1a]"
 _KEYED = (
-    r"(?:api|app|application|access|secret|private|auth|encryption|encrypt|signing|account|client|consumer|service|server|master|licen[cs]e|deploy|write|read|"
-    r"shared|storage|subscription|session|ssh|admin|root|web|integration|ingest|license|live|test|prod|functions?|host|hmac|jwt|aes|gpg|pgp|rsa|aws|"
+    r"(?:api|app|application|access|secret|private|auth|encryption|encrypt|signing|account|client|consumer|service|server|"
+    r"master|licen[cs]e|deploy|write|read|"
+    r"shared|storage|subscription|session|ssh|admin|root|web|integration|ingest|license|live|test|prod|functions?|host|"
+    r"hmac|jwt|aes|gpg|pgp|rsa|aws|"
     r"openai|stripe|maps|google|azure|gcp|github|sonar|sentry|twilio)"
 )
 _VENDORS = (
-    r"adafruit|adobe|airtable|algolia|alibaba|artifactory|asana|atlassian|beamer|bitbucket|bittrex|cloudflare|codecov|cohere|coinbase|"
-    r"confluent|contentful|datadog|dd_|defined|discord|droneci|dropbox|etsy|facebook|fastly|finicity|finnhub|flickr|freemius|freshbooks|"
-    r"gitter|gocardless|heroku|hubspot|infracost|intercom|jfrog|jira|kraken|kucoin|launchdarkly|linear|linkedin|lob|looker|mailchimp|"
-    r"mailgun|mapbox|mattermost|messagebird|microsoft|mistral|netlify|newrelic|new[-_]relic|nytimes|okta|openai|opsgenie|plaid|postmark|"
-    r"privateai|rapidapi|sendbird|sendgrid|sentry|shopify|sidekiq|snyk|sonar|squarespace|stripe|sumo|telegram|travis|trello|twilio|"
+    r"adafruit|adobe|airtable|algolia|alibaba|artifactory|asana|atlassian|beamer|bitbucket|bittrex|cloudflare|codecov|"
+    r"cohere|coinbase|"
+    r"confluent|contentful|datadog|dd_|defined|discord|droneci|dropbox|etsy|facebook|fastly|finicity|finnhub|flickr|"
+    r"freemius|freshbooks|"
+    r"gitter|gocardless|heroku|hubspot|infracost|intercom|jfrog|jira|kraken|kucoin|launchdarkly|linear|linkedin|lob|"
+    r"looker|mailchimp|"
+    r"mailgun|mapbox|mattermost|messagebird|microsoft|mistral|netlify|newrelic|new[-_]relic|nytimes|okta|openai|opsgenie|"
+    r"plaid|postmark|"
+    r"privateai|rapidapi|sendbird|sendgrid|sentry|shopify|sidekiq|snyk|sonar|squarespace|stripe|sumo|telegram|travis|"
+    r"trello|twilio|"
     r"twitch|twitter|typeform|vercel|weights|yandex|zendesk|bundle_(?:enterprise|gems)"
 )
 
@@ -278,9 +292,11 @@ RULES = (
         "assigned_secret",
         "API_KEY",
         "secret",
-        r"(?i)(?:key|token|secret|credential|signature|auth(?:orization)?|pat|dsn|salt|cookie|login)s?(?:[_.\-]?[0-9a-z]{1,9})?[\"'`\])]{0,2}[ \t]{0,4}[?:]{0,3}(?:=|:|->)",
+        r"(?i)(?:key|token|secret|credential|signature|auth(?:orization)?|pat|dsn|salt|cookie|"
+        r"login)s?(?:[_.\-]?[0-9a-z]{1,9})?[\"'`\])]{0,2}[ \t]{0,4}[?:]{0,3}(?:=|:|->)",
         re.compile(
-            rf"(?i)(?:{_KEYED}[_.\- ]?keys?|tokens?|secrets?|credentials?|signature|authorization|{_HUMP}(?:[a-z]{{2,10}}[_\-.])?(?:auth|pat|dsn|salt|cookie|sonar\.login))"
+            rf"(?i)(?:{_KEYED}[_.\- ]?keys?|tokens?|secrets?|credentials?|signature|authorization|"
+            rf"{_HUMP}(?:[a-z]{{2,10}}[_\-.])?(?:auth|pat|dsn|salt|cookie|sonar\.login))"
             rf"(?:[_.\-]?(?:[0-9]{{1,3}}|key|value|prod|dev|test|live|staging|string|header))?{_ASSIGN}"
             rf"[ \t]{{0,2}}(?:(?:bearer|basic|token|api-?token|api-?key|flyv1)[ \t]+)?(?P<value>{_VALUE}{{8,2000}})"
         ),
@@ -313,7 +329,8 @@ RULES = (
         "secret",
         r"(?i)<add|bundle_(?:enterprise|gems)|account\.?access|access_?id",
         re.compile(
-            r"(?i)<add key=\"(?:cleartext)?password\" value=\"(?P<a>[^\"\x1a%]{8,120})\"|bundle_(?:enterprise|gems)__contribsys__com[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?P<b>\w{8}:\w{8})"
+            r"(?i)<add key=\"(?:cleartext)?password\" value=\"(?P<a>[^\"\x1a%]{8,120})\"|bundle_(?:enterprise|"
+            r"gems)__contribsys__com[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?P<b>\w{8}:\w{8})"
             r"|sumo(?:logic)?[._\- ]?access[._]?id\s{0,3}[:=]\s{0,3}[\"'](?P<c>su[A-Za-z0-9]{12})"
         ),
         _config,
@@ -334,8 +351,10 @@ RULES = (
         "secret",
         r"(?i)pass(?:word|code|phrase|wd)|\bpwd\b|\blogin\b|credential",
         re.compile(
-            r"(?i)\b(?:pass(?:word|code|phrase|wd)|pwd)(?:[ \t]+(?:for|to|of|on)[ \t]+[\w.\-]{1,30}(?:[ \t]+[\w.\-]{1,30})?)?[ \t]*"
-            r"(?:is(?: now| still| set to| simply| just)?|was|=|:|to|of|will be|should be|changed to|set to|reset to|equals|-)[ \t]+"
+            r"(?i)\b(?:pass(?:word|code|phrase|wd)|pwd)(?:[ \t]+(?:for|to|of|on)[ \t]+[\w.\-]{1,30}(?:"
+            r"[ \t]+[\w.\-]{1,30})?)?[ \t]*"
+            r"(?:is(?: now| still| set to| simply| just)?|was|=|:|to|of|will be|should be|changed to|set to|reset to|"
+            r"equals|-)[ \t]+"
             r"[\"'`“]?(?P<value>[^\s\x1a\"`“”]{3,80})"
         ),
         _told,
@@ -347,7 +366,8 @@ RULES = (
         "secret",
         r"(?i)(?:key|token|secret)[\w \t]{0,20}(?: is| was)",
         re.compile(
-            r"(?i)\b(?:api|access|auth|secret|private|bearer|session|refresh|deploy|license|licence|recovery|encryption)?[ _-]?(?:key|token|secret)"
+            r"(?i)\b(?:api|access|auth|secret|private|bearer|session|refresh|deploy|license|licence|recovery|"
+            r"encryption)?[ _-]?(?:key|token|secret)"
             r"(?:[ \t]+(?:for|to|of)[ \t]+[\w.\-]{1,30})?[ \t]+(?:is|was)[ \t:]+[\"'`“]?(?P<value>[A-Za-z0-9+/=_.\-]{8,200})"
         ),
         _assigned,
@@ -359,7 +379,8 @@ RULES = (
         "secret",
         r"(?i)\bpin\b|cvv|cvc|security code|one[ -]time|verification code|\botp\b|2fa|passcode",
         re.compile(
-            r"(?i)\b(?:pin(?:[ -]?(?:code|number))?|cvv2?|cvc2?|(?:card )?security code|one[ -]time (?:code|password)|verification code|otp|2fa(?: code)?|passcode)"
+            r"(?i)\b(?:pin(?:[ -]?(?:code|number))?|cvv2?|cvc2?|(?:card )?security code|one[ -]time (?:code|password)|"
+            r"verification code|otp|2fa(?: code)?|passcode)"
             r"[ \t]*(?:is|was|=|:|#)?[ \t]{0,2}[\"'`]?(?P<value>[0-9]{3,8})(?![\w])(?![.,:/][0-9])"
         ),
         _digits_told,
@@ -370,7 +391,8 @@ RULES = (
         "secret",
         r"(?i)\b(?:bearer|basic)[ \t]+[A-Za-z0-9+/_=.~\-]{8}|curl[^\n]{0,200} -u",
         re.compile(
-            r"(?i)\b(?:bearer|basic)[ \t]+(?P<value>(?=[A-Za-z+/_=.~\-]{0,80}[0-9A-Z])[A-Za-z0-9+/_=.~\-]{10,4000})(?![A-Za-z0-9])"
+            r"(?i)\b(?:bearer|basic)"
+            r"[ \t]+(?P<value>(?=[A-Za-z+/_=.~\-]{0,80}[0-9A-Z])[A-Za-z0-9+/_=.~\-]{10,4000})(?![A-Za-z0-9])"
         ),
         lambda match: 1.0 if entropy(match["value"]) >= 3.0 and not match["value"].isalpha() else 0.0,
         across_lines=True,
@@ -381,7 +403,8 @@ RULES = (
         "secret",
         r"(?i)(?:-u|--user)[ =]",
         re.compile(
-            r"(?i)curl\b(?:[^\n]|\\\n){0,400}?[ \t](?:-u|--user)[ =]{0,3}(?P<value>\"[^\"\n\x1a]{1,80}:[^\"\n\x1a]{0,120}\"|\\?'[^'\n\x1a]{1,80}:[^'\n\x1a]{0,120}'|"
+            r"(?i)curl\b(?:[^\n]|\\\n){0,400}?[ \t](?:-u|--user)"
+            r"[ =]{0,3}(?P<value>\"[^\"\n\x1a]{1,80}:[^\"\n\x1a]{0,120}\"|\\?'[^'\n\x1a]{1,80}:[^'\n\x1a]{0,120}'|"
             r"\":[^\"\n\x1a]{3,120}\"|[^\s\"'\x1a:]{1,80}:\\?[^\s\x1a:]{3,120})"
         ),
         _curl_user,
@@ -399,9 +422,11 @@ RULES = (
         "url_token",
         "URL_TOKEN",
         "secret",
-        r"(?i)[?&#;](?:[\w.\-]{0,24}(?:token|key|sig|signature|secret|password|passwd|pwd|auth|code|otp|ticket|session|sid|credential|jwt|sas|hash|nonce))=",
+        r"(?i)[?&#;](?:[\w.\-]{0,24}(?:token|key|sig|signature|secret|password|passwd|pwd|auth|code|otp|ticket|session|"
+        r"sid|credential|jwt|sas|hash|nonce))=",
         re.compile(
-            r"(?i)(?:[?&#;]|&amp;)(?:[\w.\-]{0,24}(?:token|key|sig|signature|secret|password|passwd|pwd|auth|code|otp|ticket|session|sid|credential|jwt|sas|hash|nonce))="
+            r"(?i)(?:[?&#;]|&amp;)(?:[\w.\-]{0,24}(?:token|key|sig|signature|secret|password|passwd|pwd|auth|code|otp|"
+            r"ticket|session|sid|credential|jwt|sas|hash|nonce))="
             r"(?P<value>[^\s&#\"'<>\x1a)\]}]{6,2000})"
         ),
         lambda match: (

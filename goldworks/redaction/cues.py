@@ -7,23 +7,43 @@ import re
 from goldworks.redaction.rules import Judged, Rule
 
 _PART = r"[A-Z\u00c0-\u00de\u0391-\u042f][\w\u00c0-\u024f'’\-]{1,24}"
-_NAME = rf"{_PART}(?:[ \t]{{1,2}}(?:(?:van|von|de|der|den|da|di|del|la|bin|al|el|le|du|dos|of)[ \t]){{0,2}}(?:[A-Z]\.|{_PART})){{0,3}}"
+_NAME = (
+    rf"{_PART}(?:[ \t]{{1,2}}(?:(?:van|von|de|der|den|da|di|del|la|bin|al|el|le|du|dos|of)[ \t]){{0,2}}(?:[A-Z]\.|"
+    rf"{_PART})){{0,3}}"
+)
 _LOWER = r"[a-z\u00df-\u024f][\w\u00c0-\u024f'’\-]{1,24}(?:[ \t][a-z\u00df-\u024f][\w\u00c0-\u024f'’\-]{1,24})?"
+_RELATION = (
+    r"(?:wife|husband|spouse|partner|fianc[eé]e?|girlfriend|boyfriend|son|daughter|mother|father|mom|dad|mum|brother|"
+    r"sister|uncle|aunt|cousin|"
+    r"nephew|niece|grandmother|grandfather|grandma|grandpa|friend|boss|manager|colleague|coworker|co-worker|assistant|"
+    r"secretary|doctor|dentist|"
+    r"therapist|lawyer|landlord|neighbou?r|roommate|teacher|tenant|employee|client|customer)"
+)
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Herr|Frau|Señor|Señora|Monsieur|Madame)"
 
 _NOT_NAMES = frozenset(
-    "a able about actually afraid after again all almost already also always am an and any anyone around as asking at available aware "
-    "away back bad based be because been before being booked both busy but by calling can case certain check coming confused correct "
-    "curious currently customer did do does doing done down due each early either else ever every everyone excited familiar feeling "
-    "fine first flexible for free from full fully getting glad going good got great guest had happy has have having he hello help her "
-    "here hi him his home hoping hungry i if in interested into is it its just kind late leaving less like located long looking lost "
-    "made making many maybe me more most much my name near new next nice no not nothing now of off ok okay on one only open or other "
-    "our out over planning please pleased pretty quite ready really right running same searching seeing set she should shown sick "
-    "since so some someone something sorry still stuck sure taking talking than thank thanks that the their them then there these they "
-    "thinking this those tired to today tomorrow tonight too traveling travelling trying under unable unsure until up us used using "
+    "a able about actually afraid after again all almost already also always am an and any anyone around as asking at "
+    "available aware "
+    "away back bad based be because been before being booked both busy but by calling can case certain check coming "
+    "confused correct "
+    "curious currently customer did do does doing done down due each early either else ever every everyone excited "
+    "familiar feeling "
+    "fine first flexible for free from full fully getting glad going good got great guest had happy has have having he "
+    "hello help her "
+    "here hi him his home hoping hungry i if in interested into is it its just kind late leaving less like located long "
+    "looking lost "
+    "made making many maybe me more most much my name near new next nice no not nothing now of off ok okay on one only "
+    "open or other "
+    "our out over planning please pleased pretty quite ready really right running same searching seeing set she should "
+    "shown sick "
+    "since so some someone something sorry still stuck sure taking talking than thank thanks that the their them then "
+    "there these they "
+    "thinking this those tired to today tomorrow tonight too traveling travelling trying under unable unsure until up us "
+    "used using "
     "very visiting waiting wanting was we well what when where which while who why with without wondering working would wrong "
     "yes yet you your team support everybody sir madam friend friends folks god lord user client agent assistant bot chatgpt "
-    "monday tuesday wednesday thursday friday saturday sunday january february march july september october november december english german french spanish italian american".split()
+    "monday tuesday wednesday thursday friday saturday sunday january february march july september october november "
+    "december english german french spanish italian american".split()
 )
 
 
@@ -33,6 +53,8 @@ _NOT_LOWER_NAMES = _NOT_NAMES | {"will", "may", "april", "june", "august"}
 def _cased(match: re.Match[str]) -> float | Judged:
     start, end = match.span("value")
     words = match["value"].split()
+    if words and words[0].isupper() and len(words) == 1 and len(words[0]) <= 5:
+        return 0.0  # an acronym
     while words and words[-1].lower().strip(".") in _NOT_NAMES:
         end = start + match["value"].rindex(words[-1])
         words.pop()
@@ -58,13 +80,25 @@ RULES = (
         "name_introduced",
         "PERSON",
         "name",
-        r"(?i)name(?:'s| is|:| was|d )|i ?am |i'm |this is |call(?:ed)? me|called|speaking|signed",
+        r"(?i)name|call\sme|sign|sincerely|regards|cheers|truly|issued|behalf",
         re.compile(
-            r"(?i)\b(?:(?:my|his|her|their|your|the|patient|customer|contact|client|passenger|guest|cardholder|account|billing|full|first|last|holder)(?:'s)?[ \t]+"
-            r"(?:(?:full|first|last|given|middle|maiden|real|legal|sur|family)[ \t]?)?name(?:[ \t](?:on[ \t][\w ]{1,24})?)?(?:[ \t]is|'s|[ \t]was|:|[ \t]=)|name[ \t]?:|named|call[ \t]me|"
-            r"signed,?|sincerely,?\n?|regards,?\n?|cheers,\n|yours truly,?\n?|issued[ \t]to|on[ \t]behalf[ \t]of|in[ \t]the[ \t]name[ \t]of|under[ \t]the[ \t]name(?:[ \t]of)?)"
+            r"(?i)\b(?:(?:my|his|her|their|your|the|patient|customer|contact|client|passenger|guest|cardholder|account|"
+            r"billing|full|first|last|holder)(?:'s)?[ \t]+"
+            r"(?:(?:full|first|last|given|middle|maiden|real|legal|sur|family)[ \t]?)?name(?:[ \t](?:on[ \t][\w "
+            r"]{1,24})?)?(?:[ \t]is|'s|[ \t]was|:|[ \t]=)|name[ \t]?:|call[ \t]me|"
+            r"signed,?|sincerely,?\n?|regards,?\n?|cheers,\n|yours truly,?\n?|issued[ \t]to|on[ \t]behalf[ \t]of|in"
+            r"[ \t]the[ \t]name[ \t]of)"
             rf"\s{{1,3}}[\"'“]?(?P<value>(?-i:{_NAME}))"
         ),
+        _cased,
+        across_lines=True,
+    ),
+    Rule(
+        "name_related",
+        "PERSON",
+        "name",
+        rf"(?i)\b{_RELATION}\s",
+        re.compile(rf"\b(?i:my|his|her|their|our|your)[ \t](?:\w{{2,12}}[ \t])?(?i:{_RELATION}),?\s{{1,2}}(?P<value>{_NAME})"),
         _cased,
         across_lines=True,
     ),
@@ -72,17 +106,19 @@ RULES = (
         "name_self",
         "PERSON",
         "name",
-        r"(?i)i ?am |i'm |this is |it's |here is ",
+        r"(?i)i ?am\s|i['’]m\s|this is\s|it['’]s\s",
         re.compile(
-            rf"(?:\b[Ii] am|\b[Ii]['’]m|\b[Tt]his is|\b[Ii]t['’]s)[ \t](?P<value>{_PART}[ \t]{{1,2}}(?:[A-Z]\.[ \t])?{_PART})(?=[\s.,;!?)]|$)"
+            rf"(?:\b[Ii] am|\b[Ii]['’]m|\b[Tt]his is|\b[Ii]t['’]s)\s{{1,2}}(?P<value>{_PART}\s{{1,2}}(?:[A-Z]\."
+            rf"[ \t])?{_PART})(?=[\s.,;!?)]|$)"
         ),
         _cased,
+        across_lines=True,
     ),
     Rule(
         "name_lower",
         "PERSON",
         "name",
-        r"(?i)my (?:full |first |last )?name(?:'s| is)|name:|call me",
+        r"(?i)my (?:full |first |last |given )?name(?:['’]s|\sis)|call me",
         re.compile(
             rf"\b(?i:my[ \t](?:full |first |last |given )?name(?:[ \t]is|['’]s)|call me)[ \t]{{1,2}}(?P<value>{_LOWER})(?![\w])"
         ),
@@ -100,18 +136,22 @@ RULES = (
         "name_greeted",
         "PERSON",
         "name",
-        r"(?i)\bdear |\bhi |\bhello |\bhey |thanks,? |thank you,? ",
+        r"(?i)\b(?:dear|hi|hello|hey)[ \t]",
         re.compile(
-            rf"(?:^|(?<=[.!?\n\"'] )|(?<=[\n\"'(]))(?:Dear|Hi|Hello|Hey|dear|hi|hello)[ \t]{{1,2}}(?P<value>{_NAME})(?=[ \t]?[,!.:;\n]|$)"
+            rf"(?:^|(?<=[.!?\n\"'] )|(?<=[\n\"'(]))(?:Dear|Hi|Hello|Hey|dear|hi|hello)[ \t]{{1,2}}(?P<value>{_NAME})(?="
+            rf"[ \t]?[,!.:;\n]|$)"
         ),
         _cased,
     ),
     Rule(
-        "name_address",
+        "name_beside",
         "PERSON",
         "name",
-        r"<\x1a?|\x1a",
-        re.compile(rf"(?P<value>{_PART}(?:[ \t](?:[A-Z]\.|{_PART})){{1,2}})[ \t]?[<(]\x1a[>)]"),
+        r"\x1a",
+        re.compile(
+            rf"(?P<value>{_PART}(?:\s{{1,2}}(?:[A-Z]\.|{_PART})){{1,2}})(?:[ \t]?[<(\[]\x1a[>)\]]|,?\s{{1,2}}\x1a,\s\x1a|"
+            rf"[ \t][|\-–—][ \t]\x1a)"
+        ),
         _cased,
     ),
 )

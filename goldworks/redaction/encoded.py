@@ -21,7 +21,7 @@ def decoded(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _decode(run: str) -> str | None:
     body = run.rstrip("=").translate(_URLSAFE)
-    if len(body) % 4 == 1 or body.isalpha() and (body.islower() or body.isupper() or body.istitle()) or body.isdigit():
+    if len(body) % 4 == 1 or (body.isalpha() and (body.islower() or body.isupper() or body.istitle())) or body.isdigit():
         return None
     try:
         said = base64.b64decode(body + "=" * (-len(body) % 4), validate=True).decode("utf-8")

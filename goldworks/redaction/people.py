@@ -13,11 +13,22 @@ from goldworks.redaction.normalise import View, normalise
 from goldworks.redaction.tokens import PLACEHOLDER
 
 Place = tuple[int, int]
-_CACHE_CHARACTERS = 12_000_000
+_CACHE_CHARACTERS = 3_000_000
+_BATCH = 64
 _CHUNK = 2_000
 _CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u042f][a-z\u00df-\u024f\u03b1-\u045f'’\-]")
 _EDGE = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _ENDING = re.compile(r"(?:['’]s|['’])$")
+_ACRONYM = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{3,}\b")
+_SENTENCE_START = re.compile(r"(?:[.!?:\n\x1a][\s\"'(*\-]{0,3}|^[\"'(*\-\s]{0,3})$")
+_NEXT_WORD = re.compile(r"[ \t]([a-z]+)")
+_AFTER_NAME = frozenset(
+    "is was has had will would can could should may might must does did said says asked asks told tells called calls "
+    "wants wanted and or "
+    "here from at went goes got gets made makes took takes gave gives came comes lives lived likes liked loves loved "
+    "needs needed works "
+    "worked thinks thought knows knew just also never always then who that wrote sent bought paid left who".split()
+)
 _NOT_NAME = re.compile(r"[@/\\#=<>{}\[\]|_*\n\x1a]|\d|https?:|\.\w{2,3}$")
 
 
@@ -49,10 +60,12 @@ class SpacyNames:
                 for text, view in ((t, normalise(t)) for t in todo)
                 for offset, piece in _pieces(view.text)
             ]
-            for document, (text, view, offset) in self._load().pipe(pieces, as_tuples=True, batch_size=256):
-                for entity in document.ents:
-                    if entity.label_ == "PERSON":
-                        fresh[text] += self._trimmed(view, offset + entity.start_char, offset + entity.end_char)
+            nlp = self._load()
+            with nlp.memory_zone():  # what the vocabulary learns from these texts goes again
+                for document, (text, view, offset) in nlp.pipe(pieces, as_tuples=True, batch_size=_BATCH):
+                    for entity in document.ents:
+                        if entity.label_ == "PERSON":
+                            fresh[text] += self._trimmed(view, offset + entity.start_char, offset + entity.end_char)
         found = [fresh.get(text) if text in fresh else self._cache.get(text, []) for text in texts]
         self._remember(fresh)
         return [places or [] for places in found]
@@ -93,6 +106,19 @@ class SpacyNames:
                 and any(map(str.isupper, name))
             ):
                 yield view.origin(first, last)
+
+    def _is_name(self, name: str, text: str, start: int, end: int) -> bool:
+        if (
+            _NOT_NAME.search(name)
+            or _ACRONYM.search(name)
+            or name.casefold() in self._not_names
+            or not any(map(str.isupper, name))
+        ):
+            return False
+        if " " in name or (not _SENTENCE_START.search(text, max(0, start - 4), start) and start > 0):
+            return True
+        after = _NEXT_WORD.match(text, end)  # "Passport number ...": a word at the start that goes on in lower case
+        return after is None or after[1] in _AFTER_NAME
 
 
 def _pieces(text: str) -> Iterator[Place | tuple[int, str]]:

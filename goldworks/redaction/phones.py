@@ -93,6 +93,27 @@ def _grouped(text: str, groups: list[str], digits: str) -> float:
     return 0.3
 
 
+NUMBER_WORDS = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
+_ORDER = {"zero": "0", "oh": "0"} | {word: str(index) for index, word in enumerate(NUMBER_WORDS.split("|")[2:], start=1)}
+
+
+def spoken_digits(text: str) -> str:
+    """Digits of a number told in words: "4 one double five" is 4155."""
+    digits, times = "", 1
+    for word in re.findall(r"[a-z]+|\d", text.lower()):
+        if word in ("double", "triple"):
+            times = 2 if word == "double" else 3
+        elif word in _ORDER or word.isdigit():
+            digits += (_ORDER[word] if word in _ORDER else word) * times  # noqa: SIM401 - typed as str
+            times = 1
+    return digits
+
+
+def without_extension(text: str) -> str:
+    """The number without "ext. 12"."""
+    return _EXTENSION.sub("", text)
+
+
 @lru_cache(maxsize=4096)
 def is_valid(number: str) -> bool:
     """Whether the numbering plans know the number, given with `+` and country code."""

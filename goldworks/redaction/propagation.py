@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from goldworks.redaction.encoded import decoded
@@ -20,11 +21,14 @@ LOOSE = 8
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """A squeezed form to look for. A careful one is a part of a name or a common word: whole, and written as a name."""
+    """A squeezed form to look for. A careful one is a part of a name: a whole word, and no common word in lower case; an
+    unsure one, of a name that only a model saw, is never found in lower case.
+    """
 
     form: str
     value: Any
     is_careful: bool = False
+    is_unsure: bool = False
 
 
 class Found(NamedTuple):
@@ -84,16 +88,17 @@ def _fits(text: str, start: int, end: int, needle: Needle, places: Sequence[int]
     is_digits = form.isdigit()
     if is_digits and (before.isdigit() or after.isdigit() or (len(form) < LOOSE and (before.isalnum() or after.isalnum()))):
         return False
-    if not is_digits and (len(form) < LOOSE or needle.is_careful) and form.isascii():
-        if (before.isalnum() or after.isalnum()) and not (needle.is_careful is False and len(form) >= 5 and after.isdigit()):
-            return False
+    is_bounded = form.isascii() and not is_digits and (len(form) < LOOSE or needle.is_careful)
+    is_numbered = len(form) >= 5 and not needle.is_careful and not before.isalnum() and after.isdigit()
+    if is_bounded and (before.isalnum() or after.isalnum()) and not is_numbered:
+        return False
     if needle.is_careful:
-        return end - start == len(form) and (text[start].isupper() or form not in COMMON)
+        return end - start == len(form) and (text[start].isupper() or not (needle.is_unsure or form in COMMON))
     if end - start == len(form):
         return True
     gaps = _DIGIT_GAP if is_digits else _GAP
     widest = 0 if len(form) < 5 else _WIDEST_GAP
-    for one, two in zip(places, places[1:], strict=False):
+    for one, two in pairwise(places):
         if two - one > 1 and (two - one - 1 > widest or not gaps.issuperset(text[one + 1 : two])):
             return False
     return True
@@ -129,16 +134,27 @@ def _is_simple(text: str) -> bool:
 
 
 COMMON = frozenset(
-    "will may mark bill rose grace hope faith joy art drew jack june april august summer autumn dawn christian frank rich pat sue ray guy "
-    "chase grant dean earl king young long brown green white black gray grey baker cook miller may love day hall hill wood woods field "
-    "stone rivers lake bush west north east south price sharp bright early page paige case cash chance cliff dale daisy dick don drake "
-    "eve fern gale gene glen gray heather holly ivy jasmine jean jewel lance lane lily lois lou major march mason max mercy miles misty "
-    "nick norm olive opal pearl penny peter piper poppy ram reed reid rob robin rocky rod rusty sandy serena skip sky star sterling storm "
-    "stormy trip van victor violet wade ward wayne wren york park parks bell cross ford fox gates gold good hand hunter knight lamb land "
-    "law little marsh moss nice noble pace parish porter power prince rice sage self shields short silver singer small snow song spring "
-    "steel strong swift taylor temple walker wall waters way weeks wells wise wolf best bond booth bush carter case church close cooper "
-    "cotton crane curry day dear english farmer fish fisher flowers french garden german golden guest head holiday house iron jordan "
-    "justice lord loving main man mann marks marshall mayor mills monday moon more most music new novak ocean oh one order page paris "
-    "austin london chicago boston dallas denver houston phoenix orlando savannah sydney florence madison charlotte victoria brooklyn "
+    "will may mark bill rose grace hope faith joy art drew jack june april august summer autumn dawn christian frank rich "
+    "pat sue ray guy "
+    "chase grant dean earl king young long brown green white black gray grey baker cook miller may love day hall hill "
+    "wood woods field "
+    "stone rivers lake bush west north east south price sharp bright early page paige case cash chance cliff dale daisy "
+    "dick don drake "
+    "eve fern gale gene glen gray heather holly ivy jasmine jean jewel lance lane lily lois lou major march mason max "
+    "mercy miles misty "
+    "nick norm olive opal pearl penny peter piper poppy ram reed reid rob robin rocky rod rusty sandy serena skip sky "
+    "star sterling storm "
+    "stormy trip van victor violet wade ward wayne wren york park parks bell cross ford fox gates gold good hand hunter "
+    "knight lamb land "
+    "law little marsh moss nice noble pace parish porter power prince rice sage self shields short silver singer small "
+    "snow song spring "
+    "steel strong swift taylor temple walker wall waters way weeks wells wise wolf best bond booth bush carter case "
+    "church close cooper "
+    "cotton crane curry day dear english farmer fish fisher flowers french garden german golden guest head holiday house "
+    "iron jordan "
+    "justice lord loving main man mann marks marshall mayor mills monday moon more most music new novak ocean oh one "
+    "order page paris "
+    "austin london chicago boston dallas denver houston phoenix orlando savannah sydney florence madison charlotte "
+    "victoria brooklyn "
     "chelsea carolina georgia virginia asia india china israel chad cuba the and for you not with this that from have".split()
 )

@@ -12,6 +12,7 @@ import msgspec
 from goldworks.digests import keyed_digest
 from goldworks.redaction.conversation import Conversation
 from goldworks.redaction.json_keys import KeyJudge
+from goldworks.redaction.leaves import clean
 from goldworks.redaction.people import Names, SpacyNames
 from goldworks.redaction.policy import RedactionPolicy, load_redaction_policy
 from goldworks.redaction.records import Document, Leak, RedactedDocument, RedactedField
@@ -92,7 +93,7 @@ class Redactor:
         found = self._ids.get(value)
         if found is None:
             try:
-                is_safe = not self._scanner.scan([(value, "")])[value, ""] and value.encode() is not None
+                is_safe = not self._scanner.scan([(value, "")])[value, ""] and value == clean(value)
             except Exception:  # cannot be judged: hashed
                 is_safe = False
             found = value if is_safe else f"id-{keyed_digest(self._key, 'id', value)}"

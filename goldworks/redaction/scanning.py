@@ -15,7 +15,7 @@ from goldworks.redaction.rules import Judged, Rule, always, value_of
 BUILT_IN: tuple[Rule, ...] = (*structured.RULES, *credentials.RULES, *addresses.RULES, *cues.RULES)
 _REACH = 60
 _REACH_AFTER = 30
-_CACHE_CHARACTERS = 8_000_000
+_CACHE_CHARACTERS = 3_000_000
 
 
 class Scanner:
@@ -57,7 +57,7 @@ class Scanner:
         hidden = [said for runs in inner.values() for _, _, said in runs]
         candidates = iter(self._prefilter.candidates([*flat, *hidden]))
         hits = {text: (next(candidates), next(candidates) if broken is not None else set()) for text, _, broken, _ in searched}
-        said_hits = {said: rules for said, rules in zip(hidden, candidates, strict=True)}
+        said_hits = dict(zip(hidden, candidates, strict=True))
         parts = {text: (view, broken, breaks) for text, view, broken, breaks in searched}
         fresh: dict[tuple[str, str], tuple[Span, ...]] = {}
         for text, label in todo:
@@ -161,7 +161,7 @@ def resolve(spans: Sequence[Span]) -> list[Span]:
             if (span.start, span.end) == (last.start, last.end) and span.score > last.score:
                 chosen[-1] = span
             continue
-        better, other = (last, span) if last.score >= span.score else (span, last)
+        better = last if last.score >= span.score else span
         value = last.value + span.value[last.end - span.start :] if len(span.value) == span.end - span.start else better.value
         chosen[-1] = Span(last.start, span.end, better.type, better.rule, better.layer, better.score, value)
     return chosen

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from goldworks.redaction.checks import card, iban, ipv4, ipv6, ssn
-from goldworks.redaction.phones import phone
-from goldworks.redaction.rules import Judged, Rule, value_of
+from goldworks.redaction.phones import NUMBER_WORDS, phone, spoken_digits
+from goldworks.redaction.rules import Check, Judged, Rule, value_of
 
 _L = r"0-9A-Za-z\u00c0-\u024f\u0370-\u052f"  # letters and digits of alphabets, not of scripts without spaces
 _TLDS = frozenset(
-    "com net org edu gov mil int info biz name pro io ai app dev co me tv cc ly example test invalid local internal lan corp home "
+    "com net org edu gov mil int info biz name pro io ai app dev co me tv cc ly example test invalid local internal lan "
+    "corp home "
     "email mail online site shop store xyz club tech cloud page blog news live world life today agency company digital "
     "solutions group media eu uk us ca au de fr es it nl be ch at se no fi dk pl cz sk hu ro bg gr pt ie ru ua by kz jp cn kr in "
     "br mx ar cl pe nz za ng ke eg il tr ae sa ir pk bd lk th vn my sg id ph hk tw si hr rs ee lv lt is lu mt cy".split()
 )
 _NOT_LOCAL = frozenset(
     "a all also am and anything are arrive arrived as available back be been book booked but buy by call check click come "
-    "contact do down eat find found for from go good he her here hers him his hosted how i in is it its just just-in later located "
+    "contact do down eat find found for from go good he her here hers him his hosted how i in is it its just just-in "
+    "later located "
     "look looked looking me meet meeting more my not now of off on one online only or order our out out-of over page people see "
     "she shop shopping site so something start starting starts stay stop store support that the them then there they things this "
     "time to try up us use using visit was we website were what when where which who why will with work working you your".split()
@@ -49,33 +52,15 @@ def _spoken_email(match: re.Match[str]) -> float:
     return 0.45
 
 
-_WORDS = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
-_ORDER = {word: str(index) for index, word in enumerate(["zero", *_WORDS.split("|")[2:]])} | {"oh": "0"}
-
-
-def spoken_digits(text: str) -> str:
-    """Digits of a number told in words: "4 one double five" is 4155."""
-    digits, times = "", 1
-    for word in re.findall(r"[a-z]+|\d", text.lower()):
-        if word in ("double", "triple"):
-            times = 2 if word == "double" else 3
-        elif word == "plus":
-            continue
-        else:
-            digits += _ORDER.get(word, word) * times
-            times = 1
-    return digits
-
-
 def _spoken_phone(match: re.Match[str]) -> float:
     digits = spoken_digits(match.group())
-    steps = sum(int(b) - int(a) == 1 for a, b in zip(digits, digits[1:], strict=False))
+    steps = sum(int(b) - int(a) == 1 for a, b in pairwise(digits))
     if not 7 <= len(digits) <= 15 or len(set(digits)) < 2 or steps >= len(digits) - 2:
         return 0.0
     return 0.9 if len(digits) >= 9 else 0.5
 
 
-def _has_digits(least: int):  # noqa: ANN202 - a check
+def _has_digits(least: int) -> Check:
     def check(match: re.Match[str]) -> float:
         start, end = value_of(match)
         return 1.0 if sum(ch.isdigit() for ch in match.string[start:end]) >= least else 0.0
@@ -123,7 +108,8 @@ RULES = (
         "pattern",
         r"[0-9](?:[\s().\-/]{0,4}[0-9]){6}",
         re.compile(
-            rf"(?<![\w+])(?<![A-Za-z0-9_][\-_/.#])(?:\+\s?)?\(?[0-9](?:{_GAP}[0-9]){{6,14}}(?:[ \t]?(?:x|ext\.?|extension)[ \t]?[0-9]{{1,6}})?(?![\w])(?![\-./,:][0-9])(?! ?[%€£]| ?(?:USD|EUR)\b)"
+            rf"(?<![\w+])(?<![A-Za-z0-9_][\-_/.#])(?:\+\s?)?\(?[0-9](?:{_GAP}[0-9]){{6,14}}(?:[ \t]?(?:x|ext\.?|"
+            rf"extension)[ \t]?[0-9]{{1,6}})?(?![\w])(?![\-./,:][0-9])(?! ?[%€£]| ?(?:USD|EUR)\b)"
         ),
         phone,
     ),
@@ -131,8 +117,12 @@ RULES = (
         "phone_spoken",
         "PHONE_NUMBER",
         "pattern",
-        rf"(?i)(?:{_WORDS}|double|triple)[\s,.-]{{1,3}}(?:[0-9]|{_WORDS}|double|triple)[\s,.-]{{1,3}}(?:[0-9]|{_WORDS})",
-        re.compile(rf"(?i)(?<![\w])(?:(?:plus|double|triple|[0-9]|{_WORDS})[\s,.\-]{{1,3}}){{6,18}}(?:[0-9]|{_WORDS})(?![\w])"),
+        rf"(?i)(?:{NUMBER_WORDS}|double|triple)[\s,.-]{{1,3}}(?:[0-9]|{NUMBER_WORDS}|double|triple)[\s,.-]{{1,3}}(?:[0-9]|"
+        rf"{NUMBER_WORDS})",
+        re.compile(
+            rf"(?i)(?<![\w])(?:(?:plus|double|triple|[0-9]|{NUMBER_WORDS})[\s,.\-]{{1,3}}){{6,18}}(?:[0-9]|"
+            rf"{NUMBER_WORDS})(?![\w])"
+        ),
         _spoken_phone,
     ),
     Rule(
@@ -220,10 +210,13 @@ RULES = (
         "labelled_id",
         "IDENTITY_NUMBER",
         "pattern",
-        r"(?i)licen[cs]e|\bnational|\btax|\bein\b|\bnino\b|\bmrn\b|medical|insurance|nid\b|policy|member|account|acct|routing|sort code|employee|patient",
+        r"(?i)licen[cs]e|\bnational|\btax|\bein\b|\bnino\b|\bmrn\b|medical|insurance|nid\b|policy|member|account|acct|"
+        r"routing|sort code|employee|patient",
         re.compile(
-            r"(?i)\b(?:driv(?:er|ing)(?:[’']?s)?[ _-]?licen[cs]e|national[ _-]?(?:id(?:entity)?|insurance)(?:[ _-]?card)?|tax[ _-]?(?:id|payer[ _-]?id)|ein|nino|"
-            r"mrn|medical[ _-]?record|(?:health[ _-]?)?insurance(?:[ _-]?(?:id|policy))|nid|policy|member(?:ship)?[ _-]?id|bank[ _-]?account|"
+            r"(?i)\b(?:driv(?:er|ing)(?:[’']?s)?[ _-]?licen[cs]e|national[ _-]?(?:id(?:entity)?|insurance)(?:[ _-]?card)?|"
+            r"tax[ _-]?(?:id|payer[ _-]?id)|ein|nino|"
+            r"mrn|medical[ _-]?record|(?:health[ _-]?)?insurance(?:[ _-]?(?:id|policy))|nid|policy|member(?:ship)?"
+            r"[ _-]?id|bank[ _-]?account|"
             r"account[ _-]?(?:number|num|no)|acct|routing|sort[ _-]?code|employee[ _-]?id|patient[ _-]?id)"
             + _SAID
             + r"(?P<value>(?=[A-Za-z0-9\-]{0,12}[0-9])[A-Za-z]{0,4}[\-]?[0-9](?:[ \-]?[0-9A-Za-z]){4,18})(?![\w])"
@@ -244,7 +237,8 @@ RULES = (
         "pattern",
         r"(?i)\bdob\b|birth|\bborn\b",
         re.compile(
-            r"(?i)\b(?:dob|d\.o\.b\.?|date[ _]of[ _]birth|birth[ _]?da(?:y|te)|born(?:[ ]on)?)\b[\s:=|\"'>]{0,6}(?:is|was)?[\s:]{0,2}(?:on )?(?:the )?"
+            r"(?i)\b(?:dob|d\.o\.b\.?|date[ _]of[ _]birth|birth[ _]?da(?:y|te)|born(?:[ ]on)?)\b[\s:=|\"'>]{0,6}(?:is|"
+            r"was)?[\s:]{0,2}(?:on )?(?:the )?"
             r"(?P<value>[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}|[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? [A-Z][a-z]{2,8},? [0-9]{4}|"
             r"[A-Z][a-z]{2,8} [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})(?![\w])"
         ),
@@ -255,8 +249,10 @@ RULES = (
         "pattern",
         r"(?i)user|login|handle",
         re.compile(
-            r"(?i)\b(?:(?:db|admin)?_?user(?:[ _]?(?:name|id))?|login(?:[ _]?(?:name|id))?|(?:twitter|instagram|discord|telegram) ?(?:handle|name)?|handle)"
-            r"[\"']?(?:[ \t]{0,3}[:=][ \t]{0,3}|[ \t]+is[ \t]+)[\"']?@?(?P<value>[A-Za-z][A-Za-z0-9]{0,30}(?:[_.\-][A-Za-z0-9]{1,30}){0,4})(?![\w@(.])"
+            r"(?i)\b(?:(?:db|admin)?_?user(?:[ _]?(?:name|id))?|login(?:[ _]?(?:name|id))?|(?:twitter|instagram|discord|"
+            r"telegram) ?(?:handle|name)?|handle)"
+            r"[\"']?(?:[ \t]{0,3}[:=][ \t]{0,3}|[ \t]+is"
+            r"[ \t]+)[\"']?@?(?P<value>[A-Za-z][A-Za-z0-9]{0,30}(?:[_.\-][A-Za-z0-9]{1,30}){0,4})(?![\w@(.])"
         ),
         lambda match: 0.9 if any(not ch.isalpha() for ch in match["value"]) else 0.0,
     ),

@@ -16,10 +16,10 @@ WORD = re.compile(r"[^\W_]+")
 DIGITS = frozenset({"PHONE_NUMBER", "CREDIT_CARD", "US_SSN"})
 _PARTS = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _PARTICLES = frozenset(
-    "van von de der den da di del la bin ibn al el le du dos das the of and y mr mrs ms miss dr prof sir jr sr ii iii iv phd md psyd "
+    "van von de der den da di del la bin ibn al el le du dos das the of and y mr mrs ms miss dr prof sir jr sr ii iii iv "
+    "phd md psyd "
     "lcsw mft professor madam st".split()
 )
-SPOKEN_TYPES = frozenset({"PHONE_NUMBER"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,10 @@ def normal(type_: str, value: str) -> str:
     """What decides whether two values are the same: one phone number, however grouped and with or without country code."""
     if type_ == "PHONE_NUMBER":
         text = unicodedata.normalize("NFKC", value)
+        text = phones.without_extension(text)
         digits = "".join(ch for ch in text if ch.isdigit())
-        if re.search("[a-z]", text.lower()):
-            from goldworks.redaction.structured import spoken_digits
-
-            digits = spoken_digits(text) or digits
+        if re.search("[a-z]{3}", text.lower()):
+            digits = phones.spoken_digits(text) or digits
         if text.lstrip().startswith("+") or digits.startswith("00"):
             known = phones.national("+" + digits.removeprefix("00"))
             return known[1] if known else digits

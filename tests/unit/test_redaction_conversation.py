@@ -79,7 +79,8 @@ def test_it_reaches_every_kind_of_field(redactor: Redactor):
     assert document.fields[3].value == [{"id": "p", "score": 0.5, "text": "see <PASSWORD_1>"}]
     placed = {entity.field for field in document.fields for entity in field.entities}
     assert placed == {
-        "text", "tool_calls.0.arguments.note", "tool_calls.0.arguments.<PASSWORD_1>#key", "tool_result.echo.0", "passages.0.text", "feedback_comment",
+        "text", "tool_calls.0.arguments.note", "tool_calls.0.arguments.<PASSWORD_1>#key", "tool_result.echo.0",
+        "passages.0.text", "feedback_comment",
     }  # fmt: skip
 
 

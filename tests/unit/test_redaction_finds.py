@@ -28,7 +28,8 @@ def redact(redactor: Redactor, value: object, name: str = "text"):
 
 
 JWT = "eyJhbGciOiJFUzI1NiIsImtpZCI6IjcifQ.eyJpc3MiOiJzaG9wIiwic3ViIjoiNDIifQ.MEUCIQDx9Yq2b7Lr0sFhVt"
-PEM = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIIrxQb1mHpu0sXaYd7Vn2qJ0wL3yq5k\nAoGCCqGSM49AwEHoUQDQgAE\n-----END EC PRIVATE KEY-----"
+PEM = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIIrxQb1mHpu0sXaYd7Vn2qJ0wL3yq5k\nAoGCCqGSM49AwEHoUQDQgAE\n-----END EC "
+"PRIVATE KEY-----"
 SECRETS = [
     ("the key is sk-proj-Hh83nXq0LmPz71RtVw9cYb2D", "sk-proj-Hh83nXq0LmPz71RtVw9cYb2D"),
     ("use sk-9fJ2kLmN0pQrS7tUvWxYz1A2 for now", "sk-9fJ2kLmN0pQrS7tUvWxYz1A2"),
