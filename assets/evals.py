@@ -9,8 +9,8 @@ from typing import Any
 import dagster as dg
 
 from assets.presenting import markdown_table
-from assets.retries import no_retry_when_refused
 from assets.resources import Goldworks
+from assets.retries import no_retry_when_refused
 from goldworks.errors import BusyError, GoldworksError
 from goldworks.evaluation.plan import Wanted, wanted_runs
 from goldworks.evaluation.publishing import publish

@@ -6,6 +6,7 @@ the same assets run with a process each.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,8 @@ from goldworks.home import Home
 from goldworks.settings import PROJECT_ROOT, close_network
 from pipelines.ranges import range_tags
 
+OUR_ERROR = re.compile(r"goldworks\.[\w.]+: ")
+"""How Dagster begins the message of an error class of ours."""
 WHOLE_LINE = "the_line"
 AFTER_INTAKE = "after_intake"
 
@@ -84,7 +87,7 @@ def reasons(result: Any) -> Iterator[str]:
             error = error.cause
         if error is None:
             yield f"  {event.step_key}: no error recorded"
-        elif "goldworks.errors" in "".join(error.stack or ()):
-            yield f"  {event.step_key}: {error.message.strip()}"
+        elif (ours := OUR_ERROR.match(error.message)) is not None:
+            yield f"  {event.step_key}: {error.message[ours.end() :].strip()}"
         else:
             yield f"  {event.step_key}: {error.message.strip().splitlines()[0][:300]}"

@@ -15,13 +15,12 @@ LOGGER = "terminal"
 def terminal_logger(console: Console, status: Status) -> dg.LoggerDefinition:
     """A logger for `Definitions(loggers={LOGGER: ...})` in place of Dagster's own, which prints every event."""
 
-    @dg.logger(description="Steps and their times, for people at a terminal.")
-    def terminal(_: dg.InitLoggerContext) -> logging.Logger:
+    def start(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.Logger(LOGGER, logging.DEBUG)  # Dagster sends its own events as DEBUG
         logger.addHandler(_Steps(console, status))
         return logger
 
-    return terminal
+    return dg.LoggerDefinition(start, description="Steps and their times, for people at a terminal.")
 
 
 class _Steps(logging.Handler):
