@@ -25,7 +25,7 @@ released as (
 
 ),
 
--- "newest" and "before it" make sense only among runs of the same suite against the same target
+-- "newest" makes sense only among runs of the same suite against the same target
 newest as (
 
     select
@@ -46,6 +46,7 @@ dated as (
         newest.use_case,
         newest.suite,
         newest.target,
+        newest.target_kind,
         newest.release,
         newest.first_run_at,
         coalesce(released.first_on, cast(newest.first_run_at as date)) as first_on
@@ -58,15 +59,26 @@ dated as (
 
 ),
 
+-- the release before it of the same target; where each release is a target of its own (an endpoint, a program), of
+-- another target of the same kind: a live answer is never held against a recorded one
 chained as (
 
     select
-        run_id,
-        lag(run_id) over (
-            partition by use_case, suite, target
-            order by first_on, first_run_at, release
-        ) as base_run_id
+        dated.run_id,
+        bases.run_id as base_run_id
     from dated
+    inner join dated as bases
+        on
+            dated.use_case = bases.use_case
+            and dated.suite = bases.suite
+            and dated.target_kind = bases.target_kind
+            and dated.release <> bases.release
+            and (bases.first_on, bases.first_run_at, bases.release)
+            < (dated.first_on, dated.first_run_at, dated.release)
+    qualify row_number() over (
+        partition by dated.run_id
+        order by dated.target = bases.target desc, bases.first_on desc, bases.first_run_at desc, bases.release desc
+    ) = 1
 
 ),
 
