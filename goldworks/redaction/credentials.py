@@ -252,8 +252,8 @@ _VENDORS = (
     r"looker|mailchimp|"
     r"mailgun|mapbox|mattermost|messagebird|microsoft|mistral|netlify|newrelic|new[-_]relic|nytimes|okta|openai|opsgenie|"
     r"plaid|postmark|"
-    r"privateai|rapidapi|sendbird|sendgrid|sentry|shopify|sidekiq|snyk|sonar|squarespace|stripe|sumo|telegram|travis|"
-    r"trello|twilio|"
+    r"privateai|rapidapi|sendbird|sendgrid|sentry|shopify|sidekiq|snyk|sonar|squarespace|stripe|sumologic|sumo[_\- ]|telegram|"
+    r"travis|trello|twilio|"
     r"twitch|twitter|typeform|vercel|weights|yandex|zendesk|bundle_(?:enterprise|gems)"
 )
 
@@ -308,7 +308,7 @@ RULES = (
         "API_KEY",
         "secret",
         rf"(?i)(?:{_VENDORS})",
-        re.compile(rf"(?i)(?:{_VENDORS})[\w.\- \t]{{0,30}}?{_ASSIGN}(?P<value>[A-Za-z0-9=_\-+/.]{{16,200}})"),
+        re.compile(rf"(?i)(?<![A-Za-z])(?:{_VENDORS})[\w.\- \t]{{0,30}}?{_ASSIGN}(?P<value>[A-Za-z0-9=_\-+/.]{{16,200}})"),
         _assigned,
     ),
     Rule(

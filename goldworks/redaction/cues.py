@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from goldworks.redaction.rules import Judged, Rule
+from goldworks.redaction.words import NAMES_AND_WORDS, NO_NAMES
 
 _PART = r"[A-Z\u00c0-\u00de\u0391-\u042f][\w\u00c0-\u024f'’\-]{1,24}"
 _NAME = (
@@ -21,33 +22,8 @@ _RELATION = (
 )
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Herr|Frau|Señor|Señora|Monsieur|Madame)"
 
-_NOT_NAMES = frozenset(
-    "a able about actually afraid after again all almost already also always am an and any anyone around as asking at "
-    "available aware "
-    "away back bad based be because been before being booked both busy but by calling can case certain check coming "
-    "confused correct "
-    "curious currently customer did do does doing done down due each early either else ever every everyone excited "
-    "familiar feeling "
-    "fine first flexible for free from full fully getting glad going good got great guest had happy has have having he "
-    "hello help her "
-    "here hi him his home hoping hungry i if in interested into is it its just kind late leaving less like located long "
-    "looking lost "
-    "made making many maybe me more most much my name near new next nice no not nothing now of off ok okay on one only "
-    "open or other "
-    "our out over planning please pleased pretty quite ready really right running same searching seeing set she should "
-    "shown sick "
-    "since so some someone something sorry still stuck sure taking talking than thank thanks that the their them then "
-    "there these they "
-    "thinking this those tired to today tomorrow tonight too traveling travelling trying under unable unsure until up us "
-    "used using "
-    "very visiting waiting wanting was we well what when where which while who why with without wondering working would wrong "
-    "yes yet you your team support everybody sir madam friend friends folks god lord user client agent assistant bot chatgpt "
-    "monday tuesday wednesday thursday friday saturday sunday january february march july september october november "
-    "december english german french spanish italian american".split()
-)
 
-
-_NOT_LOWER_NAMES = _NOT_NAMES | {"will", "may", "april", "june", "august"}
+_NO_LOWER_NAMES = NO_NAMES | NAMES_AND_WORDS
 
 
 def _cased(match: re.Match[str]) -> float | Judged:
@@ -55,11 +31,11 @@ def _cased(match: re.Match[str]) -> float | Judged:
     words = match["value"].split()
     if words and words[0].isupper() and len(words) == 1 and len(words[0]) <= 5:
         return 0.0  # an acronym
-    while words and words[-1].lower().strip(".") in _NOT_NAMES:
+    while words and words[-1].lower().strip(".") in NO_NAMES:
         end = start + match["value"].rindex(words[-1])
         words.pop()
     text = match.string[start:end].rstrip()
-    if not words or words[0].lower().removesuffix("'s") in _NOT_NAMES or not any(ch.isupper() for ch in words[0][:1]):
+    if not words or words[0].lower().removesuffix("'s") in NO_NAMES or not any(ch.isupper() for ch in words[0][:1]):
         return 0.0
     text = text.removesuffix("'s").removesuffix("’s")
     return Judged(1.0, start, start + len(text))
@@ -68,9 +44,9 @@ def _cased(match: re.Match[str]) -> float | Judged:
 def _lower(match: re.Match[str]) -> float | Judged:
     start = match.start("value")
     words = match["value"].split()
-    if words[0] in _NOT_LOWER_NAMES or len(words[0]) < 3:
+    if words[0] in _NO_LOWER_NAMES or len(words[0]) < 3:
         return 0.0
-    if len(words) > 1 and (words[1] in _NOT_LOWER_NAMES or len(words[1]) < 3):
+    if len(words) > 1 and (words[1] in _NO_LOWER_NAMES or len(words[1]) < 3):
         return Judged(1.0, start, start + len(words[0]))
     return 1.0
 
@@ -97,7 +73,7 @@ RULES = (
         "name_related",
         "PERSON",
         "name",
-        rf"(?i)\b{_RELATION}\s",
+        rf"(?i)\b{_RELATION},?\s",
         re.compile(rf"\b(?i:my|his|her|their|our|your)[ \t](?:\w{{2,12}}[ \t])?(?i:{_RELATION}),?\s{{1,2}}(?P<value>{_NAME})"),
         _cased,
         across_lines=True,

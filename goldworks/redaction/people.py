@@ -9,14 +9,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from goldworks.redaction.normalise import View, normalise
+from goldworks.redaction.normalise import normalise
 from goldworks.redaction.tokens import PLACEHOLDER
+from goldworks.redaction.words import NO_NAMES, STARTERS
 
 Place = tuple[int, int]
 _CACHE_CHARACTERS = 3_000_000
 _BATCH = 64
-_CHUNK = 2_000
-_CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u042f][a-z\u00df-\u024f\u03b1-\u045f'’\-]")
+_LONGEST = 2_000
+_CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u042f][a-z\u00df-\u024f\u03b1-\u045f'’\-]+")
+_NO_NAMES = NO_NAMES | STARTERS
 _EDGE = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _ENDING = re.compile(r"(?:['’]s|['’])$")
 _ACRONYM = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{3,}\b")
@@ -52,31 +54,31 @@ class SpacyNames:
 
     def find_names(self, texts: Sequence[str]) -> list[list[Place]]:
         """Where names stand in each text."""
-        todo = [text for text in dict.fromkeys(texts) if text not in self._cache and _CAPITAL.search(text)]
-        fresh: dict[str, list[Place]] = {text: [] for text in todo}
+        views = [normalise(text) for text in texts]
+        pieces = [[*_pieces(view.text)] for view in views]
+        found = self._known({piece for some in pieces for _, piece in some})
+        return [
+            [view.origin(at + start, at + end) for at, piece in some for start, end in found[piece]]
+            for view, some in zip(views, pieces, strict=True)
+        ]
+
+    def _known(self, pieces: set[str]) -> dict[str, list[Place]]:
+        """Names in each piece, asked of the model once."""
+        todo = sorted(piece for piece in pieces if piece not in self._cache)
+        fresh: dict[str, list[Place]] = {}
         if todo:
-            pieces = [
-                (piece, (text, view, offset))
-                for text, view in ((t, normalise(t)) for t in todo)
-                for offset, piece in _pieces(view.text)
-            ]
             nlp = self._load()
             with nlp.memory_zone():  # what the vocabulary learns from these texts goes again
-                for document, (text, view, offset) in nlp.pipe(pieces, as_tuples=True, batch_size=_BATCH):
-                    for entity in document.ents:
-                        if entity.label_ == "PERSON":
-                            fresh[text] += self._trimmed(view, offset + entity.start_char, offset + entity.end_char)
-        found = [fresh.get(text) if text in fresh else self._cache.get(text, []) for text in texts]
-        self._remember(fresh)
-        return [places or [] for places in found]
-
-    def _remember(self, fresh: dict[str, list[Place]]) -> None:
+                for piece, document in zip(todo, nlp.pipe(todo, batch_size=_BATCH), strict=True):
+                    people = [entity for entity in document.ents if entity.label_ == "PERSON"]
+                    fresh[piece] = [place for one in people for place in self._trimmed(piece, one.start_char, one.end_char)]
+        found = {piece: fresh[piece] if piece in fresh else self._cache[piece] for piece in pieces}
         if self._cached > _CACHE_CHARACTERS:
             self._cache.clear()
             self._cached = 0
-        for text, places in fresh.items():
-            self._cache[text] = places
-            self._cached += len(text) + 100
+        self._cache |= fresh
+        self._cached += sum(len(piece) + 100 for piece in fresh)
+        return found
 
     def _load(self) -> Any:
         if self._nlp is None:
@@ -86,9 +88,9 @@ class SpacyNames:
             self._nlp = module.load(exclude=["tagger", "parser", "attribute_ruler", "lemmatizer", "senter"])
         return self._nlp
 
-    def _trimmed(self, view: View, start: int, end: int) -> Iterator[Place]:
+    def _trimmed(self, whole: str, start: int, end: int) -> Iterator[Place]:
         """The name in what the model called a person: without edges, possessives and what no name holds."""
-        text = view.text[start:end]
+        text = whole[start:end]
         for piece in re.finditer(r"[^,;:()\n\x1a]+", text):
             name = piece.group()
             first, last = start + piece.start(), start + piece.end()
@@ -99,21 +101,13 @@ class SpacyNames:
             name = _EDGE.sub("", name)
             name = _ENDING.sub("", name)
             last = first + len(name)
-            if (
-                len(name) >= 2
-                and not _NOT_NAME.search(name)
-                and name.casefold() not in self._not_names
-                and any(map(str.isupper, name))
-            ):
-                yield view.origin(first, last)
+            if len(name) >= 2 and self._is_name(name, whole, first, last):
+                yield first, last
 
     def _is_name(self, name: str, text: str, start: int, end: int) -> bool:
-        if (
-            _NOT_NAME.search(name)
-            or _ACRONYM.search(name)
-            or name.casefold() in self._not_names
-            or not any(map(str.isupper, name))
-        ):
+        if _NOT_NAME.search(name) or _ACRONYM.search(name) or name.casefold() in self._not_names:
+            return False
+        if not any(map(str.isupper, name)):
             return False
         if " " in name or (not _SENTENCE_START.search(text, max(0, start - 4), start) and start > 0):
             return True
@@ -121,16 +115,21 @@ class SpacyNames:
         return after is None or after[1] in _AFTER_NAME
 
 
-def _pieces(text: str) -> Iterator[Place | tuple[int, str]]:
-    """The text in pieces that the model reads well, cut at line ends or spaces; placeholders shown as a neutral sign."""
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The lines in which a name may stand, cut where they are long; placeholders shown as a neutral sign."""
     shown = text.replace(PLACEHOLDER, "_")
     at = 0
     while at < len(shown):
-        end = min(len(shown), at + _CHUNK)
-        if end < len(shown):
-            cut = max(shown.rfind("\n", at + _CHUNK // 2, end), shown.rfind(". ", at + _CHUNK // 2, end))
-            cut = cut if cut > 0 else shown.rfind(" ", at + _CHUNK // 2, end)
-            end = cut + 1 if cut > 0 else end
-        if _CAPITAL.search(shown, at, end):
+        end = shown.find("\n", at)
+        end = len(shown) if end < 0 else end
+        if end - at > _LONGEST:
+            cut = shown.rfind(". ", at, at + _LONGEST) + 1
+            end = cut if cut > at else at + _LONGEST
+        if _may_hold_name(shown, at, end):
             yield at, shown[at:end]
-        at = end
+        at = end + (shown[end : end + 1] == "\n")
+
+
+def _may_hold_name(text: str, start: int, end: int) -> bool:
+    """Whether a word with a capital stands there that is not one of those that begin sentences."""
+    return any(match.group().lower() not in _NO_NAMES for match in _CAPITAL.finditer(text, start, end))

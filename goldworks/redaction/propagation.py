@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from goldworks.redaction.encoded import decoded
 from goldworks.redaction.normalise import View, normalise
 from goldworks.redaction.values import WORD
+from goldworks.redaction.words import NAMES_AND_WORDS
 
 _TO_DELETE = bytes(code for code in range(128) if not chr(code).isalnum())
 _GAP = frozenset(" \t\r\n-._()/\\,:;+'\"@[]{}|*~`´’·–=&#")
@@ -93,7 +94,7 @@ def _fits(text: str, start: int, end: int, needle: Needle, places: Sequence[int]
     if is_bounded and (before.isalnum() or after.isalnum()) and not is_numbered:
         return False
     if needle.is_careful:
-        return end - start == len(form) and (text[start].isupper() or not (needle.is_unsure or form in COMMON))
+        return end - start == len(form) and (text[start].isupper() or not (needle.is_unsure or form in NAMES_AND_WORDS))
     if end - start == len(form):
         return True
     gaps = _DIGIT_GAP if is_digits else _GAP
@@ -131,30 +132,3 @@ def _mapped(text: str) -> tuple[str, list[int]]:
 
 def _is_simple(text: str) -> bool:
     return text.isascii() and "<" not in text and "%" not in text and "&" not in text
-
-
-COMMON = frozenset(
-    "will may mark bill rose grace hope faith joy art drew jack june april august summer autumn dawn christian frank rich "
-    "pat sue ray guy "
-    "chase grant dean earl king young long brown green white black gray grey baker cook miller may love day hall hill "
-    "wood woods field "
-    "stone rivers lake bush west north east south price sharp bright early page paige case cash chance cliff dale daisy "
-    "dick don drake "
-    "eve fern gale gene glen gray heather holly ivy jasmine jean jewel lance lane lily lois lou major march mason max "
-    "mercy miles misty "
-    "nick norm olive opal pearl penny peter piper poppy ram reed reid rob robin rocky rod rusty sandy serena skip sky "
-    "star sterling storm "
-    "stormy trip van victor violet wade ward wayne wren york park parks bell cross ford fox gates gold good hand hunter "
-    "knight lamb land "
-    "law little marsh moss nice noble pace parish porter power prince rice sage self shields short silver singer small "
-    "snow song spring "
-    "steel strong swift taylor temple walker wall waters way weeks wells wise wolf best bond booth bush carter case "
-    "church close cooper "
-    "cotton crane curry day dear english farmer fish fisher flowers french garden german golden guest head holiday house "
-    "iron jordan "
-    "justice lord loving main man mann marks marshall mayor mills monday moon more most music new novak ocean oh one "
-    "order page paris "
-    "austin london chicago boston dallas denver houston phoenix orlando savannah sydney florence madison charlotte "
-    "victoria brooklyn "
-    "chelsea carolina georgia virginia asia india china israel chad cuba the and for you not with this that from have".split()
-)
