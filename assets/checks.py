@@ -94,8 +94,9 @@ def contract_result(result: ValidationResult) -> dg.AssetCheckResult:
     if result.exceptions:
         metadata["could_not_be_checked"] = "; ".join(result.exceptions)
     if result.docs_index is not None:
-        metadata["data_docs"] = dg.MetadataValue.path(str(result.docs_index))
-        metadata["data_docs_page"] = dg.MetadataValue.url(result.docs_index.as_uri())
+        page = result.docs_index.with_name(f"{result.table}.html")
+        metadata["data_docs"] = dg.MetadataValue.path(str(page))  # to copy: browsers follow no link from http to a file
+        metadata["data_docs_page"] = dg.MetadataValue.url(page.as_uri())
     return dg.AssetCheckResult(passed=result.is_success, metadata=metadata)
 
 

@@ -26,6 +26,7 @@ def serve(home: Home, port: int, mlflow_port: int) -> None:
     for wanted in (port, mlflow_port):
         _require_free(wanted)
     prepare_instance(home)
+    _make_databases(home)
     workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
     database = f"sqlite:///{home.mlflow / 'mlflow.db'}"
     commands = {
@@ -50,6 +51,16 @@ def serve(home: Home, port: int, mlflow_port: int) -> None:
         raise GoldworksError(f"{ended} ended by itself", remedy=f"read {_log(home, ended)}")
     finally:
         _stop(running)
+
+
+def _make_databases(home: Home) -> None:
+    """Make the instance's databases before two servers try to at once: the slower one would find half of them and stop."""
+    from dagster import DagsterInstance
+
+    with DagsterInstance.from_config(str(home.dagster)) as instance:
+        instance.get_runs(limit=1)
+        instance.all_instigator_state()
+        instance.get_asset_keys(limit=1)
 
 
 def _start(home: Home, name: str, command: list[str]) -> subprocess.Popen[bytes]:

@@ -92,7 +92,7 @@ def test_a_broken_contract_names_the_expectation_and_links_its_page(taken: Goldw
     first = str(result.metadata["expectations"].value).splitlines()[2]
     assert first.startswith("| expect_column_values_to_be_in_set | role | False |"), "what is broken comes first"
     page = result.metadata["data_docs"].value
-    assert page == str(taken.home.data_docs / "index.html")
+    assert page == str(taken.home.data_docs / "logs.messages.html")
     assert "poet" not in shown(result)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from assets import checks, logs
 from assets.resources import Goldworks
 from assets.retries import retry_when_away
 from goldworks.errors import BusyError
+from pipelines.hooks import log_failed_runs
 from pipelines.in_process import reasons
 from pipelines.ranges import range_tags
 
@@ -135,3 +137,36 @@ def materialize_intake(goldworks: Goldworks, instance: dg.DagsterInstance, days:
         tags=range_tags(days),
         raise_on_error=False,
     )
+
+
+def test_a_failed_run_is_one_line_in_the_log_without_the_text_of_its_error(instance: dg.DagsterInstance):
+    @dg.op
+    def breaks() -> None:
+        raise ValueError(SECRET)
+
+    @dg.job
+    def doomed() -> None:
+        breaks()
+
+    result = doomed.execute_in_process(instance=instance, raise_on_error=False)
+    failed = [event for event in result.all_events if event.event_type_value == "PIPELINE_FAILURE"]
+    context = dg.build_run_status_sensor_context("log_failed_runs", failed[0], instance, result.dagster_run).for_run_failure()
+    said: list[str] = []
+    context.log.addHandler(handler := _Collect(said))
+    try:
+        log_failed_runs(context)
+    finally:
+        context.log.removeHandler(handler)
+    assert len(said) == 1
+    assert result.run_id in said[0]
+    assert "doomed failed in breaks" in said[0]
+    assert SECRET not in said[0]
+
+
+class _Collect(logging.Handler):
+    def __init__(self, said: list[str]) -> None:
+        super().__init__()
+        self.said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
