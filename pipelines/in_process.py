@@ -15,11 +15,14 @@ from rich.console import Console
 
 from goldworks.errors import GoldworksError
 from goldworks.home import Home
+from goldworks.locks import alone
 from goldworks.settings import PROJECT_ROOT, close_network
 from pipelines.ranges import range_tags
 
 OUR_ERROR = re.compile(r"goldworks\.[\w.]+: ")
 """How Dagster begins the message of an error class of ours."""
+IN_PROCESS = "goldworks/in_process"
+"""Tag of the runs that live and die with a process of ours."""
 WHOLE_LINE = "the_line"
 AFTER_INTAKE = "after_intake"
 
@@ -39,7 +42,7 @@ def execute(
     """
     prepare_instance(home)
     close_network(home.settings)
-    tags = range_tags(days) if days else {}
+    tags = {IN_PROCESS: "true", **(range_tags(days) if days else {})}
     with console.status("starting Dagster") as status:
         import dagster as dg
 
@@ -50,7 +53,9 @@ def execute(
         job = defs.resolve_job_def(WHOLE_LINE if days else AFTER_INTAKE)
         config = {"loggers": {LOGGER: {}}, **(run_config or {})}
         part = [dg.AssetKey(list(key)) for key in only] if only is not None else None
-        with dg.DagsterInstance.get() as instance:
+        busy = f"another `goldworks run` or `demo` is going on in {home.root}"
+        with alone(home.root / "line.lock", busy), dg.DagsterInstance.get() as instance:
+            _end_killed_runs(instance)
             result = job.execute_in_process(
                 instance=instance, tags=tags, raise_on_error=False, run_config=config, asset_selection=part
             )
@@ -61,6 +66,16 @@ def execute(
             remedy="mend that and run the same command again; what was finished is kept. `goldworks ui` shows the whole log",
         )
     return result.run_id
+
+
+def _end_killed_runs(instance: Any) -> None:
+    """Runs of ours that seem to go on were killed, for we hold the lock: say so, and free the pools that they still hold."""
+    import dagster as dg
+
+    going_on = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING], tags={IN_PROCESS: "true"})
+    for run in instance.get_runs(going_on):
+        instance.report_run_failed(run, "Its process was ended from outside. What was finished is kept.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def prepare_instance(home: Home) -> None:

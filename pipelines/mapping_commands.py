@@ -11,7 +11,9 @@ import typer
 from goldworks.conversations.mapped import load_mapping
 from goldworks.conversations.mapping_report import check_mapping
 
-app = typer.Typer(no_args_is_help=True, help="Mappings read any JSON-lines log: one JMESPath per field, in expectations/mappings/.")
+HELP = "Mappings read any JSON-lines log: one JMESPath per field, in expectations/mappings/."
+
+app = typer.Typer(no_args_is_help=True, help=HELP)
 
 
 @app.callback()

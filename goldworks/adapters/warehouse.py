@@ -7,12 +7,10 @@ variables, so nothing of the environment changes. Which models there are is in
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
-import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -22,7 +20,8 @@ import duckdb
 
 from goldworks.adapters.published import publish, query, tables
 from goldworks.digests import digest
-from goldworks.errors import BusyError, GoldworksError, InputError
+from goldworks.errors import GoldworksError, InputError
+from goldworks.locks import alone
 
 __all__ = ["BuildFailed", "Built", "Warehouse", "query"]
 
@@ -190,24 +189,9 @@ class Warehouse:
         versions = {name: metadata.version(name) for name in ("dbt-core", "dbt-duckdb")}
         return digest({"project": parts, "versions": versions})
 
-    @contextmanager
-    def _alone(self) -> Generator[None]:
-        """Wait for the lock of the warehouse; it goes with the process, however that ends."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        until = time.monotonic() + WAIT_SECONDS
-        with (self.folder / "lock").open("w", encoding="ascii") as lock:
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > until:
-                        raise BusyError(
-                            f"another process has been building the warehouse of {self.root} for {WAIT_SECONDS:.0f} s",
-                            remedy="wait for it to end, or stop it; nothing was changed",
-                        ) from None
-                    time.sleep(0.05)
-            yield
+    def _alone(self) -> AbstractContextManager[None]:
+        other = f"another process has been building the warehouse of {self.root}"
+        return alone(self.folder / "lock", other, wait_seconds=WAIT_SECONDS)
 
 
 def _rows(file: Path) -> dict[str, int]:

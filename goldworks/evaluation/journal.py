@@ -6,7 +6,6 @@ finds its answers. Once they stand in `evals.answers` it is emptied, so that the
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from goldworks.errors import BusyError
 from goldworks.evaluation.answers import Answer
+from goldworks.locks import alone
 
 Key = tuple[str, int]
 """(case id, repeat)."""
@@ -66,11 +65,5 @@ def open_journal(home: Path, answers_id: str) -> Generator[Journal]:
     folder.parent.chmod(0o700)
     path = folder / "answers.jsonl"
     path.touch(mode=0o600)
-    with path.open("r+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(
-                "another process is asking the same target for the same answers", remedy="wait for it to end"
-            ) from None
+    with alone(path, "another process is asking the same target for the same answers"), path.open("r+b") as file:
         yield Journal(file)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import time
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from goldworks.errors import BusyError
+from goldworks import locks
 from goldworks.golden.case import Case, case_digest, row_of
 from goldworks.lake import Lake
 
@@ -22,24 +20,10 @@ POLICY = "policy:use_cases.yml"
 WAIT_SECONDS = 120.0
 
 
-@contextmanager
-def alone(lake: Lake) -> Generator[None]:
-    """Hold the lock of the golden sets, waiting for it; it goes with the process, however that ends. Raises `BusyError`."""
-    lake.home.mkdir(parents=True, exist_ok=True)
-    with (lake.home / "golden.lock").open("w", encoding="ascii") as lock:
-        until = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise BusyError(
-                        f"another process has been changing the golden sets of {lake.home} for {WAIT_SECONDS:.0f} s",
-                        remedy="wait for it to end, or stop it; nothing was changed",
-                    ) from None
-                time.sleep(0.05)
-        yield
+def alone(lake: Lake) -> AbstractContextManager[None]:
+    """Hold the lock of the golden sets, waiting for it. Raises `BusyError`."""
+    other = f"another process has been changing the golden sets of {lake.home}"
+    return locks.alone(lake.home / "golden.lock", other, wait_seconds=WAIT_SECONDS)
 
 
 def use_cases_with_candidates(lake: Lake) -> list[str]:

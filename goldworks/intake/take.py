@@ -7,16 +7,14 @@ again, and taking a day twice gives the same rows.
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from goldworks.errors import BusyError, shielded
+from goldworks.errors import shielded
 from goldworks.faults import fault_point
 from goldworks.intake.arrivals import FoundFile, Plan, find_files, make_plan
 from goldworks.intake.boundary import Row, documents, entity_row, message_rows, turn_rows
@@ -27,6 +25,7 @@ from goldworks.intake.sorting import Lines, Sorted, day_start, sort_day
 from goldworks.intake.state import State
 from goldworks.intake.workers import Workers
 from goldworks.lake import Lake
+from goldworks.locks import alone
 from goldworks.redaction import RedactedDocument, load_redactor
 
 READ_AHEAD = 2
@@ -88,7 +87,7 @@ def take(
 
     Raises `BusyError` when another intake runs on the same home, `InputError` for what the user must mend.
     """
-    with alone(lake.home):
+    with alone(lake.home / "intake.lock", f"another intake is running on {lake.home}"):
         todo = plan(lake, source, key, days)
         taken = Taken(again=list(todo.again))
         if not todo.days:
@@ -268,17 +267,3 @@ def _by_conversation(rows: Sequence[Row]) -> dict[str, list[Row]]:
     for row in rows:
         grouped.setdefault(row["conversation_id"], []).append(row)
     return grouped
-
-
-@contextmanager
-def alone(home: Path) -> Generator[None]:
-    """Hold the intake's lock; it goes with the process, however that ends."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "intake.lock").open("w", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(
-                f"another intake is running on {home}", remedy="wait for it to end, or stop it; nothing was changed"
-            ) from None
-        yield

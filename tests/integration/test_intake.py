@@ -16,8 +16,9 @@ from small_logs import SECRET, chat, text, three_days, write_log
 from goldworks.errors import BusyError, InputError
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.policy import load_intake_policy
-from goldworks.intake.take import Source, Taken, alone, plan, take
+from goldworks.intake.take import Source, Taken, plan, take
 from goldworks.lake import Lake
+from goldworks.locks import alone
 from goldworks.settings import PROJECT_ROOT
 from goldworks.tables import TABLES
 from goldworks.use_cases import load_use_cases
@@ -147,7 +148,7 @@ def test_worker_processes_change_nothing(tmp_path: Path, logs: Path):
 
 
 def test_a_second_intake_on_the_same_home_is_refused(tmp_path: Path, logs: Path):
-    with alone(tmp_path / "home"), pytest.raises(BusyError, match="another intake"):
+    with alone(tmp_path / "home" / "intake.lock", "a test"), pytest.raises(BusyError, match="another intake"):
         take_all(tmp_path / "home", logs)
 
 
