@@ -24,7 +24,11 @@ def describe_days(lake: Lake, days: Sequence[str]) -> dict[str, dict[str, Metada
         files = arrivals.get(day, [])
         counts: Metadata = {name: sum(row[name] for row in files) for name in COUNTS}
         columns = ("source", "dialect", "lines", "records", "duplicates", "quarantined", "is_incomplete")
-        described[day]["arrivals"] = {"dagster/partition_row_count": len(files), **counts, "files": markdown_table(files, columns)}
+        described[day]["arrivals"] = {
+            "dagster/partition_row_count": len(files),
+            **counts,
+            "files": markdown_table(files, columns),
+        }
     for name, column in CHARTS.items():
         rows = _by_day(lake.rows(f"logs.{name}", ["arrived_on", column], where))
         for day in days:
