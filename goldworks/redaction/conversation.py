@@ -6,7 +6,7 @@ That is why redacting a redacted conversation changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from itertools import chain
@@ -14,10 +14,12 @@ from itertools import chain
 from goldworks.redaction.json_keys import KeyJudge
 from goldworks.redaction.known import recognise
 from goldworks.redaction.leaves import CannotRedact, Leaf, Placed, leaves, rebuilt
+from goldworks.redaction.marks import Mark, Value, resolved
 from goldworks.redaction.normalise import normalise
 from goldworks.redaction.policy import RedactionPolicy
 from goldworks.redaction.propagation import Haystack, Needle
 from goldworks.redaction.records import Document, Entity, Field, Known, RedactedDocument, RedactedField, Span
+from goldworks.redaction.scanning import Stretches
 from goldworks.redaction.tokens import TOKEN, Numbering, withheld
 from goldworks.redaction.values import Hasher, Variant, normal, squeeze, variants, words
 
@@ -25,31 +27,6 @@ Spans = Mapping[tuple[str, str], Sequence[Span]]
 Places = Mapping[str, Sequence[tuple[int, int]]]
 _PROSE_WORDS = 5
 _SHORTEST = 3
-
-
-@dataclass(slots=True, eq=False)
-class Value:
-    """A value of the conversation; it gets its token where it first stands."""
-
-    type: str
-    rule: str
-    score: float
-    value_hash: str
-    variant_hashes: tuple[str, ...]
-    variant_words: int
-    token: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A stretch of a leaf that will be replaced."""
-
-    start: int
-    end: int
-    rule: str
-    layer: str
-    score: float
-    value: Value
 
 
 @dataclass(slots=True)
@@ -126,8 +103,9 @@ class Conversation:
     def _spans(self, leaf: Leaf, found: Spans, names: Places, is_prose: bool) -> list[Span]:
         spans = [*found.get((leaf.text, leaf.label), ())]
         if is_prose:
+            taken = Stretches((span.start, span.end) for span in spans)
             for start, end in names.get(leaf.text, ()):
-                if not any(start < other.end and other.start < end for other in spans):
+                if not taken.meet(start, end):
                     value = normalise(leaf.text[start:end]).text
                     spans.append(Span(start, end, "PERSON", "spacy", "name", self._policy.names.score, value))
         if leaf.key_type is not None and leaf.kind != "key" and self._judge.fits(leaf.key_type, leaf.text):
@@ -146,12 +124,10 @@ class Conversation:
     def _without_tokens(leaf: Leaf, spans: list[Span]) -> list[Span]:
         if "<" not in leaf.text:
             return spans
-        tokens = [match.span() for match in TOKEN.finditer(leaf.text)]
-        if not tokens:
-            return spans
+        tokens = Stretches(match.span() for match in TOKEN.finditer(leaf.text))
         cut: list[Span] = []
         for span in spans:
-            inside = [(start, end) for start, end in tokens if start < span.end and span.start < end]
+            inside = tokens.meeting(span.start, span.end)
             if not inside:
                 cut.append(span)
                 continue
@@ -191,7 +167,7 @@ class Conversation:
             else:
                 self._whole.setdefault(one.squeezed, value)
             if len(one.squeezed) >= _SHORTEST or not one.squeezed.isascii():
-                is_careful = one.is_part or (is_name and len(words_of(text)) == 1)
+                is_careful = one.is_part or (is_name and len(text.split()) == 1)
                 self._needles.append(Needle(one.squeezed, value, is_careful, rule == "spacy"))
         return value
 
@@ -246,7 +222,7 @@ class Conversation:
 
     def _place(self, leaf: Leaf, marks: list[Mark]) -> None:
         tokens: list[tuple[int, int, str, Placed]] = []
-        for mark in _resolved(marks):
+        for mark in resolved(marks):
             value = mark.value
             if value.token is None:
                 value.token = self._numbering.next(value.type)
@@ -300,21 +276,3 @@ class Conversation:
                     state.field.owner, state.field.role, name, start, end, value.token, value.type, placed.rule, placed.layer,
                     placed.score, value.value_hash, value.variant_hashes, value.variant_words,
                 )  # fmt: skip
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a name as written."""
-    return text.split()
-
-
-def _resolved(marks: Iterable[Mark]) -> list[Mark]:
-    """Marks that do not overlap, in order: what contains others wins, two that only overlap become one."""
-    chosen: list[Mark] = []
-    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.layer == "propagation", -mark.score)):
-        if not chosen or mark.start >= chosen[-1].end:
-            chosen.append(mark)
-        elif mark.end > chosen[-1].end:
-            last = chosen[-1]
-            better = last if last.score >= mark.score else mark
-            chosen[-1] = Mark(last.start, mark.end, better.rule, better.layer, better.score, better.value)
-    return chosen

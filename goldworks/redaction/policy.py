@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
+import re2
 from pydantic import Field
 
 from goldworks.digests import digest
@@ -13,11 +15,10 @@ from goldworks.errors import PolicyError
 from goldworks.policies import Policy, load_policy
 
 TYPE = r"^[A-Z][A-Z0-9_]*$"
-Score = float
 
 
 class OwnPattern(Policy):
-    """A pattern of the users' own. `pattern` is a Python regular expression; a group `value`, if any, is the value."""
+    """A pattern of the users' own, for RE2: no text can make it slow. A group `value`, if any, is the value."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     type: str = Field(pattern=TYPE)
@@ -25,6 +26,12 @@ class OwnPattern(Policy):
     score: float = Field(default=0.9, ge=0, le=1)
     must_match: tuple[str, ...] = Field(min_length=1)
     must_not_match: tuple[str, ...] = Field(min_length=1)
+
+    def compiled(self) -> re.Pattern[str]:
+        """The expression; RE2's behave as Python's do."""
+        options = re2.Options()
+        options.log_errors = False
+        return cast("re.Pattern[str]", re2.compile(self.pattern, options))
 
 
 class KeyRules(Policy):
@@ -93,9 +100,11 @@ def _try(path: Path, own: OwnPattern, known_rules: frozenset[str]) -> None:
     if own.name in known_rules:
         raise PolicyError(f"{where}: a built-in rule has this name", remedy="choose another")
     try:
-        regex = re.compile(own.pattern)
-    except re.error as error:
-        raise PolicyError(f"{where}: not a regular expression: {error}") from None
+        regex = own.compiled()
+    except re2.error as error:
+        raise PolicyError(
+            f"{where}: not a regular expression of RE2: {error}", remedy="RE2 has no lookaround and no back references"
+        ) from None
     if regex.search(""):
         raise PolicyError(f"{where}: matches the empty text", remedy="make at least one character necessary")
     for example in own.must_match:

@@ -15,7 +15,7 @@ from goldworks.redaction.json_keys import KeyJudge
 from goldworks.redaction.leaves import clean
 from goldworks.redaction.people import Names, SpacyNames
 from goldworks.redaction.policy import RedactionPolicy, load_redaction_policy
-from goldworks.redaction.records import Document, Leak, RedactedDocument, RedactedField
+from goldworks.redaction.records import Document, Field, Leak, RedactedDocument, RedactedField
 from goldworks.redaction.scanning import BUILT_IN, Scanner
 from goldworks.redaction.tokens import TOKEN, withheld
 from goldworks.redaction.values import Hasher
@@ -81,7 +81,7 @@ class Redactor:
         )
         return RedactedDocument(document.conversation_id, fields, done.rewritten)
 
-    def _is_sound(self, document: Document, field: object) -> bool:
+    def _is_sound(self, document: Document, field: Field) -> bool:
         try:
             self._redact([msgspec.structs.replace(document, fields=(field,), stored=())])
         except Exception:  # the field is withheld

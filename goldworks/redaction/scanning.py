@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from goldworks.redaction import addresses, credentials, cues, prefilter, structured
@@ -23,7 +24,7 @@ class Scanner:
 
     def __init__(self, policy: RedactionPolicy) -> None:
         self._policy = policy
-        own = tuple(Rule(o.name, o.type, "pattern", "", re.compile(o.pattern), always) for o in policy.own_patterns)
+        own = tuple(Rule(o.name, o.type, "pattern", "", o.compiled(), always) for o in policy.own_patterns)
         active = tuple(rule for rule in BUILT_IN if policy.rules.get(rule.name, 0.0) > 0)
         self._rules = (*active, *own)
         self._scores = [policy.rules[rule.name] for rule in active] + [o.score for o in policy.own_patterns]
@@ -130,11 +131,12 @@ class Scanner:
         """Spans that cross a line break and overlap nothing that stands whole."""
         rules = {index for index in hits if self._rules[index].across_lines}
         found: list[Span] = []
+        taken = Stretches((span.start, span.end) for span in resolve(plain))
         for span in self._find(view.text, label, rules) if rules else ():
             if span.rule not in self._across_names or not any(span.start < at < span.end for at in breaks):
                 continue
             start, end = view.origin(span.start, span.end)
-            if not any(start < other.end and other.start < end for other in plain):
+            if not taken.meet(start, end):
                 found.append(Span(start, end, span.type, span.rule, span.layer, span.score, span.value))
         return found
 
@@ -145,6 +147,27 @@ class Scanner:
             return []
         best = max(spans, key=lambda span: span.score)
         return [Span(start, end, best.type, best.rule, best.layer, best.score, best.value)]
+
+
+class Stretches:
+    """Stretches of a text, in order and not overlapping, that can be asked quickly."""
+
+    def __init__(self, stretches: Iterable[tuple[int, int]]) -> None:
+        self._places = [*stretches]
+        self._ends = [end for _, end in self._places]
+
+    def meeting(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Those that overlap [start, end)."""
+        first = bisect_right(self._ends, start)
+        last = first
+        while last < len(self._places) and self._places[last][0] < end:
+            last += 1
+        return self._places[first:last]
+
+    def meet(self, start: int, end: int) -> bool:
+        """Whether any overlaps [start, end)."""
+        first = bisect_right(self._ends, start)
+        return first < len(self._places) and self._places[first][0] < end
 
 
 def resolve(spans: Sequence[Span]) -> list[Span]:

@@ -172,6 +172,8 @@ def test_a_users_own_pattern_works_and_its_examples_are_tried(tmp_path: Path):
         load_redactor(changed(tmp_path, "own_patterns: []\n", OWN.replace("S-123456", "S-1")), KEY, "off")
     with pytest.raises(PolicyError, match="staff: matches 'S-123457', which it must not"):
         load_redactor(changed(tmp_path, "own_patterns: []\n", OWN.replace("S-12]", "S-123457]")), KEY, "off")
+    with pytest.raises(PolicyError, match="staff: not a regular expression of RE2"):
+        load_redactor(changed(tmp_path, "own_patterns: []\n", OWN.replace("\\d{6}", "(?=x)")), KEY, "off")
 
 
 def test_an_unknown_rule_and_a_wrong_score_are_refused(tmp_path: Path):
