@@ -31,6 +31,7 @@ OF_THE_MOMENT = {
     "current_at",
     "started_at",
     "ended_at",
+    "duration_s",
     "dagster_run_id",
     "mlflow_run_id",
 }
