@@ -8,6 +8,7 @@ from assets.presenting import markdown_table
 from assets.resources import Goldworks
 from goldworks.adapters.validation import ValidationResult, check_contract
 from goldworks.conversations.completeness import completeness
+from goldworks.home import Home
 from goldworks.lake import Lake
 
 BOUNDARY_TABLES = ("logs.conversations", "logs.messages", "golden.cases", "evals.scores")
@@ -78,12 +79,12 @@ def contract_check(table: str) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=table.split("."), name="data_contract", blocking=True, description=f"Data contract of {table}.")
     def check(goldworks: Goldworks) -> dg.AssetCheckResult:
         contract = goldworks.expectations / "tables" / f"{table}.yml"
-        return contract_result(check_contract(goldworks.home.lake, contract, goldworks.home.data_docs))
+        return contract_result(check_contract(goldworks.home.lake, contract, goldworks.home.data_docs), goldworks.home)
 
     return check
 
 
-def contract_result(result: ValidationResult) -> dg.AssetCheckResult:
+def contract_result(result: ValidationResult, home: Home) -> dg.AssetCheckResult:
     """A validation as Dagster shows it."""
     ordered = sorted(result.expectations, key=lambda e: e.success)  # what is broken comes first
     rows = [
@@ -95,8 +96,8 @@ def contract_result(result: ValidationResult) -> dg.AssetCheckResult:
         metadata["could_not_be_checked"] = "; ".join(result.exceptions)
     if result.docs_index is not None:
         page = result.docs_index.with_name(f"{result.table}.html")
-        metadata["data_docs"] = dg.MetadataValue.path(str(page))  # to copy: browsers follow no link from http to a file
-        metadata["data_docs_page"] = dg.MetadataValue.url(page.as_uri())
+        metadata["data_docs"] = dg.MetadataValue.url(home.page_url(page))
+        metadata["data_docs_file"] = dg.MetadataValue.path(str(page))
     return dg.AssetCheckResult(passed=result.is_success, metadata=metadata)
 
 

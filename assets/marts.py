@@ -99,7 +99,7 @@ def build_published(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
             metadata={
                 "file": dg.MetadataValue.path(str(path)),
                 "tables": markdown_table(house.tables(), ("table", "rows"), 60),
-                "documentation": dg.MetadataValue.url(house.docs().as_uri()),
+                "documentation": dg.MetadataValue.url(goldworks.home.page_url(house.docs())),
             }
         )
 

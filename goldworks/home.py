@@ -8,7 +8,7 @@ from pathlib import Path
 from goldworks.errors import InputError
 from goldworks.keys import load_key
 from goldworks.lake import Lake
-from goldworks.settings import Settings
+from goldworks.settings import HOST, Settings
 
 
 class Home:
@@ -29,9 +29,18 @@ class Home:
         return self.root / "mlflow"
 
     @property
+    def pages(self) -> Path:
+        """Pages about the data, without any text of conversations: all that `goldworks ui` serves of the home."""
+        return self.root / "pages"
+
+    def page_url(self, page: Path) -> str:
+        """Where `goldworks ui` serves a file below `pages`."""
+        return f"http://{HOST}:{self.settings.pages_port}/{page.relative_to(self.pages).as_posix()}"
+
+    @property
     def data_docs(self) -> Path:
         """Great Expectations' pages."""
-        return self.root / "data_docs"
+        return self.pages / "data_docs"
 
     @property
     def marts(self) -> Path:
@@ -50,7 +59,7 @@ class Home:
 
     def prepare(self) -> Home:
         """Make the folders, private to the owner; return self."""
-        for folder in (self.root, self.dagster, self.mlflow, self.data_docs):
+        for folder in (self.root, self.dagster, self.mlflow, self.pages, self.data_docs):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 folder.chmod(0o700)

@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+HOST = "127.0.0.1"
+"""The only address that our servers listen on."""
+
 CLOSED_NETWORK = {
     "DAGSTER_DISABLE_TELEMETRY": "1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -32,6 +35,7 @@ class Settings(BaseSettings):
     logs: str | None = Field(default=None, description="log folder or fsspec URL; `run --logs` remembers it in the home")
     names: Literal["spacy", "off"] = Field(default="spacy", description="who finds names: spaCy, or nobody (faster)")
     workers: int = Field(default=2, ge=0, le=64, description="processes that read and redact; 0: none but this one")
+    pages_port: int = Field(default=3001, ge=1, le=65535, description="where `goldworks ui` serves Data Docs and the marts' docs")
     expectations: Path = Field(default=PROJECT_ROOT / "expectations", description="folder of the policies")
 
     @property

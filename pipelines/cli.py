@@ -61,7 +61,7 @@ def ui(
     port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
     mlflow_port: Annotated[int, typer.Option(help="Port of the MLflow UI.")] = 5000,
 ) -> None:
-    """Open shop: the Dagster UI with its daemon, and MLflow beside it, both on 127.0.0.1. Ends with ctrl-C."""
+    """Open shop: Dagster with its daemon, MLflow, and the pages about the data, all on 127.0.0.1. Ends with ctrl-C."""
     from pipelines.serve import serve
 
     serve(_home(), port, mlflow_port)

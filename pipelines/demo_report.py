@@ -181,7 +181,7 @@ def _percent(estimate: Mapping[str, Any], *, sign: bool) -> str:
 def _places(facts: Mapping[str, Any]) -> Iterator[str]:
     where, seconds = facts["where"], facts["seconds"]
     yield (
-        f"Everything lies in {where['home']}: marts.duckdb for analysts, mlflow/ with one run per evaluation, data_docs/ with "
+        f"Everything lies in {where['home']}: marts.duckdb for analysts, mlflow/ with one run per evaluation, pages/ with "
         "the data contracts."
     )
     if seconds:

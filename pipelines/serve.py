@@ -1,4 +1,7 @@
-"""`goldworks ui`: the Dagster webserver with its daemon, and MLflow beside it; all on 127.0.0.1, all ended together."""
+"""`goldworks ui`: the Dagster webserver with its daemon, MLflow, and the pages about the data beside it.
+
+All listen on 127.0.0.1 and are ended together.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,18 @@ from rich.console import Console
 
 from goldworks.errors import GoldworksError, InputError
 from goldworks.home import Home
-from goldworks.settings import PROJECT_ROOT, child_environment
+from goldworks.settings import HOST, PROJECT_ROOT, child_environment
 from pipelines.in_process import prepare_instance
 
-HOST = "127.0.0.1"
 READY_SECONDS = 120
 
 
 def serve(home: Home, port: int, mlflow_port: int) -> None:
     """Start the servers, print their addresses when they answer, wait until ctrl-C or until one of them ends."""
-    for wanted in (port, mlflow_port):
-        _require_free(wanted)
+    pages_port = home.settings.pages_port
+    _require_free(port, "goldworks ui --port N")
+    _require_free(mlflow_port, "goldworks ui --mlflow-port N")
+    _require_free(pages_port, "set GOLDWORKS_PAGES_PORT to another one")
     prepare_instance(home)
     _make_databases(home)
     workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
@@ -34,6 +38,7 @@ def serve(home: Home, port: int, mlflow_port: int) -> None:
         "dagster-daemon": ["dagster._daemon", "run", *workspace],
         "mlflow": ["mlflow", "server", "--host", HOST, "--port", str(mlflow_port), "--backend-store-uri", database],
     }
+    commands["pages"] = ["http.server", str(pages_port), "--bind", HOST, "--directory", str(home.pages)]
     commands["mlflow"] += ["--default-artifact-root", (home.mlflow / "artifacts").as_uri(), "--workers", "1"]
     console = Console()
     console.print("Starting; this takes about 20 seconds. Output goes to", str(home.root / "servers"))
@@ -41,10 +46,11 @@ def serve(home: Home, port: int, mlflow_port: int) -> None:
     try:
         for name, command in commands.items():
             running[name] = _start(home, name, command)
-        for name, address in (("dagster", f"http://{HOST}:{port}"), ("mlflow", f"http://{HOST}:{mlflow_port}")):
+        for name, number in (("dagster", port), ("mlflow", mlflow_port), ("pages", pages_port)):
+            address = f"http://{HOST}:{number}"
             _wait_ready(name, address, running[name], home)
             console.print(f"{name:8} {address}")
-        console.print("ctrl-C ends both. Neither asks for a password: do not expose these ports.")
+        console.print("ctrl-C ends them all. None asks for a password: do not expose these ports.")
         while all(server.poll() is None for server in running.values()):
             time.sleep(1)
         ended = next(name for name, server in running.items() if server.poll() is not None)
@@ -93,13 +99,13 @@ def _wait_ready(name: str, address: str, server: subprocess.Popen[bytes], home: 
     raise GoldworksError(f"{name} did not answer within {READY_SECONDS} s", remedy=f"read {_log(home, name)}")
 
 
-def _require_free(port: int) -> None:
+def _require_free(port: int, remedy: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError:
-            raise InputError(f"port {port} is in use", remedy="goldworks ui --port N --mlflow-port M") from None
+            raise InputError(f"port {port} is in use", remedy=remedy) from None
 
 
 def _stop(running: dict[str, subprocess.Popen[bytes]]) -> None:

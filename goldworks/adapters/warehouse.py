@@ -121,7 +121,7 @@ class Warehouse:
 
     def docs(self) -> Path:
         """dbt's documentation as one page, written anew only when the project changed; return its path."""
-        path = self.folder / f"docs-{self._digest()[:12]}.html"
+        path = self.root / "pages" / f"marts-{self._digest()[:12]}.html"
         if path.exists():
             return path
         if not self.file.exists():
@@ -134,10 +134,11 @@ class Warehouse:
 
     def _keep(self, artifact: str, path: Path) -> None:
         """Put a copy of one of dbt's artifacts at `path` in one step, and drop those of earlier states of the project."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_suffix(".new")
         shutil.copyfile(self.target / artifact, draft)
         draft.replace(path)
-        for old in self.folder.glob(f"{path.name.split('-')[0]}-*{path.suffix}"):
+        for old in path.parent.glob(f"{path.name.split('-')[0]}-*{path.suffix}"):
             if old != path:
                 old.unlink(missing_ok=True)
 

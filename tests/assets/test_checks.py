@@ -91,8 +91,9 @@ def test_a_broken_contract_names_the_expectation_and_links_its_page(taken: Goldw
     assert not result.passed
     first = str(result.metadata["expectations"].value).splitlines()[2]
     assert first.startswith("| expect_column_values_to_be_in_set | role | False |"), "what is broken comes first"
-    page = result.metadata["data_docs"].value
+    page = result.metadata["data_docs_file"].value
     assert page == str(taken.home.data_docs / "logs.messages.html")
+    assert result.metadata["data_docs"].value == "http://127.0.0.1:3001/data_docs/logs.messages.html"
     assert "poet" not in shown(result)
 
 
