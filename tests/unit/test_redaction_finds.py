@@ -34,6 +34,7 @@ SECRETS = [
     ("the key is sk-proj-Hh83nXq0LmPz71RtVw9cYb2D", "sk-proj-Hh83nXq0LmPz71RtVw9cYb2D"),
     ("use sk-9fJ2kLmN0pQrS7tUvWxYz1A2 for now", "sk-9fJ2kLmN0pQrS7tUvWxYz1A2"),
     ("id AKIAV7QHZ3MNX2LPR5TD", "AKIAV7QHZ3MNX2LPR5TD"),
+    ("id AKIAVWQHZEMNXTLPRSTD", "AKIAVWQHZEMNXTLPRSTD"),
     ("AWS_SECRET_ACCESS_KEY=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", "wJ8rXUtnFE2mI/K7MDENG/bPxRfi9CYzEq5L0aTd"),
     (f"curl -H 'X-Auth: {JWT}'", JWT),
     (f"this is in the file:\n{PEM}\nbye", "MHcCAQEEIIrxQb1mHpu0sXaYd7Vn2qJ0wL3yq5k"),
