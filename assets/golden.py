@@ -23,6 +23,7 @@ OWNERS = ["team:quality-engineering"]
     group_name=GROUP,
     kinds=KINDS,
     owners=OWNERS,
+    pool="warehouse",
 )
 def candidates(goldworks: Goldworks) -> dg.MaterializeResult[Any]:
     """One row per proposed case: turns drawn by each use case's stratified, seeded plan, near duplicates removed."""

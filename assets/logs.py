@@ -51,7 +51,7 @@ def _metadata(name: str) -> dict[str, Any]:
         for name, description in INTAKE_TABLES.items()
     ],
     backfill_policy=dg.BackfillPolicy.single_run(),  # days depend on earlier ones, and one start is shared by all
-    pool="intake",
+    pool="warehouse",  # days that are taken again are removed from the disk at once: nobody may be reading them
     description="Reads the log files that arrived on a day and redacts them in the same step.",
 )
 def intake(context: dg.AssetExecutionContext, goldworks: Goldworks) -> Iterator[dg.MaterializeResult[Any]]:
@@ -80,6 +80,7 @@ def intake(context: dg.AssetExecutionContext, goldworks: Goldworks) -> Iterator[
     group_name=GROUP,
     kinds=KINDS,
     owners=OWNERS,
+    pool="warehouse",
     metadata=_metadata("conversations"),
 )
 def conversations(goldworks: Goldworks) -> dg.MaterializeResult[Any]:

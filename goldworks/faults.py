@@ -12,6 +12,7 @@ POINTS = (
     "intake.turns_written",
     "intake.messages_written",
     "intake.reveal_half_written",
+    "intake.reveal_written",
     "intake.before_arrivals",
     "intake.before_conversations",
     "golden.cases_written",

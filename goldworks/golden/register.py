@@ -43,6 +43,8 @@ def write_candidates(lake: Lake, use_case: str, before: Mapping[str, Row], rows:
     if after == dict(before):
         return False
     lake.replace("golden.candidates", after.values(), {"use_case": use_case})
+    if before:
+        lake.vacuum("golden.candidates")  # a text that was redacted again must not stay on the disk as it was
     return True
 
 

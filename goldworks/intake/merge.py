@@ -47,4 +47,6 @@ def merge_conversations(lake: Lake, use_cases: UseCases) -> int:
         rows = connection.sql(query).to_arrow_table()
     kinds = zip(*(rows.column(name).to_pylist() for name in ("service", "environment", "channel")), strict=True)
     assigned = pa.array([use_cases.assign(*kind) for kind in kinds], pa.string())
-    return lake.replace("logs.conversations", rows.append_column("use_case", assigned))
+    count = lake.replace("logs.conversations", rows.append_column("use_case", assigned))
+    lake.vacuum("logs.conversations")  # ids that an earlier policy let pass, and one copy of everything per run
+    return count

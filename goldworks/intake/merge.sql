@@ -1,4 +1,4 @@
--- One row per conversation from its turns, messages and entities. Tables: turns, messages, entities (arrow).
+-- One row per conversation, from the columns of logs.turns and logs.messages that merge.py names (Arrow tables).
 with chats as (
     select
         *,
@@ -31,7 +31,7 @@ lasts as (
 by_turn as (
     select
         conversation_id,
-        any_value(service) as any_service,
+        min(service) as any_service,
         count(distinct trace_id) as turns,
         count(distinct release) > 1 as is_mixed_release,
         min(started_at) as started_at,

@@ -40,6 +40,7 @@ def rewrite(
         fault_point("intake.reveal_half_written")
         _rewrite_texts(lake, "logs.messages", "message_id", day, changes[day])
         _rewrite_texts(lake, "logs.turns", "trace_id", day, changes[day])
+        fault_point("intake.reveal_written")
         for key in ("logs.entities", "logs.messages", "logs.turns"):
             lake.vacuum(key)
     return sum(len(owners) for owners in changes.values())

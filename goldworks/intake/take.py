@@ -1,7 +1,8 @@
 """Taking days: read, redact, write, in order of arrival, one intake at a time.
 
 A day's tables are written one after the other, `logs.arrivals` last: a day whose files have no digest there is taken
-again, and taking a day twice gives the same rows.
+again, and taking a day twice gives the same rows. What it held before leaves the disk in the same step: under another
+policy, or before a file was changed, it may have held what must not be kept.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from goldworks.lake import Lake
 from goldworks.locks import alone
 from goldworks.redaction import RedactedDocument, load_redactor
 
+BY_DAY = ("logs.quarantine", "logs.turns", "logs.messages", "logs.entities")
+"""Tables of which a day is a partition, beside `logs.arrivals`."""
 READ_AHEAD = 2
 """Files read while a day is redacted: enough to keep a second core busy, few enough to hold in memory."""
 
@@ -101,7 +104,8 @@ def take(
         with Workers(source.workers, source.redaction_policy, key, source.names) as workers:
             reads = _read_ahead(workers, todo, source, key)
             for number, (day, readings) in enumerate(reads, start=1):
-                one = _Day(day, lake, state, workers, source, key, version, safe_redactor.safe_id)
+                is_first = all(file.is_new for file in todo.files.get(day, ()))
+                one = _Day(day, lake, state, workers, source, key, version, safe_redactor.safe_id, is_first)
                 with shielded(f"taking {day}"):
                     one.take(readings, taken)
                 if progress is not None:
@@ -122,9 +126,11 @@ class _Day:
         key: bytes,
         version: str,
         safe: Callable[[str], str],
+        is_first: bool,
     ) -> None:
         self.day, self.lake, self.state, self.workers = day, lake, state, workers
         self.source, self.key, self.version, self.safe = source, key, version, safe
+        self.is_first = is_first
 
     def take(self, readings: Sequence[Future[bytes]], taken: Taken) -> None:
         files = sorted((self.workers.read_file(one) for one in readings), key=lambda file: file.source)
@@ -158,6 +164,9 @@ class _Day:
         fault_point("intake.messages_written")
         self.lake.replace("logs.entities", entities, partition)
         taken.rewritten += rewrite(self.lake, redacted, day_of, self.day, self.version)
+        if not self.is_first:
+            for table in BY_DAY:
+                self.lake.vacuum(table)
         fault_point("intake.before_arrivals")
         arrivals = [_arrival_row(self.day, lines, self.version) for lines in day.lines]
         self.lake.replace("logs.arrivals", arrivals, partition)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 from small_logs import SECRET, chat, text, three_days, write_log
 
 from goldworks.errors import BusyError, InputError
@@ -41,6 +42,14 @@ def tables(home: Path) -> dict[str, list[str]]:
     lake = Lake(home)
     merge_conversations(lake, load_use_cases(EXPECTATIONS / "use_cases.yml"))
     return {key: sorted(json.dumps(row, default=str, sort_keys=True) for row in lake.rows(key)) for key in LOG_TABLES}
+
+
+def outdated(home: Path) -> list[str]:
+    """Data files that no current version of their table needs: what was replaced, with the text and the ids it held."""
+    lake = Lake(home)
+    by_day = ("logs.quarantine", "logs.turns", "logs.messages", "logs.entities", "logs.conversations")
+    needed = {key: DeltaTable(str(lake.path(key))).file_uris() for key in by_day if lake.exists(key)}
+    return [str(f) for key in needed for f in lake.path(key).rglob("*.parquet") if str(f) not in needed[key]]
 
 
 @pytest.fixture
@@ -122,6 +131,7 @@ def test_one_value_has_one_token_on_every_day(tmp_path: Path, logs: Path):
         "intake.turns_written",
         "intake.messages_written",
         "intake.reveal_half_written",
+        "intake.reveal_written",
         "intake.before_arrivals",
     ],
 )
@@ -139,6 +149,18 @@ def test_a_kill_leaves_no_trace(tmp_path: Path, logs: Path, point: str):
     take_all(home, logs)
     take_all(tmp_path / "whole", logs)
     assert tables(home) == tables(tmp_path / "whole")
+    assert outdated(home) == []
+    assert not any(SECRET.encode() in path.read_bytes() for path in home.rglob("*") if path.is_file())
+
+
+def test_what_a_day_held_before_it_was_taken_again_is_gone_from_the_disk(tmp_path: Path, logs: Path):
+    home = tmp_path / "home"
+    take_all(home, logs)
+    tables(home)
+    write_log(logs, "otlp/2026-11-03.jsonl.gz", [chat("conv-b", "b9", "2026-11-03", [text("user", "hello")], "hi")])
+    assert take_all(home, logs).days == ["2026-11-03"]
+    tables(home)
+    assert outdated(home) == []
 
 
 def test_worker_processes_change_nothing(tmp_path: Path, logs: Path):

@@ -255,6 +255,7 @@ def test_a_value_recognised_later_leaves_the_cases_that_were_approved(lake: Lake
     propose(log.write(lake), use_cases(), KEY)
     (row,) = read_candidates(lake).values()
     assert (case_of(row).messages[0].text, row["state"]) == ("Question about <ORDER_1>", "approved")
+    assert len(list(lake.path("golden.candidates").rglob("*.parquet"))) == 1, "what the candidate said before is off the disk"
 
 
 def test_a_use_case_that_fails_does_not_stop_the_others(lake: Lake, monkeypatch: pytest.MonkeyPatch):
