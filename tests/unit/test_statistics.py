@@ -295,6 +295,21 @@ def test_coverage_of_paired_and_unpaired_differences():
     assert 0.90 <= coverage(graded, 0.0, 200) <= 0.985
 
 
+def test_few_graded_cases_get_an_interval_that_holds():
+    def fractional(random):
+        return mean(list(random.beta(2, 1, 5)))
+
+    def graded(random):
+        return paired_difference(list(random.beta(2, 1, 5)), list(random.beta(2, 1, 5)))
+
+    assert coverage(fractional, 2 / 3, 1000) >= 0.92
+    assert 0.93 <= coverage(graded, 0.0, 1000) <= 0.97
+    two = paired_difference([0.5, 0.2], [0.6, 0.9])
+    assert two.low < 0 < two.high  # both are better, which a coin would say one time in two
+    assert (two.method, two.note) == ("paired_t", "only 2 clusters")
+    assert mean([0.1, 0.9, 0.4]).note == "only 3 clusters"
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([0, 1, None]), st.sampled_from([0, 1, None]), st.integers(0, 6)), max_size=40))
 def test_any_rows_give_ordered_bounds_or_a_reason(rows):
