@@ -68,6 +68,8 @@ class Lake:
         schema = declared(key).arrow_schema
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
+        if any(operator == "in" and not value for _, operator, value in where or ()):
+            return schema.empty_table()  # one of none; pyarrow fails on an empty list, for it has no type
         try:
             table = DeltaTable(str(self.path(key)))
         except TableNotFoundError:

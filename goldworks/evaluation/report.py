@@ -57,7 +57,7 @@ def _failures(lake: Lake, result: RunResult) -> tuple[list[dict[str, Any]], int]
             scores.setdefault((row["case_id"], row["repeat"]), {})[row["metric"]] = row["value"]
     bad = {key: values for key, values in scores.items() if min(values.values()) < FAILURE_BELOW}
     worst = sorted(bad, key=lambda key: (sum(bad[key].values()) / len(bad[key]), key))[:FAILURES_SHOWN]
-    chosen = [("case_id", "in", sorted({case_id for case_id, _ in worst}) or [""])]
+    chosen = [("case_id", "in", sorted({case_id for case_id, _ in worst}))]
     answers = {(row["case_id"], row["repeat"]): row for row in lake.rows("evals.answers", where=[*where, *chosen])}
     cases = lake.rows("golden.cases", ["case_id", "messages"], [("version_id", "=", result.row["version_id"]), *chosen])
     asked = {case["case_id"]: _asked(case["messages"]) for case in cases}

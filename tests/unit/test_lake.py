@@ -39,6 +39,14 @@ def test_a_table_that_was_never_written_is_empty_and_has_its_columns(tmp_path: P
     assert Lake(tmp_path).read("logs.messages").schema.names == TABLES["logs.messages"].arrow_schema.names
 
 
+def test_one_of_none_is_no_row(tmp_path: Path):
+    lake = Lake(tmp_path)
+    lake.replace("logs.quarantine", [quarantine("2026-11-01", 1)], {"arrived_on": "2026-11-01"})
+    assert lake.read("logs.quarantine", ["source"], [("source", "in", ["a.jsonl"]), ("line", "=", 1)]).num_rows == 1
+    none = lake.read("logs.quarantine", ["source"], [("line", "=", 1), ("source", "in", [])])
+    assert (none.num_rows, none.schema.names) == (0, ["source"])
+
+
 def test_upsert_replaces_rows_with_the_same_keys(tmp_path: Path):
     lake = Lake(tmp_path)
     lake.replace("logs.quarantine", [quarantine("2026-11-01", 1), quarantine("2026-11-01", 2)], {"arrived_on": "2026-11-01"})
