@@ -67,6 +67,12 @@ def close_network(settings: Settings) -> None:
     os.environ["DAGSTER_HOME"] = str(settings.root / "dagster")
 
 
+def one_thread_each() -> None:
+    """Tell the linear algebra of processes started from here to keep to one thread: they are as many as there are cores."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 def switches() -> dict[str, str | None]:
     """The switches of `CLOSED_NETWORK` as they are set now."""
     return {name: os.environ.get(name) for name in CLOSED_NETWORK}

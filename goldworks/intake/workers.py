@@ -17,6 +17,7 @@ import msgspec
 from goldworks.errors import GoldworksError, shielded
 from goldworks.intake.reading import ReadFile, ReadJob, read
 from goldworks.redaction import Document, RedactedDocument, Redactor, load_redactor
+from goldworks.settings import one_thread_each
 
 _redactor: Redactor | None = None
 
@@ -31,6 +32,7 @@ class Workers:
             _load(policy_file, key, names)
             self._pool = _Here()
             return
+        one_thread_each()
         self._pool = ProcessPoolExecutor(
             max_workers=count,
             mp_context=multiprocessing.get_context("spawn"),  # forking a process that runs threads is not safe

@@ -45,6 +45,10 @@ IBAN_LENGTHS = {
 }  # fmt: skip
 
 
+_DIGITS_ONLY = frozenset("AT BA BE CZ DE DK EE ES FI HR HU IS LT ME NO PL PT RS SE SI SK".split())
+"""Countries whose account numbers hold no letters (SWIFT IBAN registry)."""
+
+
 def iban(match: re.Match[str]) -> float | Judged:
     """Cut to the country's length; a wrong check digit lowers the score, a wrong length lowers it more."""
     start, end = match.span()
@@ -59,6 +63,8 @@ def iban(match: re.Match[str]) -> float | Judged:
         if cut == len(text) or not text[cut].isalnum():
             number = int("".join(str(int(ch, 36)) for ch in compact[4:] + compact[:4]))
             digits = sum(ch.isdigit() for ch in compact)
+            if compact[:2] in _DIGITS_ONLY and not compact[4:].isdigit():
+                return 0.0  # an id in hexadecimal begins like one now and then
             factor = 1.0 if number % 97 == 1 else 0.6 if digits >= 12 and text[:2].isupper() else 0.0
             return Judged(factor, start, start + cut)
     compact = text.split()[0] if " " in text else text

@@ -70,8 +70,9 @@ class Scanner:
             for start, end, said in inner[text]:
                 spans += self._inside(said, label, said_hits[said], start, end)
             fresh[text, label] = tuple(_placed(span, view) for span in resolve(spans)) if spans else ()
-        self._remember(fresh)
-        return {item: fresh[item] if item in fresh else self._cache[item] for item in wanted}
+        found = {item: fresh[item] if item in fresh else self._cache[item] for item in wanted}
+        self._remember(fresh)  # last: it may forget what was asked for just now
+        return found
 
     def _remember(self, fresh: dict[tuple[str, str], tuple[Span, ...]]) -> None:
         if self._cached > _CACHE_CHARACTERS:

@@ -231,7 +231,8 @@ def test_a_failure_withholds_its_field_alone(redactor: Redactor, monkeypatch: py
 
 @pytest.mark.parametrize(
     "value",
-    ["0b3f1f6e-5a07-4f0c-9c3e-6e1f0a9b7d55", "ab" * 16, "conv_b6b783376e4654fe", "2.4.0", "gpt-4o-2024-08-06", "ORD-2104-192744",
+    ["0b3f1f6e-5a07-4f0c-9c3e-6e1f0a9b7d55", "ab" * 16, "conv_b6b783376e4654fe", "conv_be94b80a922278f8", "2.4.0", "gpt-4o-2024-08-06",
+     "ORD-2104-192744",
      "call_9fJ2kLmN0pQr", "find_hotel", "production", "r3", "2026-11-03", "wow-18233", "claude-sonnet-4-20250514", ""],
 )  # fmt: skip
 def test_ids_stay(redactor: Redactor, value: str):
@@ -251,6 +252,14 @@ def test_an_id_that_is_personal_data_is_hashed_once(redactor: Redactor, value: s
 def test_leaks_are_found_in_what_should_hold_none(redactor: Redactor):
     (leak,) = redactor.find_leaks(["fine <PERSON_1>", "<EMAIL_ADDRESS_1> or rosa@posteo.example"])
     assert (leak.index, leak.type, leak.start, leak.end) == (1, "EMAIL_ADDRESS", 21, 40)
+
+
+def test_what_was_seen_before_is_still_known_when_the_memory_is_full(redactor: Redactor, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("goldworks.redaction.scanning._CACHE_CHARACTERS", 0)
+    texts = ["write to ann.lee@example.com", "hello"]
+    assert len(redactor.find_leaks(texts[:1])) == 1
+    assert len(redactor.find_leaks(texts)) == 1
+    assert len(redactor.find_leaks(texts)) == 1
 
 
 def factor(rule: Rule, match: re.Match[str]) -> float:
