@@ -13,7 +13,7 @@ from goldworks.errors import InputError
 from goldworks.home import Home
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source
-from goldworks.redaction import Redactor, load_redactor
+from goldworks.redaction import Redactor
 from goldworks.settings import PROJECT_ROOT, Settings, load_settings
 from goldworks.use_cases import UseCases, load_use_cases
 
@@ -52,10 +52,10 @@ class Goldworks(dg.ConfigurableResource):
         """Use cases with owner, tier and plan."""
         return load_use_cases(self.expectations / "use_cases.yml")
 
-    @cached_property
+    @property
     def redactor(self) -> Redactor:
-        """The redactor for answers and leak checks, with the names setting of the installation."""
-        return load_redactor(self.expectations / "policies" / "redaction.yml", self.home.key, self.settings.names)
+        """The redactor for answers and leak checks."""
+        return self.home.redactor
 
     @cached_property
     def tracking(self) -> Tracking:

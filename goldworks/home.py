@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from goldworks.errors import InputError
 from goldworks.keys import load_key
 from goldworks.lake import Lake
-from goldworks.settings import HOST, Settings
+from goldworks.settings import HOST, Settings, close_network, load_settings
+
+if TYPE_CHECKING:
+    from goldworks.redaction import Redactor
 
 
 class Home:
@@ -57,6 +61,13 @@ class Home:
         """The key of keyed hashes; made on first use."""
         return load_key(self.root)
 
+    @cached_property
+    def redactor(self) -> Redactor:
+        """The redactor of answers, imports and leak checks, by the policy and the installation's setting of names."""
+        from goldworks.redaction import load_redactor
+
+        return load_redactor(self.settings.expectations / "policies" / "redaction.yml", self.key, self.settings.names)
+
     def prepare(self) -> Home:
         """Make the folders, private to the owner; return self."""
         for folder in (self.root, self.dagster, self.mlflow, self.pages, self.data_docs):
@@ -94,6 +105,13 @@ class Home:
             )
         self._logs_note.write_text(folder + "\n", encoding="utf-8")
         return folder
+
+
+def open_home() -> Home:
+    """The home that the environment names, made if need be, with every dependency's way to the network closed."""
+    settings = load_settings()
+    close_network(settings)
+    return Home(settings).prepare()
 
 
 def _absolute(folder: str) -> str:

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from goldworks.errors import GoldworksError
-from goldworks.home import Home
-from goldworks.settings import close_network, load_settings
+from goldworks.home import Home, open_home
+from goldworks.settings import load_settings
 from pipelines import eval_commands, golden_commands, mapping_commands, quarantine_commands
+from pipelines.as_json import AsJson
 
 app = typer.Typer(
     name="goldworks",
@@ -25,8 +26,6 @@ app.add_typer(golden_commands.app, name="golden")
 app.add_typer(eval_commands.app, name="eval")
 app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(mapping_commands.app, name="mapping")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
 
 
 @app.command()
@@ -42,7 +41,7 @@ def run(
     """
     from pipelines.line import run_line
 
-    run_line(_home(), logs, from_, to, as_json)
+    run_line(open_home(), logs, from_, to, as_json)
 
 
 @app.command()
@@ -53,7 +52,7 @@ def demo(
     """Make the sample company's logs and run the whole line on them, with a small real model. About three minutes."""
     from pipelines.demo import run_demo
 
-    run_demo(_home(), as_json, recorded)
+    run_demo(open_home(), as_json, recorded)
 
 
 @app.command()
@@ -64,7 +63,7 @@ def ui(
     """Open shop: Dagster with its daemon, MLflow, and the pages about the data, all on 127.0.0.1. Ends with ctrl-C."""
     from pipelines.serve import serve
 
-    serve(_home(), port, mlflow_port)
+    serve(open_home(), port, mlflow_port)
 
 
 @app.command()
@@ -75,7 +74,7 @@ def sql(
     """Query the published marts, read-only. Example: goldworks sql "select * from kpi_conversations_daily limit 5" """
     from pipelines.sql import run_sql
 
-    run_sql(_home(), query, as_json)
+    run_sql(open_home(), query, as_json)
 
 
 @app.command()
@@ -84,12 +83,6 @@ def doctor(as_json: AsJson = False) -> None:
     from pipelines.doctor import examine
 
     raise typer.Exit(examine(Home(load_settings()), as_json))
-
-
-def _home() -> Home:
-    settings = load_settings()
-    close_network(settings)
-    return Home(settings).prepare()
 
 
 def main(arguments: list[str] | None = None) -> Any:

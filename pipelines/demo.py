@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 from goldworks.demo.generate import write_logs
 from goldworks.demo.reviewing import AUTHOR, REVIEWER, review
@@ -107,7 +106,7 @@ def make_golden_sets(home: Home, use_cases: Sequence[str], truth: Truth) -> None
     for use_case in use_cases:
         rows = lake.rows("golden.candidates", where=[("use_case", "=", use_case)])
         entries = review([case_of(row) for row in rows], truth)
-        done = import_cases(lake, write_yaml(entries), "yaml", known, home.key, _redactor(home), AUTHOR)
+        done = import_cases(lake, write_yaml(entries), "yaml", known, home.key, home.redactor, AUTHOR)
         if done.rejected:
             raise GoldworksError(f"{len(done.rejected)} cases of the sample were refused: {done.rejected[0].reason}")
         approve(lake, use_case, REVIEWER, [entry["case_id"] for entry in entries])
@@ -151,7 +150,7 @@ def _run(home: Home, assistant: Assistant, release: str, target: str, base_url: 
         occasion=f"release:{release}",  # as the nightly evaluation says it, which so finds the run done
         release=release,
         seed=load_evaluation_policy(expectations).seed,
-        redactor=_redactor(home),
+        redactor=home.redactor,
         progress=progress,
     )
     publish(home.lake, result, MlflowTracking(home.root))
@@ -170,9 +169,3 @@ def _marts_hold_every_run(home: Home) -> bool:
     built = home.marts.stat().st_mtime
     ended = [row["ended_at"] for row in home.lake.rows("evals.runs", ["ended_at"])]
     return all(when is None or when.timestamp() < built for when in ended)
-
-
-def _redactor(home: Home) -> Any:
-    from goldworks.redaction import load_redactor
-
-    return load_redactor(home.settings.expectations / "policies" / "redaction.yml", home.key, home.settings.names)

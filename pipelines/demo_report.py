@@ -4,13 +4,11 @@ the tables, so a second demo says the same.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import orjson
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
@@ -19,6 +17,7 @@ from goldworks.evaluation.compare import Comparison, MetricComparison, compare
 from goldworks.golden.read import latest_version, versions
 from goldworks.home import Home
 from goldworks.lake import Lake
+from pipelines.as_json import print_json
 from pipelines.line import intake_totals
 
 COMMAND = "  "
@@ -117,7 +116,7 @@ def verdict(metric: MetricComparison) -> str:
 def show(facts: Mapping[str, Any], as_json: bool) -> None:
     """Print the facts: a screen for people, or JSON."""
     if as_json:
-        sys.stdout.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n")
+        print_json(facts)
         return
     console = Console()
     intake = facts["intake"]

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from goldworks.errors import InputError
-from goldworks.home import Home
-from goldworks.settings import close_network, load_settings
+from goldworks.home import Home, open_home
+from pipelines.as_json import AsJson, print_json
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,7 +23,6 @@ app = typer.Typer(
     "goldworks golden approve shop --all --by Ann; goldworks golden mint shop",
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
 UseCaseName = Annotated[str, typer.Argument(metavar="USE_CASE", help="Use case.")]
 By = Annotated[str, typer.Option(help="Name of the person who looked at them.")]
 Author = Annotated[str, typer.Option(help="Name of the person who wrote it; kept with each case that is new or changed.")]
@@ -48,9 +47,9 @@ class State(StrEnum):
 def list_(as_json: AsJson = False) -> None:
     """List the use cases with their candidates by state, and the versions minted of each, the current one last."""
     from goldworks.golden.read import versions
-    from pipelines.golden_views import print_json, print_list, states_of
+    from pipelines.golden_views import print_list, states_of
 
-    home = _home()
+    home = open_home()
     states = states_of(home.lake, _use_cases(home))
     minted = versions(home.lake)
     if as_json:
@@ -71,9 +70,9 @@ def show(
     """
     from goldworks.golden.case import case_of, plain
     from goldworks.golden.find import find
-    from pipelines.golden_views import print_case, print_cases, print_json
+    from pipelines.golden_views import print_case, print_cases
 
-    home = _home()
+    home = open_home()
     found = find(home.lake, name, state)
     if as_json:
         review = ("state", "reviewed_by", "reviewed_at", "authored_by", "stratum", "proposed_at")
@@ -95,9 +94,9 @@ def diff_(
     Example: goldworks golden diff shop-3f2a shop
     """
     from goldworks.golden.diff import diff
-    from pipelines.golden_views import print_diff, print_json
+    from pipelines.golden_views import print_diff
 
-    found = diff(_home().lake, a, b)
+    found = diff(open_home().lake, a, b)
     if as_json:
         print_json(asdict(found))
     else:
@@ -108,9 +107,9 @@ def diff_(
 def propose_(as_json: AsJson = False) -> None:
     """Draw candidates from the logs by each use case's plan. What people decided about earlier ones stays."""
     from goldworks.golden.candidates import propose
-    from pipelines.golden_views import print_json, print_list, states_of
+    from pipelines.golden_views import print_list, states_of
 
-    home = _home()
+    home = open_home()
     new = propose(home.lake, _use_cases(home), home.key)
     if as_json:
         print_json(new)
@@ -135,7 +134,7 @@ def approve_(
 
     if bool(case) == all_:
         raise typer.BadParameter("give either --case, as often as needed, or --all")
-    _say_count(approve(_home().lake, use_case, by, case or None), "approved", use_case, as_json)
+    _say_count(approve(open_home().lake, use_case, by, case or None), "approved", use_case, as_json)
 
 
 @app.command("retire")
@@ -151,7 +150,7 @@ def retire_(
     """
     from goldworks.golden.reviewing import retire
 
-    _say_count(retire(_home().lake, use_case, by, case), "retired", use_case, as_json)
+    _say_count(retire(open_home().lake, use_case, by, case), "retired", use_case, as_json)
 
 
 @app.command("mint")
@@ -162,11 +161,11 @@ def mint_(use_case: UseCaseName, as_json: AsJson = False) -> None:
     """
     from goldworks.golden.leaks import leak_check
     from goldworks.golden.mint import mint
-    from pipelines.golden_views import print_json, print_leaks
+    from pipelines.golden_views import print_leaks
 
-    home = _home()
+    home = open_home()
     minted = mint(home.lake, _use_cases(home).get(_known(home, use_case)), home.key)
-    leaks = leak_check(home.lake, minted.version_id, _redactor(home))
+    leaks = leak_check(home.lake, minted.version_id, home.redactor)
     if as_json:
         print_json({**asdict(minted), "leaks": [{f: getattr(leak, f) for f in leak.__struct_fields__} for leak in leaks]})
     else:
@@ -196,9 +195,9 @@ def import_(
     from goldworks.golden.authoring import import_cases
     from pipelines.golden_views import print_imported
 
-    home = _home()
+    home = open_home()
     found = form.value if form else _form_of(file)
-    outcome = import_cases(home.lake, _read(file), found, _use_cases(home), home.key, _redactor(home), author)
+    outcome = import_cases(home.lake, _read(file), found, _use_cases(home), home.key, home.redactor, author)
     print_imported(outcome, as_json)
     if outcome.rejected:
         raise typer.Exit(1)
@@ -220,7 +219,7 @@ def export_(
     from goldworks.golden.find import find
 
     written_as = form.value if form else _form_of(out) if out else "yaml"
-    cases = [case_of(row) for row in find(_home().lake, name, state).rows]
+    cases = [case_of(row) for row in find(open_home().lake, name, state).rows]
     text = export_cases(cases, written_as)
     if out is None:
         typer.echo(text, nl=False)
@@ -244,10 +243,10 @@ def edit_(
     from pipelines.golden_editing import edit_in_editor
     from pipelines.golden_views import print_imported
 
-    home = _home()
+    home = open_home()
 
     def bring(text: str) -> bool:
-        outcome = import_cases(home.lake, text, "yaml", _use_cases(home), home.key, _redactor(home), author)
+        outcome = import_cases(home.lake, text, "yaml", _use_cases(home), home.key, home.redactor, author)
         print_imported(outcome, as_json=False)
         return not outcome.rejected
 
@@ -256,18 +255,10 @@ def edit_(
 
 
 def _say_count(count: int, what: str, use_case: str, as_json: bool) -> None:
-    from pipelines.golden_views import print_json
-
     if as_json:
         print_json({what: count})
     else:
         typer.echo(f"{count} {'case' if count == 1 else 'cases'} {what}. Next: goldworks golden mint {use_case}")
-
-
-def _home() -> Home:
-    settings = load_settings()
-    close_network(settings)
-    return Home(settings).prepare()
 
 
 def _use_cases(home: Home) -> Any:
@@ -283,12 +274,6 @@ def _known(home: Home, use_case: str) -> str:
     if use_case not in names:
         raise InputError(f"no use case {use_case!r}", remedy=f"there are: {', '.join(names) or 'none yet'}")
     return use_case
-
-
-def _redactor(home: Home) -> Any:
-    from goldworks.redaction import load_redactor
-
-    return load_redactor(home.settings.expectations / "policies" / "redaction.yml", home.key, home.settings.names)
 
 
 def _form_of(file: Path) -> Any:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import typer
 
+from pipelines.as_json import print_json
+
 if TYPE_CHECKING:
     from goldworks.golden.authoring import Imported
     from goldworks.golden.diff import Diff
@@ -34,11 +36,6 @@ def states_of(lake: Lake, use_cases: UseCases) -> list[dict[str, Any]]:
         terms = {"use_case": name, "tier": use_case.tier, "owner": use_case.owner, "approval": use_case.approval}
         rows.append({**terms, **{state: counts[name, state] for state in ("proposed", "approved", "retired")}})
     return rows
-
-
-def print_json(value: Any) -> None:
-    """`value` on stdout."""
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
 
 
 def print_list(states: Sequence[Row], versions: Sequence[Row]) -> None:

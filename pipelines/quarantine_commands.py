@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from goldworks.conversations.reading import REASONS, read_line
 from goldworks.errors import InputError
 from goldworks.home import Home
 from goldworks.settings import load_settings
+from pipelines.as_json import AsJson, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Lines that could not be used. Goldworks keeps where they are, never their text.")
 
@@ -21,13 +21,13 @@ app = typer.Typer(no_args_is_help=True, help="Lines that could not be used. Gold
 @app.command("list")
 def list_lines(
     reason: Annotated[str | None, typer.Option(help="Only this reason, such as truncated_json.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List quarantined lines by file, line and reason."""
     rows = Home(load_settings()).lake.rows("logs.quarantine")
     rows = sorted((r for r in rows if reason in (None, r["reason"])), key=lambda r: (r["arrived_on"], r["source"], r["line"]))
     if as_json:
-        sys.stdout.write(json.dumps(rows) + "\n")
+        print_json(rows)
         return
     table = Table("file", "line", "bytes", "reason", "where in it", title=f"{len(rows)} quarantined lines")
     for row in rows:

@@ -24,6 +24,7 @@ from goldworks.evaluation.report import summary_page
 from goldworks.evaluation.run import run
 from goldworks.evaluation.suites import Suite, load_suite
 from goldworks.evaluation.targets import load_target
+from goldworks.home import Home
 from goldworks.lake import Lake
 from goldworks.redaction import RedactedDocument, RedactedField
 
@@ -486,7 +487,7 @@ def command(lake, tmp_path, monkeypatch):
         monkeypatch.setenv(name, os.environ.get(name, "x"))  # so that what the command sets is undone
     from pipelines import eval_commands
 
-    monkeypatch.setattr(eval_commands, "_redactor", lambda home: Masks())
+    monkeypatch.setattr(Home, "redactor", Masks())
     return lambda *arguments: CliRunner().invoke(eval_commands.app, list(arguments), catch_exceptions=False)
 
 
