@@ -231,10 +231,24 @@ def test_a_failure_withholds_its_field_alone(redactor: Redactor, monkeypatch: py
 
 @pytest.mark.parametrize(
     "value",
-    ["0b3f1f6e-5a07-4f0c-9c3e-6e1f0a9b7d55", "ab" * 16, "conv_b6b783376e4654fe", "conv_be94b80a922278f8", "2.4.0", "gpt-4o-2024-08-06",
-     "ORD-2104-192744",
-     "call_9fJ2kLmN0pQr", "find_hotel", "production", "r3", "2026-11-03", "wow-18233", "claude-sonnet-4-20250514", ""],
-)  # fmt: skip
+    [
+        "0b3f1f6e-5a07-4f0c-9c3e-6e1f0a9b7d55",
+        "ab" * 16,
+        "conv_b6b783376e4654fe",
+        "conv_be94b80a922278f8",
+        "2.4.0",
+        "gpt-4o-2024-08-06",
+        "ORD-2104-192744",
+        "call_9fJ2kLmN0pQr",
+        "find_hotel",
+        "production",
+        "r3",
+        "2026-11-03",
+        "wow-18233",
+        "claude-sonnet-4-20250514",
+        "",
+    ],
+)
 def test_ids_stay(redactor: Redactor, value: str):
     assert redactor.safe_id(value) == value
 
