@@ -94,16 +94,21 @@ class Home:
     def remember_logs(self, folder: str) -> str:
         """Note the log folder; return it in absolute form. A home keeps to one folder, for its file names are ids.
 
-        Raises `InputError` when this home already holds the logs of another folder.
+        Raises `InputError` when files of another folder were taken into this home, or `GOLDWORKS_LOGS` names another.
         """
         folder = _absolute(folder)
-        if self._logs_note.exists() and (noted := self._logs_note.read_text(encoding="utf-8").strip()) != folder:
+        if self.settings.logs and (named := _absolute(self.settings.logs)) != folder:
+            raise InputError(f"GOLDWORKS_LOGS names {named}, not {folder}", remedy="unset it, or leave out --logs")
+        noted = self._logs_note.read_text(encoding="utf-8").strip() if self._logs_note.exists() else folder
+        if noted != folder and self.lake.read("logs.arrivals", ["source"]).num_rows:
             raise InputError(
                 f"{self.root} holds the logs of {noted}, not of {folder}",
                 remedy="use another home for other logs, for example GOLDWORKS_HOME=.goldworks-2; "
                 f"or, if the folder was moved, write its new path into {self._logs_note}",
             )
-        self._logs_note.write_text(folder + "\n", encoding="utf-8")
+        draft = self._logs_note.with_suffix(".new")
+        draft.write_text(folder + "\n", encoding="utf-8")
+        draft.replace(self._logs_note)
         return folder
 
 
@@ -115,4 +120,6 @@ def open_home() -> Home:
 
 
 def _absolute(folder: str) -> str:
-    return folder if "://" in folder else str(Path(folder).expanduser().resolve())
+    if "://" not in folder:
+        return str(Path(folder).expanduser().resolve())
+    return folder if folder.endswith("://") else folder.rstrip("/")

@@ -38,6 +38,9 @@ def load_policy(path: Path, model: type[P]) -> P:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PolicyError(f"{path}:{line}: not YAML: {error.problem}") from None
+    except yaml.reader.ReaderError as error:  # a control character
+        line = text.count("\n", 0, error.position) + 1
+        raise PolicyError(f"{path}:{line}: not YAML: {error.reason}") from None
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -51,10 +54,15 @@ class _Loader(yaml.SafeLoader):
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: dict[Any, Any] = {}
     for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise yaml.MarkedYAMLError(problem="a key must be plain text", problem_mark=key_node.start_mark)
         key = loader.construct_object(key_node, deep=True)
         if key in seen:
             raise yaml.MarkedYAMLError(problem=f"key {key!r} stands twice", problem_mark=key_node.start_mark)
-        seen[key] = loader.construct_object(value_node, deep=True)
+        try:
+            seen[key] = loader.construct_object(value_node, deep=True)
+        except ValueError as error:  # a date such as 2026-02-30
+            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=value_node.start_mark) from None
     return seen
 
 

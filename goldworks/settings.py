@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from goldworks.errors import InputError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,8 +47,12 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Settings from the environment, with `overrides` on top."""
-    return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    """Settings from the environment, with `overrides` on top. Raises `InputError` naming each variable that cannot be used."""
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = "\n".join(f"GOLDWORKS_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        raise InputError(wrong, remedy="set it to something else, or unset it for the default") from None
 
 
 def secret(name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,12 +28,14 @@ app.add_typer(eval_commands.app, name="eval")
 app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(mapping_commands.app, name="mapping")
 
+DAY: dict[str, Any] = {"metavar": "DAY", "formats": ["%Y-%m-%d"]}
+
 
 @app.command()
 def run(
     logs: Annotated[str | None, typer.Option(help="Log folder or fsspec URL. Remembered, so only needed the first time.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First arrival day to take (2026-11-02).")] = None,
-    to: Annotated[str | None, typer.Option(metavar="DAY", help="Last arrival day to take.")] = None,
+    from_: Annotated[dt.datetime | None, typer.Option("--from", help="First arrival day to take (2026-11-02).", **DAY)] = None,
+    to: Annotated[dt.datetime | None, typer.Option(help="Last arrival day to take.", **DAY)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the line: new log files into logs, golden sets, evaluation runs and marts. Run it again: nothing is done twice.
@@ -41,7 +44,10 @@ def run(
     """
     from pipelines.line import run_line
 
-    run_line(open_home(), logs, from_, to, as_json)
+    if from_ and to and from_ > to:
+        raise typer.BadParameter(f"--from {from_.date()} comes after --to {to.date()}")
+    first, last = (day.date().isoformat() if day else None for day in (from_, to))
+    run_line(open_home(), logs, first, last, as_json)
 
 
 @app.command()

@@ -14,7 +14,7 @@ MAX_OUT = 1 << 20
 
 def open_location(location: str, storage_options: Mapping[str, Any] | None = None) -> BinaryIO:
     """The bytes at a local path or an fsspec URL, as delivered. Raises `OSError`."""
-    if "://" not in location and "::" not in location:
+    if location.startswith("/") or ("://" not in location and "::" not in location):  # `::` chains URLs, but may stand in a path
         return Path(location).open("rb")
     import fsspec
 

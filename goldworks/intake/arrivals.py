@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import fsspec
-
 from goldworks.errors import InputError
+from goldworks.intake.folder import LogFolder
 from goldworks.intake.policy import IntakePolicy
 from goldworks.lake import Lake
 
@@ -59,15 +58,12 @@ def find_files(folder: str, policy: IntakePolicy, known: Mapping[str, Mapping[st
 
     `known` maps a source to its `logs.arrivals` row. Raises `InputError` when the folder is absent or holds no log file.
     """
-    fs, root = fsspec.core.url_to_fs(folder)
-    if not fs.exists(root):
+    logs = LogFolder(folder)
+    if not logs.exists():
         raise InputError(f"no log folder at {folder}", remedy="give an existing folder or URL: goldworks run --logs DIR")
-    listed = fs.find(root, detail=True)
     found: list[FoundFile] = []
-    for path, info in listed.items():
-        source = str(PurePosixPath(path).relative_to(PurePosixPath(root)))
-        if any(part.startswith(".") for part in PurePosixPath(source).parts) or policy.rule(source) is None:
-            continue
+    for file in logs.files(policy):
+        source = file.source
         row = known.get(source)
         day = str(row["arrived_on"]) if row else arrival_day(source, today)
         if day < policy.first_day.isoformat():
@@ -75,8 +71,9 @@ def find_files(folder: str, policy: IntakePolicy, known: Mapping[str, Mapping[st
                 f"{source} arrived on {day}, before the first day {policy.first_day}",
                 remedy="set an earlier `first_day` in expectations/policies/intake.yml",
             )
-        changed = row is not None and row["sha256"] != sha256(fs, path)
-        found.append(FoundFile(source, fs.unstrip_protocol(path), int(info["size"] or 0), day, row is None, changed))
+        changed = row is not None and row["sha256"] != _sha256(logs, file.path)
+        size = int(file.info["size"] or 0)
+        found.append(FoundFile(source, logs.location(file.path), size, day, row is None, changed))
     if not found:
         patterns = ", ".join(rule.match for rule in policy.files)
         raise InputError(
@@ -125,10 +122,10 @@ def make_plan(lake: Lake, files: Sequence[FoundFile], policy_version: str, days:
     return Plan({day: tuple(found) for day, found in by_day.items()}, tuple(sorted(due)), tuple(sorted(again)))
 
 
-def sha256(fs: Any, path: str) -> str:
+def _sha256(logs: LogFolder, path: str) -> str:
     """Digest of a file's bytes, 64 hex digits."""
     state = hashlib.sha256()
-    with fs.open(path, "rb") as stream:
+    with logs.open(path) as stream:
         while chunk := stream.read(CHUNK):
             state.update(chunk)
     return state.hexdigest()

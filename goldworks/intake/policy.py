@@ -30,8 +30,8 @@ class IntakePolicy(Policy):
 
     def rule(self, source: str) -> FileRule | None:
         """The first rule that matches a relative path, or None: the file is not a log."""
-        path = source if source.startswith("/") else f"/{source}"  # so that `**/x` also matches at the top
-        return next((rule for rule in self.files if fnmatch.fnmatchcase(path, rule.match)), None)
+        paths = (source, f"/{source}")  # the second so that `**/x` also matches at the top
+        return next((rule for rule in self.files if any(fnmatch.fnmatchcase(path, rule.match) for path in paths)), None)
 
 
 def load_intake_policy(expectations: Path) -> IntakePolicy:

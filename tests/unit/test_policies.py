@@ -58,3 +58,15 @@ def test_the_shipped_intake_policy_loads():
     assert policy.rule("otlp/2026-11-02.jsonl.gz") is not None
     assert policy.rule("2026-11-02.jsonl") is not None
     assert policy.rule("README.md") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("version: 1\nfirst_day: 2026-02-30\n", "intake.yml:2: not YAML: day is out of range for month"),
+        ("version: 1\n? [a, b]\n: c\n", "intake.yml:2: not YAML: a key must be plain text"),
+        ('version: 1\n\nfirst_day: "\x07"\n', "intake.yml:3: not YAML: special characters are not allowed"),
+    ],
+)
+def test_yaml_that_no_value_can_be_made_of_names_its_line(tmp_path: Path, text: str, where: str):
+    assert where in refused(tmp_path, text)

@@ -1,0 +1,63 @@
+"""Wrong input to the command line: what is wrong, where, the way out, and an exit code that means it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small_logs import write_log
+
+from pipelines.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def goldworks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    for name, value in {"HOME": str(tmp_path / "home"), "NAMES": "off", "WORKERS": "0"}.items():
+        monkeypatch.setenv(f"GOLDWORKS_{name}", value)
+    monkeypatch.setenv("DAGSTER_HOME", "set here so that it is reset")
+    monkeypatch.delenv("GOLDWORKS_LOGS", raising=False)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return run
+
+
+@pytest.mark.parametrize("day", ["2026-13-45", "yesterday", "2026-11-2x", ""])
+def test_what_is_no_day_is_wrong_usage(goldworks: Run, tmp_path: Path, day: str):
+    write_log(tmp_path / "logs", "2026-11-01.jsonl.gz", ["{}"])
+    code, _, err = goldworks("run", "--logs", str(tmp_path / "logs"), "--from", day)
+    assert code == 2
+    assert "--from" in err
+
+
+def test_a_range_that_ends_before_it_begins_is_wrong_usage(goldworks: Run, tmp_path: Path):
+    write_log(tmp_path / "logs", "2026-11-01.jsonl.gz", ["{}"])
+    code, _, err = goldworks("run", "--logs", str(tmp_path / "logs"), "--from", "2026-11-03", "--to", "2026-11-02")
+    assert code == 2
+    assert "--from 2026-11-03 comes after --to 2026-11-02" in err
+
+
+def test_a_folder_that_is_not_there_is_named_and_forgotten(goldworks: Run, tmp_path: Path):
+    code, _, err = goldworks("run", "--logs", str(tmp_path / "absent"))
+    assert (code, f"no log folder at {tmp_path / 'absent'}" in err) == (1, True)
+    code, _, err = goldworks("run", "--logs", str(tmp_path / "another"))
+    assert f"no log folder at {tmp_path / 'another'}" in err
+
+
+def test_a_mapping_that_is_no_yaml_names_its_line(goldworks: Run, tmp_path: Path):
+    (tmp_path / "broken.yml").write_text("version: 1\nturn: [", encoding="utf-8")
+    code, _, err = goldworks("mapping", "check", str(tmp_path / "log.jsonl"), str(tmp_path / "broken.yml"))
+    assert (code, "broken.yml:2: not YAML" in err) == (1, True)
+
+
+def test_a_setting_that_cannot_be_used_is_an_error_with_a_remedy(goldworks: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GOLDWORKS_WORKERS", "many")
+    code, _, err = goldworks("doctor")
+    assert (code, "GOLDWORKS_WORKERS" in err, "Traceback" in err) == (1, True, False)

@@ -1,0 +1,57 @@
+"""The home folder: which logs it belongs to, and settings that cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from goldworks.errors import InputError
+from goldworks.home import Home
+from goldworks.lake import Lake
+from goldworks.settings import load_settings
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.delenv("GOLDWORKS_LOGS", raising=False)
+    return Home(load_settings(home=tmp_path / "home")).prepare()
+
+
+def take_a_file(lake: Lake) -> None:
+    numbers = dict.fromkeys(("size_bytes", "lines", "records", "duplicates", "quarantined", "empty", "late"), 0)
+    texts = {"arrived_on": "2026-11-01", "source": "a.jsonl", "dialect": "otlp", "sha256": "ab", "policy_version": "1"}
+    lake.replace("logs.arrivals", [{**numbers, **texts, "is_incomplete": False}], {"arrived_on": "2026-11-01"})
+
+
+def test_a_mistyped_log_folder_can_be_corrected_until_something_was_taken_from_it(home: Home):
+    home.remember_logs("/mistyped")
+    assert home.remember_logs("/logs") == "/logs"
+    assert home.logs() == "/logs"
+    take_a_file(home.lake)
+    with pytest.raises(InputError, match="holds the logs of /logs, not of /other"):
+        home.remember_logs("/other")
+    assert home.logs() == "/logs"
+
+
+def test_a_log_folder_that_the_environment_contradicts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GOLDWORKS_LOGS", "/environment")
+    home = Home(load_settings(home=tmp_path / "home")).prepare()
+    with pytest.raises(InputError, match="GOLDWORKS_LOGS"):
+        home.remember_logs("/argument")
+    assert home.remember_logs("/environment/") == "/environment"
+
+
+def test_a_slash_at_the_end_makes_no_other_folder(home: Home):
+    home.remember_logs("s3://bucket/logs/")
+    take_a_file(home.lake)
+    assert home.remember_logs("s3://bucket/logs") == "s3://bucket/logs"
+
+
+def test_a_setting_that_cannot_be_used_is_named_as_the_variable_it_comes_from(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GOLDWORKS_WORKERS", "many")
+    monkeypatch.setenv("GOLDWORKS_NAMES", "perhaps")
+    with pytest.raises(InputError) as caught:
+        load_settings()
+    assert "GOLDWORKS_WORKERS: Input should be a valid integer" in str(caught.value)
+    assert "GOLDWORKS_NAMES: Input should be 'spacy' or 'off'" in str(caught.value)
