@@ -45,7 +45,7 @@ def run(
 
     Exit code 0: complete; 1: error; 3: some answers are missing for infrastructure errors.
     """
-    from goldworks.evaluation.plan import load_evaluation_policy, plan_for, suite_for
+    from goldworks.evaluation.plan import load_evaluation_policy, plan_for, releases_of, suite_for
     from goldworks.evaluation.publishing import publish
     from goldworks.evaluation.run import run as make_run
     from goldworks.evaluation.suites import load_suite
@@ -65,6 +65,11 @@ def run(
     if answers is None:
         raise InputError(f"the evaluation policy names no target for {use_case}", remedy="say which: --target NAME")
     asked = load_target(_named(expectations / "targets", answers), release, base_url)
+    if asked.kind == "recorded" and release is not None and release not in (known := releases_of(home.lake, use_case)):
+        raise InputError(
+            f"no conversation of {use_case} was answered by release {release!r}",
+            remedy=f"there are: {', '.join(known) or 'none'}",
+        )
     release = release or (plan.release if plan and target is None else None)
     planned = plan.suite if plan else "by_content"
     chosen = suite or (planned if planned != "by_content" else suite_for(read_version(home.lake, version_id)))
@@ -106,7 +111,7 @@ def compare_(
 ) -> None:
     """Compare two runs metric by metric, with the interval of the difference (candidate minus base).
 
-    Example: goldworks eval compare 1.0 2.0
+    Example: goldworks eval compare 1.0 1.1
     """
     from goldworks.evaluation.compare import compare
     from pipelines.eval_views import plain, print_comparison
@@ -131,7 +136,7 @@ def list_(
     if as_json:
         print_json([plain(row) for row in rows])
     else:
-        print_list(rows)
+        print_list(rows, use_case)
 
 
 def _named(folder: Path, name: str) -> Path:

@@ -77,16 +77,20 @@ def print_comparison(found: Comparison) -> None:
         console.print(f"Note: {warning}.", markup=False)
 
 
-def print_list(rows: Sequence[Row]) -> None:
-    """Runs, one a line."""
+def print_list(rows: Sequence[Row], use_case: str | None) -> None:
+    """Runs, one a line; all are of `use_case` if it is given."""
+    if not rows:
+        none = f"No runs of {use_case}." if use_case else "No runs yet. Make one: goldworks eval run --help"
+        Console().print(none, markup=False)
+        return
     table = Table(box=SIMPLE, padding=(0, 1, 0, 0))
     for column in ("run", "use case", "release", "suite", "version", "cases", "missing", "ended (UTC)"):
-        table.add_column(column, no_wrap=column != "release")
+        table.add_column(column, overflow="fold", no_wrap=column in ("run", "cases"))
     for row in rows:
         names = row["use_case"], row["release"] or row["target"], row["suite"], row["version_id"].rsplit("-", 1)[-1][:8]
         missing = "" if row["status"] == "complete" else str(row["missing"])
         table.add_row(row["run_id"][:SHORT_ID], *names, str(row["cases"]), missing, f"{row['ended_at']:%m-%d %H:%M}")
-    Console().print(table if rows else "No runs yet. Make one: goldworks eval run --help")
+    Console().print(table)
 
 
 def _name(row: Row, digits: int) -> str:

@@ -56,10 +56,12 @@ def tables(root: Path) -> list[dict[str, Any]]:
 def query(root: Path, text: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """(columns, rows) of one query on the published marts: read-only, and without access to any other file.
 
-    Raises `InputError` when nothing is published yet, or the query cannot run.
+    Raises `InputError` when nothing is published yet, or the query is empty or cannot run.
     """
     with _opened(root) as connection:
         try:
+            if not connection.extract_statements(text):
+                raise InputError("there is no query", remedy='goldworks sql "from dim_releases"')
             result = connection.execute(text)
             columns = [column[0] for column in result.description or ()]
             return columns, result.fetchall() if columns else []

@@ -145,6 +145,9 @@ def _warnings(a: Side, b: Side, common: set[str], is_paired: bool) -> list[str]:
     changed = sorted(name for name in a.scorers.keys() & b.scorers.keys() if a.scorers[name] != b.scorers[name])
     if changed:
         found.append(f"scored by different scorers or settings: {', '.join(changed)}")
+    lonely = sorted(a.values.keys() ^ b.values.keys())
+    if lonely:
+        found.append(f"only one of the runs has {', '.join(lonely)}")
     for name in a.values if is_paired else ():
         left_out = len(common & (a.values[name].keys() ^ b.values.get(name, a.values[name]).keys()))
         if left_out:

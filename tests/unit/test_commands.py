@@ -61,3 +61,10 @@ def test_a_setting_that_cannot_be_used_is_an_error_with_a_remedy(goldworks: Run,
     monkeypatch.setenv("GOLDWORKS_WORKERS", "many")
     code, _, err = goldworks("doctor")
     assert (code, "GOLDWORKS_WORKERS" in err, "Traceback" in err) == (1, True, False)
+
+
+@pytest.mark.parametrize("option", ["--port=99999", "--mlflow-port=0"])
+def test_a_port_that_is_none_is_wrong_usage(goldworks: Run, option: str):
+    code, _, err = goldworks("ui", option)
+    assert code == 2
+    assert option.split("=", maxsplit=1)[0] in err

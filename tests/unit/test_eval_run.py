@@ -399,6 +399,18 @@ def test_compare_says_which_cases_a_metric_leaves_out(lake, suite, target):
     assert metrics["answered"].candidate.value == pytest.approx(4 / 6)
 
 
+def test_compare_names_the_metrics_of_one_run_only(lake, suite, target):
+    agent = load_suite(ROOT / "expectations" / "suites" / "agent.yml")
+    run(lake, VERSION, suite, target("right"), occasion="o", release="1.0", redactor=Masks())
+    run(lake, VERSION, agent, target("right"), occasion="o", release="2.0", redactor=Masks())
+    found = compare(lake, "1.0", "2.0")
+    assert {"facts_required", "refusal"} <= {metric.metric for metric in found.metrics}
+    [left_out] = [warning for warning in found.warnings if "one of the runs has" in warning]
+    assert "lexical_support" in left_out
+    assert "tool_calls_match" in left_out
+    assert "facts_required" not in left_out
+
+
 def test_compare_of_different_cases_is_unpaired_and_says_so(lake, suite, target):
     run(lake, VERSION, suite, target("right"), occasion="o", release="1.0", redactor=Masks())
     write_version(lake, 6, "shop-ffff", case_digest="edited")
@@ -521,3 +533,6 @@ def test_commands_explain_what_is_absent(command):
         command("run", "--use-case", "shop", "--suite", "zzz", "--no-track")
     with pytest.raises(InputError, match="no golden version"):
         command("run", "--use-case", "zzz", "--suite", "rag", "--no-track")
+    with pytest.raises(InputError, match=r"release 'zzz'.*\n.*none"):
+        command("run", "--use-case", "shop", "--suite", "rag", "--target", "recorded", "--release", "zzz", "--no-track")
+    assert command("list", "--use-case", "zzz").output.strip() == "No runs of zzz."

@@ -96,6 +96,12 @@ def test_a_query_that_cannot_run_says_why(house: House):
         query(house.lake.home, "from fct_turn")
 
 
+@pytest.mark.parametrize("text", ["", "  \n", "-- only a remark", ";"])
+def test_a_query_that_says_nothing_is_refused(house: House, text: str):
+    with pytest.raises(InputError, match="no query"):
+        query(house.lake.home, text)
+
+
 def test_without_published_marts_the_way_to_them_is_named(tmp_path: Path):
     with pytest.raises(InputError, match="goldworks run"):
         query(tmp_path, "select 1")
