@@ -21,6 +21,7 @@ from pipelines.as_json import print_json
 from pipelines.line import intake_totals
 
 COMMAND = "  "
+QUERY = "select use_case, release, conversations, negative_feedback_rate from kpi_conversations_by_release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ def gather(
         "where": where,
         "notes": list(notes),
         "next": [
-            "goldworks ui",
-            'goldworks sql "select use_case, release, conversations, negative_feedback_rate from kpi_conversations_by_release"',
-            f"goldworks eval compare {' '.join(assistants[-1].releases)}",
+            "uv run goldworks ui",
+            f'uv run goldworks sql "{QUERY}"',
+            f"uv run goldworks eval compare {' '.join(assistants[-1].releases)}",
         ],
     }
 
@@ -121,7 +122,7 @@ def show(facts: Mapping[str, Any], as_json: bool) -> None:
     console = Console()
     intake = facts["intake"]
     counted = ("lines", "records", "duplicates", "quarantined", "empty")
-    console.rule(f"[bold]Harbor Outfitters, two assistants, 14 days of logs: {facts['status']}")
+    console.rule(f"[bold]Harbor Outfitters: {facts['status']}")
     for note in facts["notes"]:
         console.print(f"Note: {note}", markup=False)
     console.print(_row("Intake", {name: intake[name] for name in ("files", *counted, "conversations")}))

@@ -9,14 +9,20 @@ import platform
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from goldworks.conversations.mapped import load_mapping
 from goldworks.errors import GoldworksError
+from goldworks.evaluation.plan import load_evaluation_policy
+from goldworks.evaluation.suites import load_suite
+from goldworks.evaluation.targets import load_target
 from goldworks.home import Home
 from goldworks.intake.policy import load_intake_policy
 from goldworks.redaction import load_redactor
@@ -41,19 +47,24 @@ def examine(home: Home, as_json: bool) -> int:
     """Look at everything; print it; return the exit code: 0, or 1 when something must be mended."""
     close_network(home.settings)
     findings = [*_versions(), *_home(home), *_policies(home), *_extras()]
+    is_well = all(finding.is_well for finding in findings)
     if as_json:
         sys.stdout.write(json.dumps([asdict(finding) for finding in findings]) + "\n")
     else:
-        table = Table("", "what", "state", "to mend it")
+        table = Table("")
+        for column in ("what", "state", *(() if is_well else ("to mend it",))):
+            table.add_column(column, overflow="fold")  # a path that is cut off helps nobody
         for finding in findings:
-            table.add_row("[green]ok[/]" if finding.is_well else "[red]no[/]", finding.what, finding.state, finding.remedy)
+            cells = (escape(cell) for cell in (finding.what, finding.state, *(() if is_well else (finding.remedy,))))
+            table.add_row("[green]ok[/]" if finding.is_well else "[red]no[/]", *cells)
         Console().print(table)
-    return 0 if all(finding.is_well for finding in findings) else 1
+    return 0 if is_well else 1
 
 
 def _versions() -> Iterator[Finding]:
     version = platform.python_version()
-    yield Finding("Python", version, (3, 11) <= sys.version_info[:2] <= (3, 13), "use Python 3.11, 3.12 or 3.13")
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Finding("Python", version, fits, "" if fits else "use Python 3.11, 3.12 or 3.13")
     for package in PACKAGES:
         try:
             yield Finding(package, metadata.version(package))
@@ -99,10 +110,20 @@ def _policies(home: Home) -> Iterator[Finding]:
     def redaction() -> str:
         return load_redactor(expectations / "policies" / "redaction.yml", b"\0" * 32, "off").policy_version
 
-    loaders = {
+    def each(folder: str, load: Callable[[Path], object]) -> str:
+        paths = sorted((expectations / folder).glob("*.yml"))
+        for path in paths:
+            load(path)
+        return ", ".join(path.stem for path in paths) or "none"
+
+    loaders: dict[str, Callable[[], str]] = {
         "intake policy": lambda: f"version {load_intake_policy(expectations).version}",
         "use cases": lambda: f"{len(load_use_cases(expectations / 'use_cases.yml').use_cases)} named",
         "redaction policy": redaction,
+        "evaluation policy": lambda: f"version {load_evaluation_policy(expectations).version}",
+        "suites": lambda: each("suites", load_suite),
+        "targets": lambda: each("targets", load_target),
+        "mappings": lambda: each("mappings", load_mapping),
     }
     for name, load in loaders.items():
         try:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from goldworks.use_cases import UseCases
 
 Row = Mapping[str, Any]
+IDS = ("use_case", "version_id", "case")
+"""Columns that are copied into the next command, so that they stand in one piece."""
+
 SHOWN = 40
 """Rejected rows, leaks and case ids shown at most; `--json` gives all."""
 
@@ -67,17 +70,14 @@ def print_cases(found: Found) -> None:
             {
                 "case": case.case_id,
                 "state": row.get("state", ""),
-                "by": row.get("reviewed_by") or "",
                 "intent": case.intent,
                 "tags": " ".join(case.tags),
                 "asked": " ".join(asked.split())[:60],
-                "messages": len(case.messages),
                 "expected": ", ".join(_set_parts(row)) or "-",
             }
         )
-    columns = ("case", "state", "by", "intent", "tags", "asked", "messages", "expected")
-    is_version = found.kind == "version"
-    _print_table(rows, [c for c in columns if not is_version or c not in ("state", "by")], f"{found.kind} {found.name}")
+    columns = ("case", "state", "intent", "tags", "asked", "expected")
+    _print_table(rows, [column for column in columns if any(row[column] for row in rows)], f"{found.kind} {found.name}")
 
 
 def print_case(row: Row) -> None:
@@ -140,13 +140,14 @@ def _set_parts(row: Row) -> list[str]:
 
 
 def _print_table(rows: Sequence[Row], columns: Sequence[str], title: str) -> None:
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in IDS)
     for row in rows:
         table.add_row(*(escape("" if row[column] is None else str(row[column])) for column in columns))
     Console().print(table if rows else f"{title}: none yet")

@@ -6,8 +6,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from goldworks.conversations.reading import REASONS, read_line
 from goldworks.errors import InputError
@@ -24,15 +22,17 @@ def list_lines(
     as_json: AsJson = False,
 ) -> None:
     """List quarantined lines by file, line and reason."""
+    if reason is not None and reason not in REASONS:
+        raise InputError(f"no reason {reason!r}", remedy=f"one of {', '.join(sorted(REASONS))}")
     rows = Home(load_settings()).lake.rows("logs.quarantine")
     rows = sorted((r for r in rows if reason in (None, r["reason"])), key=lambda r: (r["arrived_on"], r["source"], r["line"]))
     if as_json:
         print_json(rows)
         return
-    table = Table("file", "line", "bytes", "reason", "where in it", title=f"{len(rows)} quarantined lines")
-    for row in rows:
-        table.add_row(row["source"], str(row["line"]), str(row["length_bytes"]), row["reason"], row["detail"] or "")
-    Console().print(table)
+    for row in rows:  # whole lines, so that file and line can be given to `show`
+        where = f" ({row['detail']})" if row["detail"] else ""
+        typer.echo(f"{row['source']} {row['line']}: {row['reason']}{where}")
+    typer.echo(f"{len(rows)} quarantined lines{f' for the reason {reason}' if reason else ''}.", err=True)
 
 
 @app.command()

@@ -105,15 +105,16 @@ def test_a_second_time_nothing_is_done_twice(done: tuple[Path, dict[str, Any], T
 
 
 def test_the_screen_for_people_names_what_matters(done: tuple[Path, dict[str, Any], Truth]):
-    screen = demo(done[0], "--recorded", COLUMNS="120").stdout.decode()
+    screen = demo(done[0], "--recorded", COLUMNS="80").stdout.decode()
     for wanted in (
         "1,318",
         "quarantined",
         "harbor-orders-",
         "tool_calls_match",
         "better",
-        "goldworks ui",
-        "goldworks eval compare",
+        "was done before, nothing was done twice",
+        "uv run goldworks ui",  # as they are copied: no other command finds it where nobody activated the environment
+        "uv run goldworks eval compare 1.0 1.1",
     ):
         assert wanted in screen
 

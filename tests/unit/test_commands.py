@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from small_logs import write_log
 
+from goldworks.lake import Lake
+from goldworks.settings import PROJECT_ROOT
 from pipelines.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
@@ -68,3 +72,30 @@ def test_a_port_that_is_none_is_wrong_usage(goldworks: Run, option: str):
     code, _, err = goldworks("ui", option)
     assert code == 2
     assert option.split("=", maxsplit=1)[0] in err
+
+
+def test_doctor_reads_every_policy_and_names_the_broken_one(goldworks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    expectations = tmp_path / "expectations"
+    shutil.copytree(PROJECT_ROOT / "expectations", expectations)
+    monkeypatch.setenv("GOLDWORKS_EXPECTATIONS", str(expectations))
+    (expectations / "suites" / "rag.yml").write_text("version: 1\nname: rag\nmetrics: none\n", encoding="utf-8")
+    code, out, _ = goldworks("doctor", "--json")
+    found = {finding["what"]: finding for finding in json.loads(out)}
+    assert code == 1
+    assert "rag.yml" in found["suites"]["state"]
+    assert found["targets"]["is_well"]
+    assert not [name for name, finding in found.items() if finding["is_well"] and finding["remedy"]]
+
+
+def test_quarantined_lines_are_listed_whole_however_narrow_the_terminal(
+    goldworks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "40")
+    source = "otlp/late/2026-11-12_backfill_of_2026-11-10.jsonl.gz"
+    where = {"source": source, "line": 4, "byte_offset": 0, "length_bytes": 9, "line_hash": "00"}
+    row = {"arrived_on": "2026-11-12", "reason": "invalid_utf8", "detail": "byte 7", **where}
+    Lake(tmp_path / "home").replace("logs.quarantine", [row], {"arrived_on": "2026-11-12"})
+    code, out, _ = goldworks("quarantine", "list")
+    assert (code, out) == (0, f"{source} 4: invalid_utf8 (byte 7)\n")
+    code, _, err = goldworks("quarantine", "list", "--reason", "invalid_utf9")
+    assert (code, "invalid_utf8" in err) == (1, True)
