@@ -14,6 +14,7 @@ from typing import Any, cast
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from pyarrow.parquet import filters_to_expression
 
 from goldworks.errors import InputError
 from goldworks.tables import TABLES, Table
@@ -29,6 +30,7 @@ class Lake:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.folder = home / "lake"
+        self._open: dict[str, tuple[DeltaTable, int, Any]] = {}
 
     def path(self, key: str) -> Path:
         """Folder of the Delta table `key` (`schema.table`), whether or not it was written yet."""
@@ -71,11 +73,24 @@ class Lake:
         if any(operator == "in" and not value for _, operator, value in where or ()):
             return schema.empty_table()  # one of none; pyarrow fails on an empty list, for it has no type
         try:
-            table = DeltaTable(str(self.path(key)))
+            dataset = self._dataset(key)
         except TableNotFoundError:
             return schema.empty_table()
-        rows = table.to_pyarrow_table(columns=list(schema.names), filters=list(where) if where else None)
+        rows = dataset.to_table(columns=list(schema.names), filter=filters_to_expression(list(where)) if where else None)
         return rows.cast(schema)
+
+    def _dataset(self, key: str) -> Any:
+        """The table's files as they are now. What was read of its log is kept: a run reads the same tables many times."""
+        known = self._open.get(key)
+        if known is None or not self.exists(key):
+            table = DeltaTable(str(self.path(key)))
+            known = self._open[key] = (table, table.version(), table.to_pyarrow_dataset())
+        table, version, dataset = known
+        table.update_incremental()
+        if table.version() != version:
+            dataset = table.to_pyarrow_dataset()
+            self._open[key] = (table, table.version(), dataset)
+        return dataset
 
     def rows(self, key: str, columns: Sequence[str] | None = None, where: Where | None = None) -> list[dict[str, Any]]:
         """As `read`, as a list of dicts."""
