@@ -152,12 +152,6 @@ class Lake:
         table = DeltaTable(str(self.path(key)))
         return len(table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False))
 
-    def tidy(self, key: str) -> None:
-        """Compact small files and drop what is no longer needed."""
-        if self.exists(key):
-            DeltaTable(str(self.path(key))).optimize.compact()
-            self.vacuum(key)
-
 
 def declared(key: str) -> Table:
     """The declaration of table `key`."""
