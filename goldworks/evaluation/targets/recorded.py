@@ -150,11 +150,8 @@ def find_answers(lake: Lake, cases: Sequence[Case], release: str | None) -> dict
 
 def _turns(lake: Lake, cases: Sequence[Case], release: str | None) -> pa.Table:
     """Turns with a request and a reply that may answer: of the release, or the cases' own."""
-    where = [("has_chat", "=", True)]
-    if release is None:
-        where.append(("trace_id", "in", sorted({case.trace_id for case in cases if case.trace_id}) or [""]))  # type: ignore[arg-type]
-    else:
-        where.append(("release", "=", release))  # type: ignore[arg-type]
+    own = ("trace_id", "in", sorted({case.trace_id for case in cases if case.trace_id}))
+    where: list[tuple[str, str, Any]] = [("has_chat", "=", True), own if release is None else ("release", "=", release)]
     turns = lake.read("logs.turns", TURN_COLUMNS, where)
     use_cases = sorted({case.use_case for case in cases})
     ids = lake.read("logs.conversations", ["conversation_id"], [("use_case", "in", use_cases)]).column(0)
