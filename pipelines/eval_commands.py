@@ -65,11 +65,9 @@ def run(
     if answers is None:
         raise InputError(f"the evaluation policy names no target for {use_case}", remedy="say which: --target NAME")
     asked = load_target(_named(expectations / "targets", answers), release, base_url)
-    if asked.kind == "recorded" and release is not None and release not in (known := releases_of(home.lake, use_case)):
-        raise InputError(
-            f"no conversation of {use_case} was answered by release {release!r}",
-            remedy=f"there are: {', '.join(known) or 'none'}",
-        )
+    if asked.kind == "recorded" and release and not home.lake.read("logs.turns", ["line"], [("release", "=", release)]).num_rows:
+        known = ", ".join(releases_of(home.lake, use_case)) or "none"
+        raise InputError(f"no turn in the logs was answered by release {release!r}", remedy=f"of {use_case} there are: {known}")
     release = release or (plan.release if plan and target is None else None)
     planned = plan.suite if plan else "by_content"
     chosen = suite or (planned if planned != "by_content" else suite_for(read_version(home.lake, version_id)))
