@@ -44,8 +44,21 @@ class MappingReport(msgspec.Struct, frozen=True):
     @property
     def is_good(self) -> bool:
         """Whether there are turns, and every required field was found in each of them."""
-        required = [report for report in self.fields if report.field in REQUIRED]
-        return self.turns > 0 and all(report.found == report.of for report in required)
+        return self.turns > 0 and not self._lacking
+
+    @property
+    def _lacking(self) -> list[FieldReport]:
+        return [report for report in self.fields if report.field in REQUIRED and report.found < report.of]
+
+    @property
+    def verdict(self) -> str:
+        """Whether the mapping may be used, in words."""
+        if self.is_good:
+            return f"Good: every turn has {' and '.join(REQUIRED)}."
+        absent = [f"{report.field} is absent in {report.of - report.found} of {report.of} turns" for report in self._lacking]
+        if absent and self.turns:
+            return f"Not good yet: {' and '.join(absent)}, which go to quarantine."
+        return f"Not good yet: {'; '.join(['no line is a turn', *absent])}."
 
     @property
     def text(self) -> str:
@@ -58,7 +71,7 @@ class MappingReport(msgspec.Struct, frozen=True):
             outcome = f"found in {report.found} of {report.of}" if report.found else "never found" if report.of else "not tried"
             kinds = f"  {', '.join(report.types)}" if report.types else f"  {report.expression}"
             lines.append(f"  {report.field:<{width}}  {outcome:<22}{kinds}")
-        return "\n".join(lines)
+        return "\n".join([*lines, self.verdict])
 
 
 def check_mapping(

@@ -248,4 +248,15 @@ def test_report_says_what_was_found_and_holds_no_value(tmp_path: Path, own: Path
     console = Console(width=200, record=True)
     console.print(report.text)
     assert "never found" in console.export_text()
-    assert check_mapping(str(log), load_mapping(own), lines=1).is_good
+    assert report.text.endswith("Not good yet: conversation_id is absent in 1 of 3 turns, which go to quarantine.")
+    good = check_mapping(str(log), load_mapping(own), lines=1)
+    assert good.is_good
+    assert good.text.endswith("Good: every turn has trace_id and conversation_id.")
+
+
+def test_report_on_a_log_without_turns_says_so(tmp_path: Path, own: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(json.dumps(record(kind="heartbeat")) + "\n", encoding="utf-8")
+    report = check_mapping(str(log), load_mapping(own))
+    assert not report.is_good
+    assert report.text.endswith("Not good yet: no line is a turn.")
