@@ -74,7 +74,9 @@ def ui(
 
 @app.command()
 def sql(
-    query: Annotated[str | None, typer.Argument(help="One query; without it, an interactive prompt opens.")] = None,
+    query: Annotated[
+        str | None, typer.Argument(help="One query; without it what is piped in, or at a terminal a prompt.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Query the published marts, read-only. Example: goldworks sql "select * from kpi_conversations_daily limit 5" """

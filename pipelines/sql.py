@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from goldworks.adapters.warehouse import query as run_query
+from goldworks.adapters.published import is_whole
+from goldworks.adapters.published import query as run_query
 from goldworks.errors import GoldworksError
 from goldworks.home import Home
 
@@ -22,25 +23,37 @@ MOST_RECORDS = 10
 
 
 def run_sql(home: Home, text: str | None, as_json: bool) -> None:
-    """Run one query, or read queries from a prompt until an empty line or ctrl-D."""
+    """Run one query: `text`, or what is piped in. At a terminal without either, read queries from a prompt."""
     console = Console()
+    if text is None and not sys.stdin.isatty():
+        text = sys.stdin.read()
     if text is not None:
         _show(console, *run_query(home.root, text), as_json)
         return
     tables = "select table_name from information_schema.tables order by 1"
     names = ", ".join(str(row[0]) for row in run_query(home.root, tables)[1])
-    console.print(f"Marts of {home.root}, read-only. Tables: {names}\nOne query per line; an empty line ends.")
-    while True:
+    console.print(f"Marts of {home.root}, read-only. Tables: {names}")
+    console.print("A query ends with ; or an empty line. An empty line at the beginning, or ctrl-D, ends all.")
+    while typed := _typed(console):
         try:
-            line = console.input("[bold]sql> [/]").strip()
-        except EOFError:
-            return
-        if not line:
-            return
-        try:
-            _show(console, *run_query(home.root, line), as_json)
+            _show(console, *run_query(home.root, typed), as_json)
         except GoldworksError as error:
             console.print(f"[red]{escape(str(error))}[/]")
+
+
+def _typed(console: Console) -> str:
+    """One query from the prompt, of several lines if need be; empty at the end. A line that is empty within one goes on."""
+    lines: list[str] = []
+    try:
+        while True:
+            line = console.input("[bold]...> [/]" if lines else "[bold]sql> [/]").rstrip()
+            if not line and (not lines or is_whole("\n".join(lines))):
+                return "\n".join(lines)
+            lines.append(line)
+            if line.endswith(";"):
+                return "\n".join(lines)
+    except EOFError:
+        return "\n".join(lines)
 
 
 def _show(console: Console, columns: list[str], rows: list[tuple[Any, ...]], as_json: bool) -> None:

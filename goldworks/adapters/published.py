@@ -75,6 +75,15 @@ def query(root: Path, text: str) -> tuple[list[str], list[tuple[Any, ...]]]:
             ) from None
 
 
+def is_whole(text: str) -> bool:
+    """Whether `text` can be read as SQL as it is; a query that is half typed cannot."""
+    try:
+        duckdb.extract_statements(text)
+    except duckdb.Error:
+        return False
+    return True
+
+
 @contextmanager
 def _opened(root: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """The published marts, opened anew each time: after a replacement one sees the new file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -42,15 +43,36 @@ def test_rows_too_wide_for_the_terminal_stand_one_value_per_line(home: Home, cap
     assert "44 more rows" in shown
 
 
+def at_the_prompt(monkeypatch: pytest.MonkeyPatch, typed: list[str]) -> None:
+    lines: Iterator[str] = iter(typed)
+
+    def answer(*_: Any, **__: Any) -> str:
+        return next(lines)
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", answer)
+
+
+@pytest.mark.parametrize("end", [";", ""])
+def test_a_query_may_be_pasted_as_it_stands_on_a_page(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, end: str
+):
+    pasted = ["with daily as (", "    select count(*) as n from fct_turns", ")", "", "select n + 1000", "from daily" + end]
+    at_the_prompt(monkeypatch, [*pasted, "", ""])
+    sql.run_sql(home, None, as_json=False)
+    assert "1054" in capsys.readouterr().out
+
+
+def test_a_query_comes_from_a_file_too(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("select count(*) as n\n\nfrom fct_turns\n"))
+    sql.run_sql(home, None, as_json=True)
+    assert json.loads(capsys.readouterr().out) == [{"n": 54}]
+
+
 def test_a_mistake_at_the_prompt_is_explained_and_the_prompt_goes_on(
     home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
-    lines: Iterator[str] = iter(["from nothing", "select count(*) as n from fct_turns", ""])
-
-    def typed(*_: Any, **__: Any) -> str:
-        return next(lines)
-
-    monkeypatch.setattr("builtins.input", typed)
+    at_the_prompt(monkeypatch, ["from nothing;", "select count(*) as n from fct_turns", "", ""])
     sql.run_sql(home, None, as_json=False)
     shown = capsys.readouterr().out
     assert "fct_case_results" in shown  # the tables are named first
