@@ -55,7 +55,10 @@ def demo(
     recorded: Annotated[bool, typer.Option(help="Evaluate the answers found in the logs instead of asking the model.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make the sample company's logs and run the whole line on them, with a small real model. About three minutes."""
+    """Make the sample company's logs and run the whole line on them, with a small real model. About three minutes.
+
+    Example, in a home of its own: GOLDWORKS_HOME=.goldworks-demo goldworks demo
+    """
     from pipelines.demo import run_demo
 
     run_demo(open_home(), as_json, recorded)
@@ -66,7 +69,10 @@ def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the Dagster UI.")] = 3000,
     mlflow_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the MLflow UI.")] = 5000,
 ) -> None:
-    """Open shop: Dagster with its daemon, MLflow, and the pages about the data, all on 127.0.0.1. Ends with ctrl-C."""
+    """Open shop: Dagster with its daemon, MLflow, and the pages about the data, all on 127.0.0.1. Ends with ctrl-C.
+
+    Example, when these ports are taken: goldworks ui --port 3001 --mlflow-port 5001
+    """
     from pipelines.serve import serve
 
     serve(open_home(), port, mlflow_port)

@@ -126,7 +126,10 @@ def list_(
     use_case: Annotated[str | None, typer.Option(help="Only runs of this use case.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the runs, newest first."""
+    """List the runs, newest first.
+
+    Example: goldworks eval list --use-case harbor-orders
+    """
     from pipelines.eval_views import plain, print_list
 
     where = [("use_case", "=", use_case)] if use_case else None

@@ -157,6 +157,8 @@ def retire_(
 def mint_(use_case: UseCaseName, as_json: AsJson = False) -> None:
     """Mint the approved cases into an immutable version; the same cases give the same version. Then look for leaks in it.
 
+    Example: goldworks golden mint shop
+
     Exit code 0: minted, nothing found; 1: nothing is approved, or personal data is recognised in the version.
     """
     from goldworks.golden.leaks import leak_check

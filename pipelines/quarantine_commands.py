@@ -21,7 +21,10 @@ def list_lines(
     reason: Annotated[str | None, typer.Option(help="Only this reason, such as truncated_json.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List quarantined lines by file, line and reason."""
+    """List quarantined lines by file, line and reason.
+
+    Example: goldworks quarantine list --reason truncated_json
+    """
     if reason is not None and reason not in REASONS:
         raise InputError(f"no reason {reason!r}", remedy=f"one of {', '.join(sorted(REASONS))}")
     rows = Home(load_settings()).lake.rows("logs.quarantine")
@@ -40,7 +43,10 @@ def show(
     source: Annotated[str, typer.Argument(help="File, relative to the log folder.")],
     line: Annotated[int, typer.Argument(help="1-based line.")],
 ) -> None:
-    """Show a quarantined line by reading its source again. It is RAW: it may hold personal data. It is not stored."""
+    """Show a quarantined line by reading its source again. It is RAW: it may hold personal data. It is not stored.
+
+    Example: goldworks quarantine show otlp/2026-11-02.jsonl.gz 51
+    """
     home = Home(load_settings())
     rows = home.lake.rows("logs.quarantine", where=[("source", "=", source), ("line", "=", line)])
     folder = home.logs()

@@ -99,3 +99,11 @@ def test_quarantined_lines_are_listed_whole_however_narrow_the_terminal(
     assert (code, out) == (0, f"{source} 4: invalid_utf8 (byte 7)\n")
     code, _, err = goldworks("quarantine", "list", "--reason", "invalid_utf9")
     assert (code, "invalid_utf8" in err) == (1, True)
+
+
+def test_a_mapping_is_checked_for_machines_too(goldworks: Run, tmp_path: Path):
+    (tmp_path / "log.jsonl").write_text('{"traceId": "t1", "type": "GENERATION", "output": "hello"}\n', encoding="utf-8")
+    mapping = PROJECT_ROOT / "expectations" / "mappings" / "langfuse.yml"
+    code, out, _ = goldworks("mapping", "check", str(tmp_path / "log.jsonl"), str(mapping), "--json")
+    report = json.loads(out)
+    assert (code, report["is_good"], report["unusable"]) == (1, False, {"missing_conversation_id": 1})
