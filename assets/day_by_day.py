@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from assets.presenting import bars, markdown_table
+from assets.presenting import bars, markdown_table, preview
 from goldworks.lake import Lake
 
 CHARTS = {"quarantine": "reason", "turns": "service", "messages": "role", "entities": "type"}
 """Column of each table whose values are counted on a day."""
 COUNTS = ("lines", "records", "duplicates", "quarantined", "empty", "late")
+
+PREVIEWED = 12
+"""Messages of a day that are looked at for its preview."""
 
 Metadata = dict[str, Any]
 
@@ -29,12 +32,20 @@ def describe_days(lake: Lake, days: Sequence[str]) -> dict[str, dict[str, Metada
             **counts,
             "files": markdown_table(files, columns),
         }
+    for day in days:
+        described[day]["messages"] = {"preview": preview(_first_messages(lake, day))}
     for name, column in CHARTS.items():
         rows = _by_day(lake.rows(f"logs.{name}", ["arrived_on", column], where))
         for day in days:
             found = rows.get(day, [])
-            described[day][name] = {"dagster/partition_row_count": len(found), f"by_{column}": bars(found, column)}
+            counted: Metadata = {"dagster/partition_row_count": len(found), f"by_{column}": bars(found, column)}
+            described[day][name] = {**counted, **described[day].get(name, {})}
     return described
+
+
+def _first_messages(lake: Lake, day: str, most: int = PREVIEWED) -> list[dict[str, Any]]:
+    where = [("arrived_on", "=", day), ("role", "in", ["user", "assistant"])]
+    return lake.read("logs.messages", ["role", "text"], where).slice(0, most).to_pylist()
 
 
 def _by_day(rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -7,7 +7,7 @@ import dagster as dg
 
 from assets.day_by_day import describe_days
 from assets.partitions import daily
-from assets.presenting import bars, preview
+from assets.presenting import bars
 from assets.resources import Goldworks
 from assets.retries import retry_when_away
 from goldworks.intake.merge import merge_conversations
@@ -67,11 +67,8 @@ def intake(context: dg.AssetExecutionContext, goldworks: Goldworks) -> Iterator[
     for day, tables in describe_days(home.lake, days).items():
         for name, metadata in tables.items():
             context.add_asset_metadata(metadata, ["logs", name], day)
-    newest = taken.days[-1] if taken.days else days[-1]
-    shown = preview(home.lake.rows("logs.messages", ["role", "text"], [("arrived_on", "=", newest)]))
     for name in INTAKE_TABLES:
-        metadata: dict[str, Any] = {f"preview_of_{newest}": shown} if name == "messages" else {}
-        yield dg.MaterializeResult(asset_key=["logs", name], metadata=metadata)
+        yield dg.MaterializeResult(asset_key=["logs", name])
 
 
 @dg.asset(
