@@ -185,8 +185,10 @@ class Warehouse:
 
     def _digest(self) -> str:
         """Digest of everything the manifest depends on."""
-        files = sorted(path for path in self.dbt_project.rglob("*") if path.suffix in (".sql", ".yml", ".py"))
-        parts = {str(path.relative_to(self.dbt_project)): path.read_text(encoding="utf-8") for path in files}
+        names = sorted(path.relative_to(self.dbt_project) for path in self.dbt_project.rglob("*"))
+        # below target/ lies what a `dbt build` by hand has left
+        files = [name for name in names if name.suffix in (".sql", ".yml", ".py") and name.parts[0] != "target"]
+        parts = {str(name): (self.dbt_project / name).read_text(encoding="utf-8") for name in files}
         versions = {name: metadata.version(name) for name in ("dbt-core", "dbt-duckdb")}
         return digest({"project": parts, "versions": versions})
 

@@ -87,6 +87,9 @@ def test_a_changed_project_is_parsed_anew(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Warehouse, "_dbt", fake)
     first = house.manifest()
+    (project / "target" / "compiled").mkdir(parents=True)
+    (project / "target" / "compiled" / "left_by_dbt.sql").write_text("select 1")  # by a `dbt build` of somebody's own
+    assert house.manifest() == first
     (project / "dbt_project.yml").write_text("name: y")
     second = house.manifest()
     assert second.read_text() == "name: y"
