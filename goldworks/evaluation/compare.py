@@ -51,11 +51,15 @@ class Side:
 
 
 def compare(lake: Lake, base: str, candidate: str, *, confidence: float = 0.95) -> Comparison:
-    """Compare two runs, given as run ids, unique beginnings of one, or names of releases (then their newest complete run).
+    """Compare two runs, given as run ids, unique beginnings of one, or names of releases.
+
+    Of a release it is the newest complete run; of the candidate's, if it has any, one of the same kind of target as the base.
 
     Raises `InputError` when a run is not found, a name is ambiguous, or no metric is common.
     """
-    return compare_sides(_side(lake, find(lake, base)), _side(lake, find(lake, candidate)), confidence=confidence)
+    a = find(lake, base)
+    b = find(lake, candidate, kind=a["target_kind"])
+    return compare_sides(_side(lake, a), _side(lake, b), confidence=confidence)
 
 
 def compare_sides(a: Side, b: Side, *, confidence: float = 0.95) -> Comparison:
@@ -80,8 +84,8 @@ def compare_sides(a: Side, b: Side, *, confidence: float = 0.95) -> Comparison:
     )
 
 
-def find(lake: Lake, name: str) -> dict[str, Any]:
-    """The run that `name` means; see `compare`."""
+def find(lake: Lake, name: str, kind: str | None = None) -> dict[str, Any]:
+    """The run that `name` means; see `compare`. `kind`: of the target, wanted first."""
     exact = find_run(lake, name)
     if exact is not None:
         return exact
@@ -93,7 +97,7 @@ def find(lake: Lake, name: str) -> dict[str, Any]:
             raise InputError(
                 f"release {name} has runs of several use cases or suites", remedy="name the run: goldworks eval list"
             )
-        return max(of_release, key=lambda row: (row["status"] == "complete", row["ended_at"]))
+        return max(of_release, key=lambda row: (row["target_kind"] == kind, row["status"] == "complete", row["ended_at"]))
     beginning = [row for row in rows if row["run_id"].startswith(name)]
     if len(beginning) == 1:
         return beginning[0]
@@ -142,6 +146,8 @@ def _warnings(a: Side, b: Side, common: set[str], is_paired: bool) -> list[str]:
         found.append("the runs are of different use cases")
     elif a.row["version_id"] != b.row["version_id"]:
         found.append("the runs used different golden versions")
+    if (a.row["target_kind"] == "recorded") != (b.row["target_kind"] == "recorded"):
+        found.append("live answers are held against recorded ones")
     changed = sorted(name for name in a.scorers.keys() & b.scorers.keys() if a.scorers[name] != b.scorers[name])
     if changed:
         found.append(f"scored by different scorers or settings: {', '.join(changed)}")

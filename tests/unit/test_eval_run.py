@@ -422,6 +422,16 @@ def test_compare_of_different_cases_is_unpaired_and_says_so(lake, suite, target)
     assert all(m.difference.method.startswith("unpaired") for m in found.metrics)
 
 
+def test_compare_holds_no_live_answers_against_recorded_ones_unasked(lake, suite, target):
+    base, new = two_runs(lake, suite, target)
+    later = run(lake, VERSION, suite, target("right"), occasion="later", release="2.0", redactor=Masks())
+    row = {**later.row, "target_kind": "recorded"}
+    lake.replace("evals.runs", [row], {"run_id": later.run_id})
+    found = compare(lake, "1.0", "2.0")
+    assert (found.base["run_id"], found.candidate["run_id"], found.warnings) == (base.run_id, new.run_id, ())
+    assert "live answers are held against recorded ones" in compare(lake, "1.0", later.run_id).warnings
+
+
 def test_compare_names_what_it_cannot_find(lake, suite, target):
     two_runs(lake, suite, target)
     with pytest.raises(InputError, match="no run or release 'zzz'"):
