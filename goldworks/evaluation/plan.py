@@ -64,8 +64,11 @@ def load_evaluation_policy(expectations: Path) -> EvaluationPolicy:
             if name not in (None, "by_content") and not (expectations / folder / f"{name}.yml").exists():
                 known = ", ".join(sorted(file.stem for file in (expectations / folder).glob("*.yml")))
                 raise PolicyError(f"{path}: plans.{index}: no {name!r} in {expectations / folder}", remedy=f"one of: {known}")
-        if plan.release is not None and _is_recorded(expectations, plan):
-            raise PolicyError(f"{path}: plans.{index}.release: a recorded target has the releases that are in the logs")
+        if _is_recorded(expectations, plan):
+            if plan.release is not None:
+                raise PolicyError(f"{path}: plans.{index}.release: a recorded target has the releases that are in the logs")
+            if plan.repeats != 1:
+                raise PolicyError(f"{path}: plans.{index}.repeats: a recorded target gives the same answer each time")
     return policy
 
 
