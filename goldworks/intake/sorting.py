@@ -82,7 +82,7 @@ def sort_day(
     """
     fresh: set[tuple[str, str]] = set()
     result = Sorted()
-    trees = _Trees(stored, key)
+    trees = _Trees(stored, key, safe)
     for file in files:
         counted = Lines(file)
         result.lines.append(counted)
@@ -115,9 +115,10 @@ def sort_day(
 class _Trees:
     """The message trees of the day's conversations."""
 
-    def __init__(self, stored: Mapping[str, Sequence[Mapping[str, Any]]], key: bytes) -> None:
+    def __init__(self, stored: Mapping[str, Sequence[Mapping[str, Any]]], key: bytes, safe: SafeId) -> None:
         self._stored = stored
         self._key = key
+        self._safe = safe
         self._trees: dict[str, Conversation] = {}
         self._extra: dict[str, set[str]] = {}
         self._calls: dict[str, dict[str, str | None]] = {}
@@ -173,15 +174,18 @@ class _Trees:
             found.reply_id = nodes[-1].message_id
 
     def _named(self, turn: Turn, message: Message) -> Message:
-        """Note the calls that the message tells of; a tool's message gets the name of the tool whose call it answers."""
+        """The message with safe ids, noting its calls; a tool's message gets the name of the tool whose call it answers."""
         calls = self._calls[turn.conversation_id]
-        calls.update((call.id, call.name) for call in message.tool_calls if call.id)
+        if message.tool_calls:
+            safe = tuple(_safe_struct(call, ("id",), self._safe) for call in message.tool_calls)
+            calls.update((call.id, call.name) for call in safe if call.id)
+            message = msgspec.structs.replace(message, tool_calls=safe)
         if message.tool_call_id is None:
             return message
-        runs = (run.name for run in turn.tool_runs if run.call_id == message.tool_call_id)
-        name = message.tool_name or calls.get(message.tool_call_id) or next(runs, None)
-        calls[message.tool_call_id] = name
-        return message if name == message.tool_name else msgspec.structs.replace(message, tool_name=name)
+        call_id = self._safe(message.tool_call_id)
+        runs = (run.name for run in turn.tool_runs if run.call_id == call_id)
+        calls[call_id] = message.tool_name or calls.get(call_id) or next(runs, None)
+        return msgspec.structs.replace(message, tool_call_id=call_id, tool_name=calls[call_id])
 
     def add_retrievals(self, found: NewTurn, into: dict[str, list[NewMessage]]) -> None:
         turn = found.turn

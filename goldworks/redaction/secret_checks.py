@@ -47,7 +47,7 @@ def token(match: re.Match[str]) -> float:
     value = match.string[start:end]
     if _REPEATS.search(value) or value.endswith("EXAMPLE") or match.string[end : end + 3] == "...":
         return 0.0
-    is_random = any(map(str.isdigit, value)) or (not value.islower() and entropy(value) >= 3.0)
+    is_random = any(map(str.isdigit, value)) or (not value.islower() and entropy(value) >= 2.8)
     return 1.0 if is_random and entropy(value) >= 2.5 else 0.0
 
 

@@ -213,3 +213,22 @@ def test_a_tools_answer_carries_the_name_of_the_tool_that_was_called(tmp_path: P
     assert [row["tool_name"] for row in lake.rows("logs.messages") if row["role"] == "tool"] == ["find_order"]
     merge_conversations(lake, load_use_cases(EXPECTATIONS / "use_cases.yml"))
     assert lake.rows("logs.conversations")[0]["tools"] == ["find_order"]
+
+
+def test_a_call_whose_id_looks_personal_is_one_call(tmp_path: Path):
+    call_id = "4111111111111111"
+    call = {"role": "assistant", "parts": [{"type": "tool_call", "id": call_id, "name": "find_order", "arguments": {"n": 7}}]}
+    answer = {"role": "tool", "parts": [{"type": "tool_call_response", "id": call_id, "response": {"state": "sent"}}]}
+    line = json.loads(chat("conv-a", "a1", "2026-11-01", [text("user", "where is it?"), call, answer], "It was sent."))
+    spans = line["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    names = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "find_order", "gen_ai.tool.call.id": call_id}
+    attributes = [{"key": key, "value": {"stringValue": value}} for key, value in names.items()]
+    spans.append({**spans[0], "spanId": "b" * 16, "attributes": attributes})
+    write_log(tmp_path / "logs", "2026-11-01.jsonl.gz", [json.dumps(line)])
+    take_all(tmp_path / "home", tmp_path / "logs")
+    rows = Lake(tmp_path / "home").rows("logs.messages")
+    assert call_id not in json.dumps(rows, default=str)
+    (tool,) = [row for row in rows if row["role"] == "tool"]
+    (asked,) = [json.loads(row["tool_calls"]) for row in rows if row["tool_calls"]]
+    assert tool["tool_name"] == "find_order"
+    assert asked[0]["id"] == tool["tool_call_id"]
