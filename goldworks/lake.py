@@ -7,13 +7,17 @@ ids and days only, so no text of a conversation can stand in the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import re
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from pyarrow.dataset import ParquetFragmentScanOptions
 from pyarrow.parquet import filters_to_expression
 
 from goldworks.errors import InputError
@@ -22,6 +26,8 @@ from goldworks.tables import TABLES, Table
 Row = Mapping[str, Any]
 Where = Sequence[tuple[str, str, Any]]
 """Conjunction of (column, operator, value), as `deltalake` filters take it: [("arrived_on", "<", "2026-11-03")]."""
+
+OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 class Lake:
@@ -46,14 +52,15 @@ class Lake:
         for key in keys:
             if not self.exists(key):
                 table = declared(key)
-                DeltaTable.create(
-                    str(self.path(key)),
-                    schema=table.arrow_schema,
-                    partition_by=list(table.partition_by) or None,
-                    description=table.grain,
-                    configuration={"delta.dataSkippingStatsColumns": ",".join(_statistics_columns(table))},
-                    mode="ignore",
-                )
+                with _writing(self.path(key)):
+                    DeltaTable.create(
+                        str(self.path(key)),
+                        schema=table.arrow_schema,
+                        partition_by=list(table.partition_by) or None,
+                        description=table.grain,
+                        configuration={"delta.dataSkippingStatsColumns": ",".join(_statistics_columns(table))},
+                        mode="ignore",
+                    )
 
     def columns(self, key: str) -> tuple[str, ...]:
         """Names of the columns as they are stored, which another writer may have changed; as declared when never written."""
@@ -76,7 +83,12 @@ class Lake:
             dataset = self._dataset(key)
         except TableNotFoundError:
             return schema.empty_table()
-        rows = dataset.to_table(columns=list(schema.names), filter=filters_to_expression(list(where)) if where else None)
+        rows = dataset.to_table(
+            columns=list(schema.names),
+            filter=filters_to_expression(list(where)) if where else None,
+            use_threads=False,  # a process that ends soon after a read with threads is often aborted by Arrow,
+            fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False),  # and so with reads ahead
+        )
         return rows.cast(schema)
 
     def _dataset(self, key: str) -> Any:
@@ -105,15 +117,17 @@ class Lake:
         data = as_arrow(table, rows)
         self.create([key])
         if partition is None:
-            write_deltalake(str(self.path(key)), data, mode="overwrite")
+            with _writing(self.path(key)):
+                write_deltalake(str(self.path(key)), data, mode="overwrite")
             return data.num_rows
         if set(partition) != set(table.partition_by):
             raise ValueError(f"{key} is partitioned by {table.partition_by}, not {tuple(partition)}")
         predicate = " AND ".join(f"{name} = '{_quoted(value)}'" for name, value in partition.items())
-        if data.num_rows == 0:
-            DeltaTable(str(self.path(key))).delete(predicate)
-        else:
-            write_deltalake(str(self.path(key)), data, mode="overwrite", predicate=predicate)
+        with _writing(self.path(key)):
+            if data.num_rows == 0:
+                DeltaTable(str(self.path(key))).delete(predicate)
+            else:
+                write_deltalake(str(self.path(key)), data, mode="overwrite", predicate=predicate)
         return data.num_rows
 
     def delete(self, key: str, partition: Mapping[str, str]) -> None:
@@ -127,13 +141,14 @@ class Lake:
         self.create([key])
         if data.num_rows:
             on = " AND ".join(f"old.{name} = new.{name}" for name in (*table.keys, *_not_in(table.partition_by, table.keys)))
-            (
-                DeltaTable(str(self.path(key)))
-                .merge(data, predicate=on, source_alias="new", target_alias="old")
-                .when_matched_update_all()
-                .when_not_matched_insert_all()
-                .execute()
-            )
+            with _writing(self.path(key)):
+                (
+                    DeltaTable(str(self.path(key)))
+                    .merge(data, predicate=on, source_alias="new", target_alias="old")
+                    .when_matched_update_all()
+                    .when_not_matched_insert_all()
+                    .execute()
+                )
         return data.num_rows
 
     def partitions(self, key: str) -> list[dict[str, str]]:
@@ -174,8 +189,20 @@ def as_arrow(table: Table, rows: pa.Table | Iterable[Row]) -> pa.Table:
 
 
 def _statistics_columns(table: Table) -> list[str]:
-    plain = (TYPES for TYPES in table.columns if not TYPES.is_text and not pa.types.is_nested(TYPES.type))
-    return [c.name for c in plain if c.name not in table.partition_by]
+    plain = (column for column in table.columns if not column.is_text and not pa.types.is_nested(column.type))
+    return [column.name for column in plain if column.name not in table.partition_by]
+
+
+@contextmanager
+def _writing(path: Path) -> Generator[None]:
+    """Delta wraps what the operating system refused (a full disk, rights) in errors of its own: say what it was."""
+    try:
+        yield
+    except (OSError, DeltaError) as error:
+        refused = OS_ERROR.search(str(error))
+        if refused is None:
+            raise
+        raise OSError(int(refused[1]), os.strerror(int(refused[1])), str(path)) from None
 
 
 def _quoted(value: str) -> str:

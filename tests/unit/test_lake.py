@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import resource
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from goldworks.errors import InputError
 from goldworks.lake import Lake
+from goldworks.settings import PROJECT_ROOT
 from goldworks.tables import TABLES
 
 
@@ -72,6 +79,30 @@ def test_a_partition_value_that_is_no_plain_name_is_refused(tmp_path: Path):
 def test_an_unknown_table_names_the_known_ones(tmp_path: Path):
     with pytest.raises(InputError, match=r"logs\.messages"):
         Lake(tmp_path).read("logs.message")
+
+
+def test_a_process_that_ends_after_a_read_ends_well(tmp_path: Path):
+    Lake(tmp_path).replace("logs.quarantine", [quarantine("2026-11-01", 1)], {"arrived_on": "2026-11-01"})
+    program = "import sys, pathlib, goldworks.lake as l; l.Lake(pathlib.Path(sys.argv[1])).read('logs.quarantine')"
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    assert [subprocess.run(command, check=False, cwd=PROJECT_ROOT).returncode for _ in range(6)] == [0] * 6
+
+
+def test_a_full_disk_is_told_as_the_system_tells_it(tmp_path: Path):
+    lake = Lake(tmp_path)
+    lake.create()
+    hashes = (hashlib.sha256(str(number).encode()).hexdigest() for number in range(3000))
+    rows = [{**quarantine("2026-11-01", number), "line_hash": found} for number, found in enumerate(hashes)]
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, limits[1]))  # stands in for a disk without room
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            lake.replace("logs.quarantine", rows, {"arrived_on": "2026-11-01"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    assert caught.value.errno == errno.EFBIG
 
 
 def test_after_rewriting_and_vacuum_no_byte_of_the_old_text_is_left(tmp_path: Path):
