@@ -62,6 +62,10 @@ class Lake:
                         mode="ignore",
                     )
 
+    def version(self, key: str) -> int | None:
+        """Number of the table's last commit, which any writing raises; None when it was never written."""
+        return DeltaTable(str(self.path(key))).version() if self.exists(key) else None
+
     def columns(self, key: str) -> tuple[str, ...]:
         """Names of the columns as they are stored, which another writer may have changed; as declared when never written."""
         try:

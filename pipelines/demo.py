@@ -157,15 +157,7 @@ def _run(home: Home, assistant: Assistant, release: str, target: str, base_url: 
 
 
 def _marts(home: Home, stages: Stages) -> None:
-    if not (home_is_current(home) and _marts_hold_every_run(home)):
+    if not home_is_current(home):
         with stages.stage("marts"):
             execute(home, [], stages.console)
             mark_current(home)
-
-
-def _marts_hold_every_run(home: Home) -> bool:
-    if not home.marts.exists():
-        return False
-    built = home.marts.stat().st_mtime
-    ended = [row["ended_at"] for row in home.lake.rows("evals.runs", ["ended_at"])]
-    return all(when is None or when.timestamp() < built for when in ended)

@@ -21,6 +21,7 @@ from goldworks.home import Home
 from goldworks.intake.arrivals import Plan
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, plan
+from goldworks.tables import TABLES
 from pipelines.in_process import execute
 
 
@@ -52,9 +53,10 @@ def due(home: Home, folder: str, first: str | None = None, last: str | None = No
 
 
 def home_is_current(home: Home) -> bool:
-    """Whether the line ran to its end on just what the lake and the policies hold now."""
+    """Whether the line ran to its end on just what the lake and the policies hold now, and its marts are there."""
     marker = home.root / "line.json"
-    return marker.exists() and orjson.loads(marker.read_bytes()).get("digest") == _state(home)
+    is_marked = marker.exists() and orjson.loads(marker.read_bytes()).get("digest") == _state(home)
+    return is_marked and home.marts.exists()
 
 
 def mark_current(home: Home) -> None:
@@ -65,11 +67,11 @@ def mark_current(home: Home) -> None:
 
 
 def _state(home: Home) -> str:
-    lake, folder = home.lake, home.settings.expectations
-    arrivals = sorted((r["source"], r["sha256"], r["policy_version"]) for r in lake.rows("logs.arrivals"))
-    approved = sorted(r["case_digest"] for r in lake.rows("golden.candidates", ["case_digest"], [("state", "=", "approved")]))
+    """Digest of all that the line works on: each table's version grows when anything is written to it."""
+    folder = home.settings.expectations
+    tables = {key: home.lake.version(key) for key in TABLES}
     policies = {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.y*ml"))}
-    return digest({"version": __version__, "arrivals": arrivals, "approved": approved, "policies": policies})
+    return digest({"version": __version__, "tables": tables, "policies": policies})
 
 
 def _say(console: Console, as_json: bool, home: Home, outcome: dict[str, Any]) -> None:
