@@ -14,6 +14,9 @@ from goldworks.settings import HOST, Settings, close_network, load_settings
 if TYPE_CHECKING:
     from goldworks.redaction import Redactor
 
+UNUSABLE = frozenset("%?[]|^\\")
+"""In a home's path: Delta, Dagster and MLflow make URLs and globs of it, and then miss their files or write beside them."""
+
 
 class Home:
     """One installation's folders. Constructing it makes nothing; `prepare` does."""
@@ -69,7 +72,12 @@ class Home:
         return load_redactor(self.settings.expectations / "policies" / "redaction.yml", self.key, self.settings.names)
 
     def prepare(self) -> Home:
-        """Make the folders, private to the owner; return self."""
+        """Make the folders, private to the owner; return self. Raises `InputError` for a home that cannot be used."""
+        if wrong := sorted({char for char in str(self.root) if char in UNUSABLE or not char.isprintable()}):
+            raise InputError(
+                f"the home folder {self.root} has characters in its name that databases cannot open: {' '.join(wrong)}",
+                remedy="set GOLDWORKS_HOME to a folder without them",
+            )
         for folder in (self.root, self.dagster, self.mlflow, self.pages, self.data_docs):
             try:
                 folder.mkdir(parents=True, exist_ok=True)

@@ -153,7 +153,7 @@ def _terms(found: Terms) -> dict[str, Any]:
 
 def plain_name(service: str) -> str:
     """`service` if it is a plain name, else its plain characters and a short digest, so that two never become one."""
-    if re.match(PLAIN_NAME, service):
+    if re.fullmatch(PLAIN_NAME.rstrip("$"), service):  # `$` would let a line feed pass
         return service
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", service).strip("-._")[:60] or "service"
     return f"{plain}-{digest(service)[:6]}"

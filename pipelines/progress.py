@@ -47,7 +47,7 @@ class _Steps(logging.Handler):
 
     def _said(self, level: int, step: str, message: str) -> None:
         self.status.update(escape(f"{_readable(step)}: {message}"))
-        if level >= logging.WARNING:
+        if level >= logging.WARNING and not message.endswith("Not executing."):  # what follows from a failure already shown
             self.console.print(f"  [yellow]{escape(_readable(step))}[/]: {escape(message)}")
 
 

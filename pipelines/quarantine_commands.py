@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from goldworks.conversations.reading import REASONS, read_line
+from goldworks.digests import keyed_digest
 from goldworks.errors import InputError
 from goldworks.home import Home
 from goldworks.settings import load_settings
@@ -53,6 +54,13 @@ def show(
     if not rows or folder is None:
         raise InputError(f"no quarantined line {line} in {source}", remedy="goldworks quarantine list names them")
     row = rows[0]
-    raw = read_line(f"{folder.rstrip('/')}/{source}", row["byte_offset"], row["length_bytes"])
+    location = f"{folder.rstrip('/')}/{source}"
+    try:
+        raw = read_line(location, row["byte_offset"], row["length_bytes"])
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise InputError(f"{location} cannot be read: {why}", remedy="put the file back where it was") from None
+    if keyed_digest(home.key, "line", raw) != row["line_hash"]:
+        raise InputError(f"{location} has changed since it was taken", remedy="goldworks run takes it again")
     sys.stderr.write(f"{source} line {line}: {row['reason']}: {REASONS.get(row['reason'], '')} {row['detail'] or ''}\n")
     sys.stdout.write(raw.decode("utf-8", "backslashreplace") + "\n")

@@ -115,9 +115,11 @@ def make_plan(lake: Lake, files: Sequence[FoundFile], policy_version: str, days:
     again = {day for day in taken if day >= start} - due
     for day in sorted(again | due):
         if day in gone:
+            why = "for its files or the policy have changed" if day in due else f"for {min(due)} has new or changed files"
             raise InputError(
-                f"{min(due)} came after later days were taken, so {day} must be derived again, but its file {gone[day]} is gone",
-                remedy="put the file back, or name the new file so that its first date is the day it came",
+                f"{day} must be taken again {why}, but its file {gone[day]} is gone",
+                remedy="put the file back; a new file may be named so that its first date is the day it came, and "
+                "goldworks run --from DAY takes what came later",
             )
     return Plan({day: tuple(found) for day, found in by_day.items()}, tuple(sorted(due)), tuple(sorted(again)))
 

@@ -108,7 +108,7 @@ def _leaf(field: RedactedField, path: str) -> str:
     value: Any = field.value
     for part in path.split(".")[1:]:
         if isinstance(value, list):
-            value = value[int(part)]
+            value = value[int(part)] if part.isdecimal() and int(part) < len(value) else None
         elif isinstance(value, dict):
             value = value.get(part)
     return value if isinstance(value, str) else ""

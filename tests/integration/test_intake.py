@@ -178,7 +178,7 @@ def test_a_day_whose_file_is_gone_is_not_dropped(tmp_path: Path, logs: Path):
     take_all(tmp_path / "home", logs)
     (logs / "otlp/2026-11-02.jsonl.gz").unlink()
     write_log(logs, "otlp/2026-11-01-late.jsonl.gz", [chat("conv-e", "e1", "2026-11-01", [text("user", "x")], "y")])
-    with pytest.raises(InputError, match=r"2026-11-02\.jsonl\.gz is gone"):
+    with pytest.raises(InputError, match=r"2026-11-02 must be taken again .* 2026-11-01 .*2026-11-02\.jsonl\.gz is gone"):
         take_all(tmp_path / "home", logs)
 
 

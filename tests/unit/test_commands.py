@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from small_logs import write_log
 
+from goldworks.home import open_home
+from goldworks.intake.policy import load_intake_policy
+from goldworks.intake.take import Source, take
 from goldworks.lake import Lake
 from goldworks.settings import PROJECT_ROOT
 from pipelines.cli import main
@@ -107,3 +110,20 @@ def test_a_mapping_is_checked_for_machines_too(goldworks: Run, tmp_path: Path):
     code, out, _ = goldworks("mapping", "check", str(tmp_path / "log.jsonl"), str(mapping), "--json")
     report = json.loads(out)
     assert (code, report["is_good"], report["unusable"]) == (1, False, {"missing_conversation_id": 1})
+
+
+def test_a_quarantined_line_is_shown_while_its_file_is_as_it_was_taken(goldworks: Run, tmp_path: Path):
+    logs = tmp_path / "logs"
+    write_log(logs, "2026-11-01.jsonl.gz", ["{}", '{"cut": "sho'])
+    home = open_home()
+    home.remember_logs(str(logs))
+    expectations = home.settings.expectations
+    take(home.lake, Source(str(logs), expectations, load_intake_policy(expectations), "off", 0), home.key)
+    command = ("quarantine", "show", "2026-11-01.jsonl.gz", "2")
+    assert goldworks(*command)[:2] == (0, '{"cut": "sho\n')
+    write_log(logs, "2026-11-01.jsonl.gz", ["{}", '{"not": "it"}'])
+    code, out, err = goldworks(*command)
+    assert (code, out, "has changed since it was taken" in err) == (1, "", True)
+    (logs / "2026-11-01.jsonl.gz").unlink()
+    code, out, err = goldworks(*command)
+    assert (code, out, "2026-11-01.jsonl.gz cannot be read: No such file or directory" in err) == (1, "", True)

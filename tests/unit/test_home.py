@@ -55,3 +55,16 @@ def test_a_setting_that_cannot_be_used_is_named_as_the_variable_it_comes_from(mo
         load_settings()
     assert "GOLDWORKS_WORKERS: Input should be a valid integer" in str(caught.value)
     assert "GOLDWORKS_NAMES: Input should be 'spacy' or 'off'" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a [b]", "a%20b", "a?b", "a|b", "a^b"])
+def test_a_home_that_the_databases_cannot_name_is_refused_before_anything_is_made(tmp_path: Path, name: str):
+    with pytest.raises(InputError, match="characters"):
+        Home(load_settings(home=tmp_path / name)).prepare()
+    assert not (tmp_path / name).exists()
+
+
+def test_a_home_with_spaces_quotes_and_letters_of_any_language_works(tmp_path: Path):
+    home = Home(load_settings(home=tmp_path / 'l\'été "1" ü')).prepare()
+    take_a_file(home.lake)
+    assert home.lake.read("logs.arrivals").num_rows == 1
