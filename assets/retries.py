@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from goldworks.errors import BusyError, GoldworksError
+from goldworks.errors import BusyError, GoldworksError, RefusedBySystemError
 
 MAX_RETRIES = 2
 WAIT_SECONDS = 30
@@ -20,8 +20,8 @@ def retry_when_away(context: dg.AssetExecutionContext) -> Generator[None]:
     """
     try:
         yield
-    except (OSError, BusyError) as error:
-        what = error.what if isinstance(error, BusyError) else type(error).__name__  # a path's text may come from anywhere
+    except (OSError, BusyError, RefusedBySystemError) as error:
+        what = error.what if isinstance(error, GoldworksError) else type(error).__name__  # a path's text may come from anywhere
         context.log.warning(f"{what}; the step tries again in {WAIT_SECONDS} s, {MAX_RETRIES} times at most")
         raise dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=WAIT_SECONDS) from error
 

@@ -29,6 +29,10 @@ class BusyError(GoldworksError):
     """Another process holds what this one needs."""
 
 
+class RefusedBySystemError(GoldworksError):
+    """What the operating system or the network refused while a block was shielded; it may pass."""
+
+
 @contextmanager
 def shielded(doing: str) -> Generator[None]:
     """Run a block that holds raw text: an unexpected error leaves it without its message, which may quote that text.
@@ -41,7 +45,7 @@ def shielded(doing: str) -> Generator[None]:
         raise
     except OSError as error:
         where = f" {Path(str(error.filename)).name}" if error.filename else ""
-        raise GoldworksError(
+        raise RefusedBySystemError(
             f"{doing}: {error.strerror or type(error).__name__}{where}",
             remedy="mend that (room on the disk, rights, the network) and run it again; what was finished is kept",
         ) from None

@@ -14,7 +14,7 @@ from small_logs import SECRET, chat, text, write_log
 from assets import checks, logs
 from assets.resources import Goldworks
 from assets.retries import retry_when_away
-from goldworks.errors import BusyError
+from goldworks.errors import BusyError, shielded
 from pipelines.hooks import log_failed_runs
 from pipelines.in_process import reasons
 from pipelines.ranges import range_tags
@@ -120,6 +120,11 @@ def test_what_the_user_must_mend_is_not_tried_again(
 def test_what_may_be_gone_in_a_moment_is_tried_again(error: Exception):
     with pytest.raises(dg.RetryRequested), retry_when_away(dg.build_asset_context()):
         raise error
+
+
+def test_a_folder_that_goes_away_while_it_is_read_is_tried_again():
+    with pytest.raises(dg.RetryRequested), retry_when_away(dg.build_asset_context()), shielded("reading a.jsonl"):
+        raise ConnectionResetError
 
 
 def test_conversations_by_direct_call(goldworks: Goldworks, instance: dg.DagsterInstance):

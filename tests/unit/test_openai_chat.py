@@ -69,6 +69,12 @@ def test_a_whole_record() -> None:
     )
 
 
+def test_an_empty_name_is_no_name() -> None:
+    empty = dict.fromkeys(("service", "environment", "channel", "release", "provider"), "")
+    turn = one({**RECORD, "model": "", "metadata": {"conversation_id": "c", **empty}})
+    assert (turn.service, turn.environment, turn.channel, turn.release, turn.provider) == (None,) * 5
+
+
 def test_request_below_its_own_key_says_the_same() -> None:
     nested = {"metadata": METADATA, "created": 1793578821, "request": {k: RECORD[k] for k in ("model", "messages", "user")}}
     assert one({**nested, "response": RESPONSE}) == one(RECORD)
