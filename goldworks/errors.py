@@ -44,9 +44,8 @@ def shielded(doing: str) -> Generator[None]:
     except GoldworksError:
         raise
     except OSError as error:
-        where = f" {Path(str(error.filename)).name}" if error.filename else ""
         raise RefusedBySystemError(
-            f"{doing}: {error.strerror or type(error).__name__}{where}",
+            f"{doing}: {error.strerror or type(error).__name__}",  # not the file: a log file's name may be personal itself
             remedy="mend that (room on the disk, rights, the network) and run it again; what was finished is kept",
         ) from None
     except Exception as error:

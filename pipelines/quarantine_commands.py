@@ -11,6 +11,8 @@ from goldworks.conversations.reading import REASONS, read_line
 from goldworks.digests import keyed_digest
 from goldworks.errors import InputError
 from goldworks.home import Home
+from goldworks.intake.arrivals import locate
+from goldworks.intake.policy import load_intake_policy
 from goldworks.settings import load_settings
 from pipelines.as_json import AsJson, print_json
 
@@ -54,7 +56,10 @@ def show(
     if not rows or folder is None:
         raise InputError(f"no quarantined line {line} in {source}", remedy="goldworks quarantine list names them")
     row = rows[0]
-    location = f"{folder.rstrip('/')}/{source}"
+    policy = load_intake_policy(home.settings.expectations)
+    location = locate(folder, policy, source, home.redactor.safe_id)
+    if location is None:
+        raise InputError(f"{source} is not below {folder} any more", remedy="put the file back where it was")
     try:
         raw = read_line(location, row["byte_offset"], row["length_bytes"])
     except OSError as error:

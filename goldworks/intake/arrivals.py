@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -25,9 +25,10 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A log file: `source` is its path relative to the log folder, `location` what fsspec opens."""
+    """A log file: `path` relative to the log folder, `source` that path as it is stored, `location` what fsspec opens."""
 
     source: str
+    path: str
     location: str
     size_bytes: int
     arrived_on: str
@@ -53,19 +54,27 @@ class Plan:
         return tuple(sorted({*self.due, *self.again}))
 
 
-def find_files(folder: str, policy: IntakePolicy, known: Mapping[str, Mapping[str, Any]], today: dt.date) -> list[FoundFile]:
+def find_files(
+    folder: str,
+    policy: IntakePolicy,
+    known: Mapping[str, Mapping[str, Any]],
+    today: dt.date,
+    safe: Callable[[str], str] = str,
+) -> list[FoundFile]:
     """Log files below `folder` (path or fsspec URL), sorted by arrival day and source.
 
-    `known` maps a source to its `logs.arrivals` row. Raises `InputError` when the folder is absent or holds no log file.
+    `known` maps a source to its `logs.arrivals` row; `safe` a part of a path to one that holds no personal data.
+
+    Raises `InputError` when the folder is absent or holds no log file.
     """
     logs = LogFolder(folder)
     if not logs.exists():
         raise InputError(f"no log folder at {folder}", remedy="give an existing folder or URL: goldworks run --logs DIR")
     found: list[FoundFile] = []
     for file in logs.files(policy):
-        source = file.source
+        source = safe_source(file.source, safe)
         row = known.get(source)
-        day = str(row["arrived_on"]) if row else arrival_day(source, today)
+        day = str(row["arrived_on"]) if row else arrival_day(file.source, today)
         if day < policy.first_day.isoformat():
             raise InputError(
                 f"{source} arrived on {day}, before the first day {policy.first_day}",
@@ -73,13 +82,26 @@ def find_files(folder: str, policy: IntakePolicy, known: Mapping[str, Mapping[st
             )
         changed = row is not None and row["sha256"] != _sha256(logs, file.path)
         size = int(file.info["size"] or 0)
-        found.append(FoundFile(source, logs.location(file.path), size, day, row is None, changed))
+        found.append(FoundFile(source, file.source, logs.location(file.path), size, day, row is None, changed))
     if not found:
         patterns = ", ".join(rule.match for rule in policy.files)
         raise InputError(
             f"no log file below {folder}", remedy=f"files are those that match {patterns} (expectations/policies/intake.yml)"
         )
     return sorted(found, key=lambda file: (file.arrived_on, file.source))
+
+
+def safe_source(path: str, safe: Callable[[str], str]) -> str:
+    """The path of a log file as it is stored: a folder or name that holds personal data is replaced by its keyed hash."""
+    return "/".join(safe(part) for part in path.split("/"))
+
+
+def locate(folder: str, policy: IntakePolicy, source: str, safe: Callable[[str], str]) -> str | None:
+    """What fsspec opens for a stored source, or None when no such file is there any more."""
+    logs = LogFolder(folder)
+    if not logs.exists():
+        return None
+    return next((logs.location(f.path) for f in logs.files(policy) if safe_source(f.source, safe) == source), None)
 
 
 def arrival_day(source: str, today: dt.date) -> str:

@@ -75,7 +75,8 @@ Progress = Callable[[str, int, int], None]
 def plan(lake: Lake, source: Source, key: bytes, days: Iterable[str] | None = None) -> Plan:
     """What `take` would do; reads the folder and `logs.arrivals` only."""
     known = {row["source"]: row for row in lake.rows("logs.arrivals", ["arrived_on", "source", "sha256"])}
-    files = find_files(source.folder, source.policy, known, dt.datetime.now(dt.UTC).date())
+    safe = load_redactor(source.redaction_policy, key, "off").safe_id
+    files = find_files(source.folder, source.policy, known, dt.datetime.now(dt.UTC).date(), safe)
     return make_plan(lake, files, _policy_version(source, key), days)
 
 
@@ -260,7 +261,7 @@ def _read_ahead(workers: Workers, todo: Plan, source: Source, key: bytes) -> Ite
 
 
 def _job(file: FoundFile, source: Source, key: bytes) -> ReadJob:
-    rule = source.policy.rule(file.source)
+    rule = source.policy.rule(file.path)
     assert rule is not None
     mapping = str(source.expectations / "mappings" / rule.mapping) if rule.mapping else None
     return ReadJob(file.location, file.source, rule.dialect, mapping, key)

@@ -186,7 +186,12 @@ def openai_line() -> str:
 
 
 def write(folder: Path) -> None:
-    for name, lines in (("otlp/2026-11-01.jsonl.gz", otlp_lines()), ("openai_chat/2026-11-01.jsonl.gz", [openai_line()])):
+    files = {
+        "otlp/2026-11-01.jsonl.gz": otlp_lines(),
+        "openai_chat/2026-11-01.jsonl.gz": [openai_line()],
+        f"of {CANARIES['email']}/2026-11-01 {CANARIES['ssn']}.jsonl.gz": ["{"],
+    }
+    for name, lines in files.items():
         path = folder / name
         path.parent.mkdir(parents=True)
         path.write_bytes(gzip.compress("\n".join(lines).encode() + b"\n"))
@@ -215,7 +220,7 @@ def test_no_canary_survives_the_intake(tmp_path: Path, capfd: pytest.CaptureFixt
     expectations = PROJECT_ROOT / "expectations"
     source = Source(str(tmp_path / "logs"), expectations, load_intake_policy(expectations), "off", workers=1)
     taken = take(Lake(tmp_path / "home"), source, KEY)
-    assert (taken.records, taken.quarantined) == (2, 2)
+    assert (taken.records, taken.quarantined) == (2, 3)
     output = capfd.readouterr()
     (tmp_path / "home" / "captured.txt").write_text(output.out + output.err)
     assert search(tmp_path / "home") == []

@@ -24,9 +24,9 @@ def test_an_unexpected_error_loses_its_message_and_keeps_its_place() -> None:
 def test_our_own_errors_pass_and_the_systems_errors_say_what_to_do() -> None:
     with pytest.raises(InputError, match="no such thing"), shielded("taking"):
         raise InputError("no such thing")
-    full = r"No space left on device messages\.parquet(.|\n)*room on the disk"
+    full = r"taking: No space left on device\n.*room on the disk"
     with pytest.raises(GoldworksError, match=full), shielded("taking"):
-        raise OSError(errno.ENOSPC, "No space left on device", "/somewhere/messages.parquet")
+        raise OSError(errno.ENOSPC, "No space left on device", "/logs/ann.lee@example.com.jsonl")
 
 
 def test_what_goes_wrong_in_a_worker_says_which_file_and_not_what_stood_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
