@@ -28,7 +28,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-SOON_MS = 60_000
+SOON_MS = 120_000
 
 pytestmark = pytest.mark.browser
 
@@ -102,9 +102,8 @@ def test_a_days_page_shows_its_counts_and_redacted_text(page: Any, ports: dict[s
     address = f"http://127.0.0.1:{ports['dagster']}/assets/logs/messages?view=partitions&partition=2026-11-02"
     page.goto(address)
     page.get_by_text("preview", exact=True).wait_for()
-    shown = page.locator("body").inner_text()
-    assert "my password is <" in shown
-    assert SECRET not in shown
+    page.get_by_text("my password is <").first.wait_for()  # tables are drawn a moment after their labels
+    assert SECRET not in page.locator("body").inner_text()
 
 
 def test_runs_stand_in_mlflow_by_release(page: Any, ports: dict[str, int]) -> None:
