@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import orjson
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -79,14 +80,18 @@ def _say(console: Console, as_json: bool, home: Home, outcome: dict[str, Any]) -
     if as_json:
         sys.stdout.write(json.dumps({**outcome, "intake": totals}) + "\n")
         return
-    table = Table(title=f"{outcome['status']} in {outcome['seconds']} s", title_justify="left")
+    table = Table(
+        title=f"{outcome['status']} in {outcome['seconds']} s",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     for name in totals:
         table.add_column(name.replace("_", " "), justify="right")
     table.add_row(*(f"{value:,}" for value in totals.values()))
     console.print(table)
-    console.print(
-        "Look at it: [bold]goldworks ui[/]   query it: [bold]goldworks sql[/]   golden sets: [bold]goldworks golden list[/]"
-    )
+    console.print("Look at it: [bold]uv run goldworks ui[/]   query it: [bold]uv run goldworks sql[/]")
 
 
 def intake_totals(home: Home) -> dict[str, int]:
