@@ -36,7 +36,7 @@ class Measured:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("logs", type=Path)
-    parser.add_argument("--names", choices=("spacy", "off"), default="spacy")
+    parser.add_argument("--names", choices=("policy", "off"), default="policy")
     parser.add_argument("--home", type=Path, help="a new folder, kept afterwards")
     arguments = parser.parse_args()
     days = days_of(arguments.logs)

@@ -220,7 +220,7 @@ def main() -> None:
     data, show = arguments.data, set(arguments.show)
     policy = EXPECTATIONS / "policies" / "redaction.yml"
     off = load_redactor(policy, KEY, "off")
-    names = "off" if arguments.no_names else "spacy"
+    names = "off" if arguments.no_names else "policy"
     redactor = load_redactor(policy, KEY, names)
     if "only-sample" in show:
         planted(data, names, show)

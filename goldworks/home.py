@@ -12,7 +12,7 @@ from goldworks.lake import Lake
 from goldworks.settings import HOST, Settings, close_network, load_settings
 
 if TYPE_CHECKING:
-    from goldworks.redaction import Redactor
+    from goldworks.redaction import NamesSetting, Redactor
 
 UNUSABLE = frozenset("%?[]|^\\")
 """In a home's path: Delta, Dagster and MLflow make URLs and globs of it, and then miss their files or write beside them."""
@@ -69,7 +69,21 @@ class Home:
         """The redactor of answers, imports and leak checks, by the policy and the installation's setting of names."""
         from goldworks.redaction import load_redactor
 
-        return load_redactor(self.settings.expectations / "policies" / "redaction.yml", self.key, self.settings.names)
+        return load_redactor(self.settings.expectations / "policies" / "redaction.yml", self.key, self.names)
+
+    @property
+    def cache(self) -> Path:
+        """What saves time and can be deleted."""
+        return self.root / "cache"
+
+    @cached_property
+    def names(self) -> NamesSetting:
+        """Who finds names in this installation."""
+        if self.settings.names == "off":
+            return "off"
+        from goldworks.adapters.names import engines
+
+        return engines(self.cache)
 
     def prepare(self) -> Home:
         """Make the folders, private to the owner; return self. Raises `InputError` for a home that cannot be used."""

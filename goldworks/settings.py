@@ -35,7 +35,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path(".goldworks"), description="everything Goldworks writes lies below this folder")
     logs: str | None = Field(default=None, description="log folder or fsspec URL; `run --logs` remembers it in the home")
-    names: Literal["spacy", "off"] = Field(default="spacy", description="who finds names: spaCy, or nobody (faster)")
+    names: Literal["policy", "off"] = Field(default="policy", description="who finds names: `policy` says it, or nobody (faster)")
     workers: int = Field(default=2, ge=0, le=64, description="processes that read and redact; 0: none but this one")
     pages_port: int = Field(default=3001, ge=1, le=65535, description="where `goldworks ui` serves Data Docs and the marts' docs")
     expectations: Path = Field(default=PROJECT_ROOT / "expectations", description="folder of the policies")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from goldworks.errors import shielded
 from goldworks.faults import fault_point
@@ -21,13 +21,13 @@ from goldworks.intake.arrivals import FoundFile, Plan, find_files, make_plan
 from goldworks.intake.boundary import Row, documents, entity_row, message_rows, turn_rows
 from goldworks.intake.policy import IntakePolicy
 from goldworks.intake.reading import ReadJob
-from goldworks.intake.reveal import rewrite
+from goldworks.intake.reveal import order_following, rewrite
 from goldworks.intake.sorting import Lines, Sorted, day_start, sort_day
 from goldworks.intake.state import State
 from goldworks.intake.workers import Workers
 from goldworks.lake import Lake
 from goldworks.locks import alone
-from goldworks.redaction import RedactedDocument, load_redactor
+from goldworks.redaction import NamesSetting, RedactedDocument, load_redactor, policy_version
 
 BY_DAY = ("logs.quarantine", "logs.turns", "logs.messages", "logs.entities")
 """Tables of which a day is a partition, beside `logs.arrivals`."""
@@ -42,7 +42,7 @@ class Source:
     folder: str
     expectations: Path
     policy: IntakePolicy
-    names: Literal["spacy", "off"]
+    names: NamesSetting
     workers: int = 2
 
     @property
@@ -77,7 +77,7 @@ def plan(lake: Lake, source: Source, key: bytes, days: Iterable[str] | None = No
     known = {row["source"]: row for row in lake.rows("logs.arrivals", ["arrived_on", "source", "sha256"])}
     safe = load_redactor(source.redaction_policy, key, "off").safe_id
     files = find_files(source.folder, source.policy, known, dt.datetime.now(dt.UTC).date(), safe)
-    return make_plan(lake, files, _policy_version(source, key), days)
+    return make_plan(lake, files, policy_version(source.redaction_policy, source.names), days)
 
 
 def take(
@@ -98,7 +98,7 @@ def take(
             return taken
         lake.create()
         safe_redactor = load_redactor(source.redaction_policy, key, "off")
-        version = _policy_version(source, key)
+        version = policy_version(source.redaction_policy, source.names)
         _announce(lake, [file for day in todo.days for file in todo.files.get(day, ())], version)
         fault_point("intake.announced")
         state = State(lake, todo.days[0])
@@ -158,6 +158,7 @@ class _Day:
         turns = turn_rows(self.day, day.turns, redacted, self.key)
         messages = message_rows(self.day, day, redacted, self.safe)
         entities = self._entity_rows(redacted, known)
+        order_following(self.lake, redacted, self.state.merged, self.version)
         self.lake.replace("logs.quarantine", self._quarantine_rows(day.lines), partition)
         self.lake.replace("logs.turns", turns, partition)
         fault_point("intake.turns_written")
@@ -265,11 +266,6 @@ def _job(file: FoundFile, source: Source, key: bytes) -> ReadJob:
     assert rule is not None
     mapping = str(source.expectations / "mappings" / rule.mapping) if rule.mapping else None
     return ReadJob(file.location, file.source, rule.dialect, mapping, key)
-
-
-def _policy_version(source: Source, key: bytes) -> str:
-    names = "names" if source.names == "spacy" else "no-names"
-    return f"{load_redactor(source.redaction_policy, key, 'off').policy_version}+{names}"
 
 
 def _by_conversation(rows: Sequence[Row]) -> dict[str, list[Row]]:

@@ -10,13 +10,13 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from goldworks.errors import GoldworksError, shielded
 from goldworks.intake.reading import ReadFile, ReadJob, read
-from goldworks.redaction import Document, RedactedDocument, Redactor, load_redactor
+from goldworks.redaction import Document, NamesSetting, RedactedDocument, Redactor, load_redactor
 from goldworks.settings import one_thread_each
 
 _redactor: Redactor | None = None
@@ -25,7 +25,7 @@ _redactor: Redactor | None = None
 class Workers:
     """A pool of `count` processes, each with its own redactor; with 0 everything is done in this process."""
 
-    def __init__(self, count: int, policy_file: Path, key: bytes, names: Literal["spacy", "off"]) -> None:
+    def __init__(self, count: int, policy_file: Path, key: bytes, names: NamesSetting) -> None:
         self.count = count
         self._pool: Executor
         if count == 0:
@@ -80,12 +80,12 @@ class _Here(Executor):
         return future
 
 
-def _start(policy_file: str, key: bytes, names: Literal["spacy", "off"]) -> None:
+def _start(policy_file: str, key: bytes, names: NamesSetting) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _load(Path(policy_file), key, names)
 
 
-def _load(policy_file: Path, key: bytes, names: Literal["spacy", "off"]) -> None:
+def _load(policy_file: Path, key: bytes, names: NamesSetting) -> None:
     global _redactor  # noqa: PLW0603 - one per process that redacts, set when it starts
     _redactor = load_redactor(policy_file, key, names)
 

@@ -107,7 +107,7 @@ class Conversation:
             for start, end in names.get(leaf.text, ()):
                 if not taken.meet(start, end):
                     value = normalise(leaf.text[start:end]).text
-                    spans.append(Span(start, end, "PERSON", "spacy", "name", self._policy.names.score, value))
+                    spans.append(Span(start, end, "PERSON", self._policy.names.engine, "name", self._policy.names.score, value))
         if leaf.key_type is not None and leaf.kind != "key" and self._judge.fits(leaf.key_type, leaf.text):
             stripped = leaf.text.strip()
             start = leaf.text.index(stripped)
@@ -168,7 +168,7 @@ class Conversation:
                 self._whole.setdefault(one.squeezed, value)
             if len(one.squeezed) >= _SHORTEST or not one.squeezed.isascii():
                 is_careful = one.is_part or (is_name and len(text.split()) == 1)
-                self._needles.append(Needle(one.squeezed, value, is_careful, rule == "spacy"))
+                self._needles.append(Needle(one.squeezed, value, is_careful, rule == self._policy.names.engine))
         return value
 
     def _looked_up(self, type_: str, form: str, forms: Sequence[Variant]) -> Known | None:

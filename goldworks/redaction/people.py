@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
+from goldworks.redaction.names import Place
 from goldworks.redaction.normalise import normalise
 from goldworks.redaction.tokens import PLACEHOLDER
 from goldworks.redaction.words import NO_NAMES, STARTERS
 
-Place = tuple[int, int]
 _CACHE_CHARACTERS = 3_000_000
 _BATCH = 64
 _LONGEST = 2_000
@@ -32,14 +32,6 @@ _AFTER_NAME = frozenset(
     "worked thinks thought knows knew just also never always then who that wrote sent bought paid left who".split()
 )
 _NOT_NAME = re.compile(r"[@/\\#=<>{}\[\]|_*\n\x1a]|\d|https?:|\.\w{2,3}$")
-
-
-class Names(Protocol):
-    """Finds names of people."""
-
-    def find_names(self, texts: Sequence[str]) -> list[list[Place]]:
-        """Where names stand in each text: code points, in order, not overlapping."""
-        ...
 
 
 class SpacyNames:

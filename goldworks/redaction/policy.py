@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import re2
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from goldworks.digests import digest
 from goldworks.errors import PolicyError
@@ -46,12 +47,53 @@ class KeyRules(Policy):
     empty_values: tuple[str, ...]
 
 
-class NameRules(Policy):
-    """The names layer: the packaged spaCy model and how its findings are scored."""
+Engine = Literal["spacy", "presidio", "token_classifier", "gliner", "off"]
+_KEYS: dict[Engine, frozenset[str]] = {
+    "spacy": frozenset({"model"}),
+    "presidio": frozenset({"model"}),
+    "token_classifier": frozenset({"path", "file", "labels", "threshold", "aggregation"}),
+    "gliner": frozenset({"path", "file", "labels", "threshold"}),
+    "off": frozenset(),
+}
+"""What each engine of the names layer can be told; the first of `model` and `path` that it knows must be given."""
+_ALWAYS = frozenset({"engine", "score", "not_names"})
 
-    model: str
+
+class NameRules(Policy):
+    """The names layer: who finds names, and how the findings are scored.
+
+    `model` is an installed spaCy package; `path` a folder with a model in ONNX form and its tokenizer, seen from the folder
+    of the policy file unless it is absolute.
+    """
+
+    engine: Engine = "spacy"
+    model: str | None = Field(default=None, min_length=1)
+    path: str | None = Field(default=None, min_length=1)
+    file: str = Field(default="model.onnx", pattern=r"^[\w.\-]+(/[\w.\-]+)*$")
+    labels: tuple[str, ...] = ()
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    aggregation: Literal["first", "average"] = "first"
     score: float = Field(ge=0, le=1)
     not_names: tuple[str, ...]
+
+    @field_validator("engine", mode="before")
+    @classmethod
+    def _off(cls, value: object) -> object:
+        return "off" if value is False else value  # what YAML makes of a bare off
+
+    @model_validator(mode="after")
+    def _fits(self) -> NameRules:
+        known = _KEYS[self.engine]
+        if wrong := sorted(self.model_fields_set - known - _ALWAYS):
+            takes = ", ".join(sorted(known | _ALWAYS - {"engine"}))
+            raise PydanticCustomError(
+                "names_engine", "engine {engine} takes no {wrong}; it takes {takes}",
+                {"engine": self.engine, "wrong": ", ".join(wrong), "takes": takes},
+            )  # fmt: skip
+        needed = next((key for key in ("model", "path") if key in known), None)
+        if needed and getattr(self, needed) is None:
+            raise PydanticCustomError("names_engine", "engine {engine} needs {key}", {"engine": self.engine, "key": needed})
+        return self
 
 
 class Limits(Policy):
@@ -78,7 +120,8 @@ class RedactionPolicy(Policy):
     @cached_property
     def id(self) -> str:
         """`<version>-<8 hex of the digest of the content>`."""
-        return f"{self.version}-{digest(self.model_dump(mode='json'))[:8]}"
+        content = self.model_dump(mode="json", exclude={"names": {"path"}})  # which model it is, its own digest says
+        return f"{self.version}-{digest(content)[:8]}"
 
 
 def load_redaction_policy(path: Path, known_rules: frozenset[str]) -> RedactionPolicy:
@@ -92,6 +135,9 @@ def load_redaction_policy(path: Path, known_rules: frozenset[str]) -> RedactionP
             raise PolicyError(f"{path}: rules.{name}: {score} is not between 0 and 1", remedy="0 switches the rule off")
     for own in policy.own_patterns:
         _try(path, own, known_rules)
+    if policy.names.path is not None:
+        folder = str(path.parent / Path(policy.names.path).expanduser())
+        return policy.model_copy(update={"names": policy.names.model_copy(update={"path": folder})})
     return policy
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from goldworks.digests import keyed_digest
+from goldworks.errors import GoldworksError
 from goldworks.redaction.conversation import Conversation
+from goldworks.redaction.engines import NamesSetting, finder, identity
 from goldworks.redaction.json_keys import KeyJudge
 from goldworks.redaction.leaves import clean
-from goldworks.redaction.people import Names, SpacyNames
+from goldworks.redaction.names import Names
 from goldworks.redaction.policy import RedactionPolicy, load_redaction_policy
 from goldworks.redaction.records import Document, Field, Leak, RedactedDocument, RedactedField
 from goldworks.redaction.scanning import BUILT_IN, Scanner
@@ -42,6 +43,8 @@ class Redactor:
         """Redact conversations, in order. What cannot be processed is withheld, never passed through."""
         try:
             return self._redact(documents)
+        except GoldworksError:  # this installation cannot work at all, as when the names model cannot be loaded
+            raise
         except Exception:  # whatever went wrong, its message may hold a value: find the field and withhold it
             return [self._carefully(document) for document in documents]
 
@@ -117,17 +120,28 @@ class Redactor:
         return leaks
 
 
-def load_redactor(policy_file: Path, key: bytes, names: Literal["spacy", "off"]) -> Redactor:
+def load_redactor(policy_file: Path, key: bytes, names: NamesSetting) -> Redactor:
     """The redactor of a policy file, kept for the process while the file stays as it is. Raises `PolicyError`."""
-    stamp = policy_file.stat().st_mtime_ns if policy_file.exists() else 0
-    return _loaded(policy_file, stamp, key, names)
+    return _loaded(policy_file, _stamp(policy_file), key, names)
+
+
+def policy_version(policy_file: Path, names: NamesSetting) -> str:
+    """What results depend on: the policy's version and digest, and who finds names with which model.
+
+    Raises `PolicyError`, also when that model cannot be used here; the model is not loaded.
+    """
+    policy = _policy(policy_file, _stamp(policy_file))
+    return f"{policy.id}+{identity(policy.names, names)}"
+
+
+def _stamp(policy_file: Path) -> int:
+    return policy_file.stat().st_mtime_ns if policy_file.exists() else 0
 
 
 @lru_cache(maxsize=8)
-def _loaded(policy_file: Path, stamp: int, key: bytes, names: Literal["spacy", "off"]) -> Redactor:
+def _loaded(policy_file: Path, stamp: int, key: bytes, names: NamesSetting) -> Redactor:
     policy = _policy(policy_file, stamp)
-    finder = SpacyNames(policy.names.model, policy.names.not_names) if names == "spacy" else None
-    return Redactor(policy, key, _scanner(policy_file, stamp), finder)
+    return Redactor(policy, key, _scanner(policy_file, stamp), finder(policy.names, names, key))
 
 
 @lru_cache(maxsize=4)

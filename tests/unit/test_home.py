@@ -54,7 +54,7 @@ def test_a_setting_that_cannot_be_used_is_named_as_the_variable_it_comes_from(mo
     with pytest.raises(InputError) as caught:
         load_settings()
     assert "GOLDWORKS_WORKERS: Input should be a valid integer" in str(caught.value)
-    assert "GOLDWORKS_NAMES: Input should be 'spacy' or 'off'" in str(caught.value)
+    assert "GOLDWORKS_NAMES: Input should be 'policy' or 'off'" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["a [b]", "a%20b", "a?b", "a|b", "a^b"])

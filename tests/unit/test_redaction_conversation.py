@@ -138,7 +138,7 @@ def test_what_is_found_today_is_removed_from_what_was_stored(redactor: Redactor)
 
 
 def test_names_of_the_model_are_found_in_prose_and_carried_on():
-    names = load_redactor(POLICY, KEY, "spacy")
+    names = load_redactor(POLICY, KEY, "policy")
     fields = (
         Field("m1", "user", "text", "Yesterday I spoke with Margaret Thornton about the delivery."),
         Field("m2", "system", "text", "Margaret Thornton is the owner.", False),
