@@ -19,7 +19,7 @@ OWNERS = ["team:quality-engineering"]
 
 @dg.asset(
     key=["golden", "candidates"],
-    deps=[["logs", "conversations"], ["logs", "messages"], ["logs", "turns"]],
+    deps=[["logs", name] for name in ("conversations", "messages", "turns", "forgotten")],
     group_name=GROUP,
     kinds=KINDS,
     owners=OWNERS,

@@ -19,6 +19,14 @@ POINTS = (
     "evals.answer_journalled",
     "evals.before_run_row",
     "warehouse.before_publish",
+    "forgetting.ordered",
+    "forgetting.successor_written",
+    "forgetting.golden_half_done",
+    "forgetting.answers_half_done",
+    "forgetting.logs_half_done",
+    "forgetting.before_tracking",
+    "forgetting.before_marts",
+    "forgetting.before_certificate",
 )
 
 

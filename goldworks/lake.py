@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -26,6 +26,9 @@ from goldworks.tables import TABLES, Table
 Row = Mapping[str, Any]
 Where = Sequence[tuple[str, str, Any]]
 """Conjunction of (column, operator, value), as `deltalake` filters take it: [("arrived_on", "<", "2026-11-03")]."""
+
+LOG_KEPT, AT_ONCE = "delta.logRetentionDuration", "interval 0 seconds"
+"""Property of a table that was purged once: its log is shortened with every checkpoint."""
 
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
@@ -170,6 +173,35 @@ class Lake:
             return 0
         table = DeltaTable(str(self.path(key)))
         return len(table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False))
+
+    def purge(self, key: str) -> int:
+        """As `vacuum`, and the table's log begins anew: the least and greatest ids of files that are gone stand there too."""
+        removed = self.vacuum(key)
+        if self.exists(key):
+            table = DeltaTable(str(self.path(key)))
+            if table.metadata().configuration.get(LOG_KEPT) != AT_ONCE:
+                table.alter.set_table_properties({LOG_KEPT: AT_ONCE})
+                table = DeltaTable(str(self.path(key)))
+            table.create_checkpoint()
+            table.cleanup_metadata()
+        return removed
+
+    def keep(self, key: str, is_kept: Callable[[Row], bool], where: Where | None = None) -> int:
+        """Keep of each partition that has rows `where` only rows for which `is_kept`; return how many went.
+
+        Partitions are replaced one by one; the old bytes stay until `purge`.
+        """
+        table = declared(key)
+        gone = 0
+        rows = self.rows(key, table.partition_by, where) if table.partition_by else [{}]
+        for values in sorted({tuple(row[name] for name in table.partition_by) for row in rows}):
+            partition = dict(zip(table.partition_by, values, strict=True))
+            stored = self.read(key, where=[(name, "=", value) for name, value in partition.items()] or None)
+            mask = [is_kept(row) for row in stored.to_pylist()]
+            if not all(mask):
+                gone += len(mask) - sum(mask)
+                self.replace(key, stored.filter(pa.array(mask, pa.bool_())), partition or None)
+        return gone
 
 
 def declared(key: str) -> Table:

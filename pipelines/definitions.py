@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import checks, evals, golden, logs, marts
+from assets import checks, evals, forgetting, golden, logs, marts
 from assets.resources import Goldworks
 from goldworks.settings import close_network
 from pipelines.hooks import FAILURE_SENSORS
@@ -28,7 +28,16 @@ def build_defs(
     dbt = marts.build_dbt_assets(resource.warehouse.manifest())
     published = marts.build_published(sorted(key for key in dbt.keys if key.path[-1].startswith(MART)))
     return dg.Definitions(
-        assets=[logs.intake, logs.conversations, golden.candidates, golden.minted, *evals.ASSETS, dbt, published],
+        assets=[
+            logs.intake,
+            logs.conversations,
+            forgetting.forgotten,
+            golden.candidates,
+            golden.minted,
+            *evals.ASSETS,
+            dbt,
+            published,
+        ],
         asset_checks=[
             checks.lines_reconcile,
             checks.versions_complete,

@@ -42,7 +42,7 @@ the_line = dg.define_asset_job(
 
 after_intake = dg.define_asset_job(
     "after_intake",
-    selection=dg.AssetSelection.assets(["logs", "conversations"]) | GOLDEN | EVALS | MARTS,
+    selection=dg.AssetSelection.assets(["logs", "conversations"], ["logs", "forgotten"]) | GOLDEN | EVALS | MARTS,
     description="The line after the intake: what is left to do when no log file is new.",
 )
 

@@ -18,6 +18,7 @@ from rich.table import Table
 from goldworks import __version__
 from goldworks.digests import digest
 from goldworks.errors import InputError
+from goldworks.forgetting.orders import Orders
 from goldworks.home import Home
 from goldworks.intake.arrivals import Plan
 from goldworks.intake.policy import load_intake_policy
@@ -34,7 +35,7 @@ def run_line(home: Home, logs: str | None, first: str | None, last: str | None, 
     if folder is None:
         raise InputError("this home has no log folder yet", remedy="goldworks run --logs DIR")
     todo = due(home, folder, first, last)
-    if not todo.due and home_is_current(home):
+    if not todo.due and home_is_current(home) and not Orders(home.root).open():
         _say(console, as_json, home, {"status": "nothing to do", "seconds": round(time.monotonic() - started, 1)})
         return
     execute(home, todo.days, console)

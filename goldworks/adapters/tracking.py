@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,16 @@ from goldworks.evaluation.publishing import Tracking
 from goldworks.evaluation.report import in_words, summary_page
 from goldworks.evaluation.result import RunResult
 from goldworks.lake import Lake
+from goldworks.locks import alone
 from goldworks.statistics import Estimate
 
 MOST_PARAMETERS = 100
 LONGEST_PARAMETER = 500
 RUN_TAG = "goldworks.run_id"
+DRAFTS = "draft-"
+"""How folders begin in which artifacts are made."""
+WAIT_SECONDS = 300.0
+"""How long to wait for another process that writes to the store."""
 
 
 class MlflowTracking:
@@ -45,12 +51,19 @@ class MlflowTracking:
         more answers now, is logged again in place.
         """
         import mlflow
-        from mlflow.entities import DatasetInput, Metric, Param, RunTag
 
         for name in ("mlflow", "alembic"):  # they tell of each database table they make
             logging.getLogger(name).setLevel(logging.WARNING)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        client = mlflow.MlflowClient(tracking_uri=self.uri)
+        with self.alone():
+            return self._log_run(mlflow.MlflowClient(tracking_uri=self.uri), lake, result, dagster_run_id)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold the store: who erases may not meet someone who is writing what is to be erased."""
+        return alone(self.folder / "lock", "another process has been writing to MLflow's store", wait_seconds=WAIT_SECONDS)
+
+    def _log_run(self, client: Any, lake: Lake, result: RunResult, dagster_run_id: str | None) -> str:
+        from mlflow.entities import DatasetInput, Metric, Param, RunTag
+
         row = result.row
         experiment_id = self._experiment(client, row["use_case"])
         ended_ms = int(row["ended_at"].timestamp() * 1000)
@@ -71,8 +84,8 @@ class MlflowTracking:
             params=[Param(name, value) for name, value in parameters(result.config).items()],
             tags=[RunTag(name, value) for name, value in tags(result, dagster_run_id).items()],
         )
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            _write_artifacts(Path(folder), lake, result)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=DRAFTS) as folder:
+            write_artifacts(Path(folder), lake, result)
             client.log_artifacts(mlflow_run_id, folder)
         client.set_tag(mlflow_run_id, "goldworks.ended_ms", str(ended_ms))
         client.set_terminated(mlflow_run_id, "FINISHED", ended_ms)
@@ -191,7 +204,7 @@ def _flat(value: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return found
 
 
-def _write_artifacts(folder: Path, lake: Lake, result: RunResult) -> None:
+def write_artifacts(folder: Path, lake: Lake, result: RunResult) -> None:
     """config.json, results.parquet (scores, no text) and summary.html."""
     config = orjson.dumps(result.config, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
     (folder / "config.json").write_bytes(config)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -166,9 +167,11 @@ class Warehouse:
             if event.info.level in ("info", "warn", "error"):
                 said.append(f"{event.info.level:5} {event.info.msg}\n")
 
+        typed, sys.argv = sys.argv, ["dbt", *command]  # dbt keeps the command line in an artifact: ours is none of its business
         try:
             outcome = dbtRunner(callbacks=[note]).invoke([*command, *options])
         finally:
+            sys.argv = typed
             DuckDBConnectionManager.close_all_connections()  # else the file stays locked as long as this process lives
             self.log.write_text("".join(said), encoding="utf-8")
         if outcome.exception is not None:

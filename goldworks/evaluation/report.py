@@ -10,6 +10,7 @@ import orjson
 from jinja2 import Environment, StrictUndefined, Template
 
 from goldworks.evaluation.result import RunResult
+from goldworks.golden.read import what_remains
 from goldworks.lake import Lake
 from goldworks.statistics import Estimate
 
@@ -59,7 +60,8 @@ def _failures(lake: Lake, result: RunResult) -> tuple[list[dict[str, Any]], int]
     worst = sorted(bad, key=lambda key: (sum(bad[key].values()) / len(bad[key]), key))[:FAILURES_SHOWN]
     chosen = [("case_id", "in", sorted({case_id for case_id, _ in worst}))]
     answers = {(row["case_id"], row["repeat"]): row for row in lake.rows("evals.answers", where=[*where, *chosen])}
-    cases = lake.rows("golden.cases", ["case_id", "messages"], [("version_id", "=", result.row["version_id"]), *chosen])
+    version = what_remains(lake, result.row["version_id"])
+    cases = lake.rows("golden.cases", ["case_id", "messages"], [("version_id", "=", version), *chosen])
     asked = {case["case_id"]: _asked(case["messages"]) for case in cases}
     shown = [
         {

@@ -21,7 +21,7 @@ from goldworks.evaluation.result import RunResult, find_run, load_result
 from goldworks.evaluation.suites import Suite
 from goldworks.evaluation.targets.protocol import Limits, Prepared, Target
 from goldworks.faults import fault_point
-from goldworks.golden.read import Case, read_version
+from goldworks.golden.read import Case, read_version, require_version
 from goldworks.lake import Lake
 
 Progress = Callable[[int, int, int], None]
@@ -62,6 +62,7 @@ def run(
     config = RunConfig.of(version_id, suite, target, prepared, seed, repeats)
     run_id = config.run_id(occasion)
     with open_journal(lake.home, config.answers_id(occasion)) as journal:
+        require_version(lake, version_id)  # it may have been erased since it was read; who erases waits for open journals
         before = find_run(lake, run_id)
         if before is not None and before["status"] == "complete":
             return load_result(lake, run_id)

@@ -19,13 +19,22 @@ __all__ = [
     "latest_version",
     "latest_versions",
     "read_version",
+    "require_version",
     "resolve_version",
     "versions",
+    "what_remains",
 ]
 
 
 def read_version(lake: Lake, version_id: str) -> list[Case]:
     """The cases of a version, by case id. Raises `InputError` when there is none, or when it was erased."""
+    require_version(lake, version_id)
+    rows = lake.rows("golden.cases", where=[("version_id", "=", version_id)])
+    return sorted((case_of(row) for row in rows), key=lambda case: case.case_id)
+
+
+def require_version(lake: Lake, version_id: str) -> None:
+    """Raise `InputError` when there is no such version, or when it was erased."""
     row = next((row for row in versions(lake) if row["version_id"] == version_id), None)
     if row is None:
         raise InputError(f"no golden version {version_id!r}", remedy="goldworks golden list")
@@ -34,8 +43,6 @@ def read_version(lake: Lake, version_id: str) -> list[Case]:
             f"the golden version {version_id} was erased on request; a successor holds its remaining cases",
             remedy=f"goldworks golden list; the current version is {latest_version(lake, row['use_case']) or 'not minted yet'}",
         )
-    rows = lake.rows("golden.cases", where=[("version_id", "=", version_id)])
-    return sorted((case_of(row) for row in rows), key=lambda case: case.case_id)
 
 
 def versions(lake: Lake, use_case: str | None = None) -> list[dict[str, Any]]:
@@ -44,6 +51,20 @@ def versions(lake: Lake, use_case: str | None = None) -> list[dict[str, Any]]:
     return sorted(
         lake.rows("golden.versions", where=where), key=lambda row: (row["current_at"] or row["minted_at"], row["version_id"])
     )
+
+
+def what_remains(lake: Lake, version_id: str) -> str:
+    """The version itself; of an erased one, the successor that took its place, as far as there is one."""
+    known = {row["version_id"]: row for row in versions(lake)}
+    while version_id in known and known[version_id]["is_tombstone"]:
+        old = known[version_id]
+        place = old["current_at"] or old["minted_at"]
+        children = (row for row in known.values() if row["parent_version_id"] == version_id and row["current_at"] == place)
+        child = next(children, None)
+        if child is None:
+            break
+        version_id = child["version_id"]
+    return version_id
 
 
 def latest_version(lake: Lake, use_case: str) -> str | None:

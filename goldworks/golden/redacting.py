@@ -57,6 +57,21 @@ def redact_cases(
     ]
 
 
+def redact_again(cases: Sequence[Case], values: Sequence[Sequence[Known]], redactor: Redactor) -> list[Case | None]:
+    """Stored cases without values that are known only now, in order; None for a case that cannot be redacted.
+
+    `values`: what is known of each case. Names are not looked for anew: nothing but these values shall change.
+    """
+    parts = [{path: msgspec.structs.replace(field, is_prose=False) for path, field in _parts(case)} for case in cases]
+    documents = [
+        Document(case.conversation_id or case.case_id, tuple(fields.values()), tuple(known))
+        for case, fields, known in zip(cases, parts, values, strict=True)
+    ]
+    redacted = redactor.redact(documents)
+    put_back = (_put_back(case, fields, done) for case, fields, done in zip(cases, parts, redacted, strict=True))
+    return [case if reason is None else None for case, reason in put_back]
+
+
 def _parts(case: Case) -> Iterator[tuple[Path, Field]]:
     """The parts of a case that may hold personal data, as fields of a document, by where they stand."""
     for index, message in enumerate(case.messages):

@@ -7,15 +7,48 @@ still standing there and the same token for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from goldworks.faults import fault_point
+from goldworks.forgetting.orders import open_reveal
 from goldworks.intake.boundary import Row, encode_field, entity_row
 from goldworks.lake import Lake
-from goldworks.redaction import RedactedDocument, RedactedField
+from goldworks.redaction import Known, RedactedDocument, RedactedField
 
 TOKEN = re.compile(r"<[A-Z][A-Z0-9_]*_\d+>")
+
+
+def order_following(
+    lake: Lake,
+    redacted: Sequence[RedactedDocument],
+    day_of: Mapping[str, str],
+    merged: Collection[str],
+    policy_version: str,
+) -> None:
+    """Order that values which no earlier day had recognised in a conversation be followed into what was made of it since.
+
+    Called before anything of the day is written: killed later, the order stands. `day_of` as for `rewrite`; `merged`:
+    conversations that golden sets and evaluation runs may have been made from.
+    """
+    entities = {
+        document.conversation_id: [entity for field in (*document.fields, *document.rewritten) for entity in field.entities]
+        for document in redacted
+        if document.conversation_id in merged
+    }
+    wanted = sorted(conversation for conversation, found in entities.items() if found)
+    if not wanted:
+        return
+    before = lake.rows("logs.entities", ["conversation_id", "value_hash"], [("conversation_id", "in", wanted)])
+    old = {(row["conversation_id"], row["value_hash"]) for row in before}
+    new: dict[str, dict[str, Known]] = {}
+    for conversation in wanted:
+        for one in entities[conversation]:
+            if (conversation, one.value_hash) not in old:
+                known = Known(one.token, one.type, one.value_hash, one.variant_hashes, one.variant_words)
+                new.setdefault(conversation, {})[one.value_hash] = known
+    days = {day_of[field.owner] for document in redacted if document.conversation_id in new for field in document.rewritten}
+    open_reveal(lake.home, {conversation: known.values() for conversation, known in new.items()}, days, policy_version)
 
 
 def rewrite(
@@ -99,6 +132,7 @@ def _rewrite_texts(lake: Lake, key: str, owner: str, day: str, changed: Mapping[
                 touched = True
                 if "entities" in row:
                     row["entities"] += len(field.entities)
+                    row["is_withheld"] = row["is_withheld"] or field.is_withheld
     if touched:
         lake.replace(key, rows, {"arrived_on": day})
 

@@ -19,6 +19,7 @@ class State:
         self._lake = lake
         self.spans: set[tuple[str, str]] = set()
         self.days: dict[str, tuple[str, ...]] = {}
+        self.merged: set[str] = set(lake.read("logs.conversations", ["conversation_id"]).column(0).to_pylist())
         table = lake.read("logs.turns", ["arrived_on", "trace_id", "conversation_id", "span_ids"], [("arrived_on", "<", before)])
         for batch in table.sort_by("arrived_on").to_batches(max_chunksize=20_000):
             self._add(batch.to_pylist())

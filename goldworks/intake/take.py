@@ -21,7 +21,7 @@ from goldworks.intake.arrivals import FoundFile, Plan, find_files, make_plan
 from goldworks.intake.boundary import Row, documents, entity_row, message_rows, turn_rows
 from goldworks.intake.policy import IntakePolicy
 from goldworks.intake.reading import ReadJob
-from goldworks.intake.reveal import rewrite
+from goldworks.intake.reveal import order_following, rewrite
 from goldworks.intake.sorting import Lines, Sorted, day_start, sort_day
 from goldworks.intake.state import State
 from goldworks.intake.workers import Workers
@@ -158,6 +158,7 @@ class _Day:
         turns = turn_rows(self.day, day.turns, redacted, self.key)
         messages = message_rows(self.day, day, redacted, self.safe)
         entities = self._entity_rows(redacted, known)
+        order_following(self.lake, redacted, day_of, self.state.merged, self.version)
         self.lake.replace("logs.quarantine", self._quarantine_rows(day.lines), partition)
         self.lake.replace("logs.turns", turns, partition)
         fault_point("intake.turns_written")

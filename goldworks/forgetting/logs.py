@@ -1,0 +1,129 @@
+"""The logs forget: rows of conversations go, texts lose values, hashes in the entity table are cut.
+
+What a file brought stays counted in `logs.arrivals`; lines of which nothing is left count as suppressed, as they do when the
+file is taken again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from goldworks.faults import fault_point
+from goldworks.forgetting.holders import Forgotten
+from goldworks.forgetting.orders import Order
+from goldworks.forgetting.texts import Redacts
+from goldworks.intake.boundary import stored_fields
+from goldworks.intake.reveal import rewrite
+from goldworks.lake import Lake
+from goldworks.redaction.records import Document, Field, RedactedDocument
+
+Row = dict[str, Any]
+BY_DAY = ("logs.messages", "logs.entities", "logs.turns")
+AT_A_TIME = 200
+"""Conversations that are redacted together."""
+
+
+class Logs:
+    """`logs.*`. The caller holds the lock of the intake."""
+
+    place = "logs"
+
+    def __init__(self, lake: Lake, redactor: Redacts) -> None:
+        self._lake, self._redactor = lake, redactor
+
+    def forget(self, order: Order) -> Forgotten:
+        """Texts first, then the rows and files that held them."""
+        scope = order.scope
+        counts = {"messages": 0, "turns": 0, "entities": 0, "conversations": 0, "rewritten": 0, "hashes_cut": 0}
+        if scope.values:
+            counts["rewritten"] = self._rewrite(order)
+        if scope.cut:
+            counts["hashes_cut"] = self._cut(scope.days, frozenset(scope.cut))
+        if scope.conversations:
+            gone = frozenset(scope.conversations)
+            days = [("arrived_on", "in", list(scope.days))]
+            for key in BY_DAY:
+                counts[key.partition(".")[2]] = self._lake.keep(key, lambda row: row["conversation_id"] not in gone, days)
+                fault_point("forgetting.logs_half_done")
+            self._recount(scope.days)
+            counts["conversations"] = self._lake.keep("logs.conversations", lambda row: row["conversation_id"] not in gone)
+        for key in (*BY_DAY, "logs.arrivals", "logs.conversations"):
+            self._lake.purge(key)
+        return Forgotten(counts)
+
+    def _rewrite(self, order: Order) -> int:
+        """Redact the stored texts of the conversations again; return how many messages and comments changed."""
+        conversations = sorted(order.scope.values)
+        changed = 0
+        for start in range(0, len(conversations), AT_A_TIME):
+            some = conversations[start : start + AT_A_TIME]
+            where = [("arrived_on", "in", list(order.scope.days)), ("conversation_id", "in", some)]
+            messages, turns = self._lake.rows("logs.messages", where=where), self._lake.rows("logs.turns", where=where)
+            day_of = {row["message_id"]: row["arrived_on"] for row in messages}
+            day_of |= {row["trace_id"]: row["arrived_on"] for row in turns if row["feedback_comment"]}
+            documents = [
+                Document(one, tuple(_fields(one, messages, turns)), order.scope.values[one])
+                for one in some
+                if any(row["conversation_id"] == one for row in messages)
+            ]
+            done = [_as_rewritten(document) for document in self._redactor.redact(documents)]
+            today = order.opened_at.date().isoformat()
+            changed += rewrite(self._lake, done, day_of, today, order.policy_version)
+        return changed
+
+    def _cut(self, days: Iterable[str], hashes: frozenset[str]) -> int:
+        """Give entities whose hash is one of these another that leads nowhere: one value of a conversation keeps one."""
+        anew: dict[tuple[str, str], str] = {}
+        cut = 0
+        for day in days:
+            rows = self._lake.rows("logs.entities", where=[("arrived_on", "=", day)])
+            if not any(row["value_hash"] in hashes for row in rows):
+                continue
+            for row in rows:
+                if row["value_hash"] in hashes:
+                    place = (row["conversation_id"], row["token"])
+                    row["value_hash"] = anew.setdefault(place, secrets.token_hex(16))
+                    row["variant_hashes"], row["variant_words"] = [], 1
+                    cut += 1
+            self._lake.replace("logs.entities", rows, {"arrived_on": day})
+        return cut
+
+    def _recount(self, days: Sequence[str]) -> None:
+        """Count the lines anew of which turns are left, in the files of these days."""
+        for day in days:
+            where = [("arrived_on", "=", day)]
+            left: dict[str, set[int]] = {}
+            for row in self._lake.rows("logs.turns", ["source", "line"], where):
+                left.setdefault(row["source"], set()).add(row["line"])
+            rows = self._lake.rows("logs.arrivals", where=where)
+            after = [_recounted(row, len(left.get(row["source"], ()))) for row in rows]
+            if after != rows:
+                self._lake.replace("logs.arrivals", after, {"arrived_on": day})
+
+
+def _recounted(row: Row, records: int) -> Row:
+    if not row["sha256"]:
+        return row
+    name = "suppressed" if "suppressed" in row else "duplicates"
+    gone = row["records"] - records
+    return {**row, "records": records, name: (row[name] or 0) + gone, "late": min(row["late"], records)}
+
+
+def _fields(conversation: str, messages: Iterable[Row], turns: Iterable[Row]) -> Iterable[Field]:
+    """The stored texts of a conversation. Names are not looked for anew: nothing but the values of the order shall change."""
+    for row in messages:
+        if row["conversation_id"] == conversation and not row["is_withheld"]:
+            yield from (msgspec.structs.replace(field, is_prose=False) for field in stored_fields(row))
+    for row in turns:
+        if row["conversation_id"] == conversation and row["feedback_comment"]:
+            yield Field(row["trace_id"], "feedback", "feedback_comment", row["feedback_comment"], False)
+
+
+def _as_rewritten(document: RedactedDocument) -> RedactedDocument:
+    """Only what changed, as what was stored and is redacted again."""
+    new = tuple(field for field in document.fields if field.entities or field.is_withheld)
+    return RedactedDocument(document.conversation_id, (), new)
