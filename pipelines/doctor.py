@@ -10,7 +10,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
 from goldworks.home import Home
 from goldworks.intake.policy import load_intake_policy
-from goldworks.redaction import load_redactor
+from goldworks.redaction import Document, Engines, Field, load_redactor, policy_version
 from goldworks.settings import CLOSED_NETWORK, PROJECT_ROOT, close_network, switches
 from goldworks.use_cases import load_use_cases
 
@@ -46,7 +46,7 @@ class Finding:
 def examine(home: Home, as_json: bool) -> int:
     """Look at everything; print it; return the exit code: 0, or 1 when something must be mended."""
     close_network(home.settings)
-    findings = [*_versions(), *_home(home), *_policies(home), *_extras()]
+    findings = [*_versions(), *_home(home), *_policies(home), *_names(home), *_extras()]
     is_well = all(finding.is_well for finding in findings)
     if as_json:
         sys.stdout.write(json.dumps([asdict(finding) for finding in findings]) + "\n")
@@ -130,6 +130,27 @@ def _policies(home: Home) -> Iterator[Finding]:
             yield Finding(name, load())
         except GoldworksError as error:
             yield Finding(name, error.what, False, error.remedy or "correct that line")
+
+
+def _names(home: Home) -> Iterator[Finding]:
+    """Whether the engine that the policy names can be loaded; it is tried on a sentence, and its answer is kept nowhere."""
+    path = home.settings.expectations / "policies" / "redaction.yml"
+    names = replace(home.names, cache=None) if isinstance(home.names, Engines) else home.names
+    sentence = Field("doctor", "user", "text", "Margaret Thornton spoke with Peter Lindqvist on the phone yesterday.")
+    try:
+        engine = policy_version(path, names).partition("+")[2]
+        (tried,) = load_redactor(path, b"\0" * 32, names).redact([Document("doctor", (sentence,))])[0].fields
+    except GoldworksError as error:
+        yield Finding("names of people", error.what, False, error.remedy or "correct the section names of redaction.yml")
+        return
+    if engine == "no-names":
+        where = "GOLDWORKS_NAMES" if names == "off" else "the redaction policy"
+        yield Finding("names of people", f"switched off by {where}: only rules find them")
+    elif tried.is_withheld:
+        yield Finding("names of people", f"{engine} fails", False, "see that its package fits this version of the library")
+    else:
+        found = sum(entity.layer == "name" for entity in tried.entities)
+        yield Finding("names of people", f"{engine}, finds {found} of the 2 in a plain sentence")
 
 
 def _extras() -> Iterator[Finding]:
