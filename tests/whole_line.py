@@ -17,3 +17,10 @@ def goldworks_run(home: Path, logs: Path, **extra: str) -> subprocess.Popen[byte
     environment = {**os.environ, **QUICK, "GOLDWORKS_HOME": str(home), **extra}
     command = [sys.executable, "-m", "pipelines.cli", "run", "--logs", str(logs), "--json"]
     return subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def goldworks(home: Path, *arguments: str, typed: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
+    """Any other command, to its end."""
+    environment = {**os.environ, **QUICK, "GOLDWORKS_HOME": str(home), **extra}
+    command = [sys.executable, "-m", "pipelines.cli", *arguments]
+    return subprocess.run(command, env=environment, cwd=PROJECT_ROOT, input=typed, capture_output=True, text=True, check=False)

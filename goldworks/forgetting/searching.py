@@ -64,14 +64,14 @@ def search(lake: Lake, sought: Sought) -> Found:
 
 
 def scope_of(lake: Lake, found: Found, sought: Sought) -> Scope:
-    """What an erasure of the value is about."""
+    """What an erasure of the value is about. The hash of what is redacted now is cut as well: it led to the value."""
     units = {unit for held in found.units.values() for unit in held}
     tokens = lake.rows("logs.entities", ["conversation_id", "token"], [("type", "=", ERASED)])
     taken: dict[str, int] = {}
     for row in tokens:
         taken[row["conversation_id"]] = max(taken.get(row["conversation_id"], 0), last_number([row["token"]]))
     values: dict[str, tuple[Known, ...]] = {unit: (sought.known(taken.get(unit, 0) + 1),) for unit in sorted(units)}
-    return Scope(values=values, cut=tuple(sorted(found.cut)))
+    return Scope(values=values, cut=tuple(sorted({*found.cut, sought.value_hash} if values else found.cut)))
 
 
 def _texts(lake: Lake) -> Iterator[tuple[str, str, Any]]:
