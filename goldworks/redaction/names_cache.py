@@ -24,7 +24,7 @@ from goldworks.redaction.policy import NameRules
 
 FILE = "names.cache"
 _HEADER = b"goldworks names cache 1\n".ljust(64, b"\0")
-_SLOT, _PER_BUCKET, _BUCKETS = 64, 8, 1 << 16
+_SLOT, _PER_BUCKET, _BUCKETS = 64, 8, 1 << 15
 _KEY, _CODE, _DAY, _LENGTH = slice(0, 16), slice(16, 24), slice(24, 26), 26
 _PLACES = 27
 _ROOM = _SLOT - _PLACES
@@ -33,7 +33,7 @@ _LIBRARIES = ("spacy", "presidio-analyzer", "onnxruntime", "tokenizers")
 
 
 class Store:
-    """The file below `folder`, made when something is first put. 524,288 answers, 34 MB at most."""
+    """The file below `folder`, made when something is first put. 262,144 answers, 17 MB at most."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
