@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goldworks.errors import InputError
+from goldworks.key_ring import IdentityKeys, Ring, load_ring
 from goldworks.keys import load_key
 from goldworks.lake import Lake
 from goldworks.settings import HOST, Settings, close_network, load_settings
 
 if TYPE_CHECKING:
+    from goldworks.audit_log import AuditLog
     from goldworks.redaction import NamesSetting, Redactor
+    from goldworks.signing import Signer
 
 UNUSABLE = frozenset("%?[]|^\\")
 """In a home's path: Delta, Dagster and MLflow make URLs and globs of it, and then miss their files or write beside them."""
@@ -61,15 +64,39 @@ class Home:
 
     @cached_property
     def key(self) -> bytes:
-        """The key of keyed hashes; made on first use."""
+        """The key of content ids; made on first use."""
         return load_key(self.root)
 
+    @property
+    def ring(self) -> Ring:
+        """The keys that hash values of people, users and sessions, of all generations; read anew, for they may be rotated."""
+        return load_ring(self.root, self.key)
+
+    @property
+    def identities(self) -> IdentityKeys:
+        """The generation of them that is in use."""
+        return self.ring.current
+
     @cached_property
+    def signer(self) -> Signer:
+        """The installation's signature."""
+        from goldworks.signing import Signer
+
+        return Signer(self.root)
+
+    @cached_property
+    def audit_log(self) -> AuditLog:
+        """What was erased, rotated, read from the vault; which policies changed."""
+        from goldworks.audit_log import AuditLog
+
+        return AuditLog(self.root, self.signer)
+
+    @property
     def redactor(self) -> Redactor:
         """The redactor of answers, imports and leak checks, by the policy and the installation's setting of names."""
         from goldworks.redaction import load_redactor
 
-        return load_redactor(self.settings.expectations / "policies" / "redaction.yml", self.key, self.names)
+        return load_redactor(self.settings.expectations / "policies" / "redaction.yml", self.key, self.names, self.identities)
 
     @property
     def cache(self) -> Path:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import stat
 from pathlib import Path
 
 from goldworks.digests import keyed_digest
 from goldworks.errors import GoldworksError
-from goldworks.settings import secret
+from goldworks.secret_files import create_key, given_key, read_key
 
-KEY_BYTES = 32
 MARK = "key_mark"
 """File of the home that recognises its key, and does not give it away."""
 ANEW = "If it is lost, begin a new home: hashes made with another key match none of these"
@@ -22,8 +19,8 @@ def load_key(home: Path) -> bytes:
 
     Losing it cuts every join through those hashes; whoever has it can test guesses of a value against the tables.
     """
-    given = secret("GOLDWORKS_KEY")
-    key = _stored(home) if given is None else _decoded(given, "GOLDWORKS_KEY", "openssl rand -hex 32")
+    given = given_key("GOLDWORKS_KEY")
+    key = _stored(home) if given is None else given
     _recognise(home, key)
     return key
 
@@ -33,20 +30,8 @@ def _stored(home: Path) -> bytes:
     if not path.exists():
         if (home / MARK).exists():
             raise GoldworksError(f"the key of {home} is gone: {path}", remedy=f"put it back, or set GOLDWORKS_KEY. {ANEW}")
-        _create(path)
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise GoldworksError(f"{path} can be read by others", remedy=f"chmod 600 {path}")
-    return _decoded(path.read_bytes().decode("ascii", "replace").strip(), str(path), f"put the key back. {ANEW}")
-
-
-def _decoded(text: str, where: str, remedy: str) -> bytes:
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise GoldworksError(f"{where} must be {KEY_BYTES} bytes as {2 * KEY_BYTES} hex digits", remedy=remedy)
-    return key
+        create_key(path)
+    return read_key(path, f"put the key back. {ANEW}")
 
 
 def _recognise(home: Path, key: bytes) -> None:
@@ -59,19 +44,3 @@ def _recognise(home: Path, key: bytes) -> None:
         draft.replace(path)
     elif path.read_text(encoding="ascii") != mark:
         raise GoldworksError(f"not the key that the tables of {home} were made with", remedy=f"use that key. {ANEW}")
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.parent.chmod(0o700)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
-        out.write(secrets.token_hex(KEY_BYTES))
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(draft, path)  # whoever comes first wins; a second process reads the first one's key
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -10,8 +10,8 @@ import msgspec
 import orjson
 
 from goldworks.conversations.records import Message, Retrieval, ToolRun
-from goldworks.digests import keyed_digest
 from goldworks.intake.sorting import NewMessage, NewTurn, SafeId, Sorted
+from goldworks.key_ring import IdentityKeys
 from goldworks.redaction import Document, Entity, Field, Known, RedactedDocument, RedactedField
 
 Row = dict[str, Any]
@@ -132,7 +132,7 @@ def entity_row(day: str, conversation_id: str, entity: Entity, revealed_on: str,
     }
 
 
-def turn_rows(day: str, turns: Iterable[NewTurn], redacted: Iterable[RedactedDocument], key: bytes) -> list[Row]:
+def turn_rows(day: str, turns: Iterable[NewTurn], redacted: Iterable[RedactedDocument], identities: IdentityKeys) -> list[Row]:
     """Rows of `logs.turns`."""
     comments = {f.owner: f.value for d in redacted for f in d.fields if f.name == "feedback_comment"}
     rows: list[Row] = []
@@ -153,8 +153,8 @@ def turn_rows(day: str, turns: Iterable[NewTurn], redacted: Iterable[RedactedDoc
                 "has_chat": found.has_chat,
                 "service": turn.service or "unknown",
                 **{name: getattr(turn, name) for name in COPIED},
-                "user_hash": keyed_digest(key, "user", turn.user_id) if turn.user_id else None,
-                "session_hash": keyed_digest(key, "session", turn.session_id) if turn.session_id else None,
+                "user_hash": identities.digest("user", turn.user_id) if turn.user_id else None,
+                "session_hash": identities.digest("session", turn.session_id) if turn.session_id else None,
                 "started_at": timestamp(turn.started_at),
                 "ended_at": timestamp(turn.ended_at),
                 "latency_ms": latency,

@@ -25,6 +25,7 @@ from goldworks.intake.reveal import order_following, rewrite
 from goldworks.intake.sorting import Lines, Sorted, day_start, sort_day
 from goldworks.intake.state import State
 from goldworks.intake.workers import Workers
+from goldworks.key_ring import IdentityKeys, load_ring
 from goldworks.lake import Lake
 from goldworks.locks import alone
 from goldworks.redaction import NamesSetting, RedactedDocument, load_redactor, policy_version
@@ -102,11 +103,12 @@ def take(
         _announce(lake, [file for day in todo.days for file in todo.files.get(day, ())], version)
         fault_point("intake.announced")
         state = State(lake, todo.days[0])
-        with Workers(source.workers, source.redaction_policy, key, source.names) as workers:
+        identities = load_ring(lake.home, key).current
+        with Workers(source.workers, source.redaction_policy, key, source.names, identities) as workers:
             reads = _read_ahead(workers, todo, source, key)
             for number, (day, readings) in enumerate(reads, start=1):
                 is_first = all(file.is_new for file in todo.files.get(day, ()))
-                one = _Day(day, lake, state, workers, source, key, version, safe_redactor.safe_id, is_first)
+                one = _Day(day, lake, state, workers, source, key, identities, version, safe_redactor.safe_id, is_first)
                 with shielded(f"taking {day}"):
                     one.take(readings, taken)
                 if progress is not None:
@@ -125,12 +127,14 @@ class _Day:
         workers: Workers,
         source: Source,
         key: bytes,
+        identities: IdentityKeys,
         version: str,
         safe: Callable[[str], str],
         is_first: bool,
     ) -> None:
         self.day, self.lake, self.state, self.workers = day, lake, state, workers
         self.source, self.key, self.version, self.safe = source, key, version, safe
+        self.identities = identities
         self.is_first = is_first
 
     def take(self, readings: Sequence[Future[bytes]], taken: Taken) -> None:
@@ -155,7 +159,7 @@ class _Day:
         taken: Taken,
     ) -> None:
         partition = {"arrived_on": self.day}
-        turns = turn_rows(self.day, day.turns, redacted, self.key)
+        turns = turn_rows(self.day, day.turns, redacted, self.identities)
         messages = message_rows(self.day, day, redacted, self.safe)
         entities = self._entity_rows(redacted, known)
         order_following(self.lake, redacted, day_of, self.state.merged, self.version)

@@ -16,6 +16,7 @@ import msgspec
 
 from goldworks.errors import GoldworksError, shielded
 from goldworks.intake.reading import ReadFile, ReadJob, read
+from goldworks.key_ring import IdentityKeys
 from goldworks.redaction import Document, NamesSetting, RedactedDocument, Redactor, load_redactor
 from goldworks.settings import one_thread_each
 
@@ -25,11 +26,13 @@ _redactor: Redactor | None = None
 class Workers:
     """A pool of `count` processes, each with its own redactor; with 0 everything is done in this process."""
 
-    def __init__(self, count: int, policy_file: Path, key: bytes, names: NamesSetting) -> None:
+    def __init__(
+        self, count: int, policy_file: Path, key: bytes, names: NamesSetting, identities: IdentityKeys | None = None
+    ) -> None:
         self.count = count
         self._pool: Executor
         if count == 0:
-            _load(policy_file, key, names)
+            _load(policy_file, key, names, identities)
             self._pool = _Here()
             return
         one_thread_each()
@@ -37,7 +40,7 @@ class Workers:
             max_workers=count,
             mp_context=multiprocessing.get_context("spawn"),  # forking a process that runs threads is not safe
             initializer=_start,
-            initargs=(str(policy_file), key, names),
+            initargs=(str(policy_file), key, names, identities),
         )
 
     def read(self, job: ReadJob) -> Future[bytes]:
@@ -80,14 +83,14 @@ class _Here(Executor):
         return future
 
 
-def _start(policy_file: str, key: bytes, names: NamesSetting) -> None:
+def _start(policy_file: str, key: bytes, names: NamesSetting, identities: IdentityKeys | None) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _load(Path(policy_file), key, names)
+    _load(Path(policy_file), key, names, identities)
 
 
-def _load(policy_file: Path, key: bytes, names: NamesSetting) -> None:
+def _load(policy_file: Path, key: bytes, names: NamesSetting, identities: IdentityKeys | None) -> None:
     global _redactor  # noqa: PLW0603 - one per process that redacts, set when it starts
-    _redactor = load_redactor(policy_file, key, names)
+    _redactor = load_redactor(policy_file, key, names, identities)
 
 
 def _die_with_parent() -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from goldworks.digests import keyed_digest
 from goldworks.errors import GoldworksError
+from goldworks.key_ring import IdentityKeys
 from goldworks.redaction.conversation import Conversation
 from goldworks.redaction.engines import NamesSetting, finder, identity
 from goldworks.redaction.json_keys import KeyJudge
@@ -26,12 +27,22 @@ _IDS = 200_000
 
 
 class Redactor:
-    """Redacts under one policy with one key. What it makes of a document depends on the document alone."""
+    """Redacts under one policy with one key for ids and one for values (`identities`; by default the same, never rotated).
 
-    def __init__(self, policy: RedactionPolicy, key: bytes, scanner: Scanner, names: Names | None) -> None:
+    What it makes of a document depends on the document alone.
+    """
+
+    def __init__(
+        self,
+        policy: RedactionPolicy,
+        key: bytes,
+        scanner: Scanner,
+        names: Names | None,
+        identities: IdentityKeys | None = None,
+    ) -> None:
         self._policy, self._key, self._scanner, self._names = policy, key, scanner, names
         self._judge = KeyJudge(policy.keys)
-        self._hasher = Hasher(key)
+        self._hasher = Hasher(identities or key)
         self._ids: dict[str, str] = {}
 
     @property
@@ -120,9 +131,9 @@ class Redactor:
         return leaks
 
 
-def load_redactor(policy_file: Path, key: bytes, names: NamesSetting) -> Redactor:
+def load_redactor(policy_file: Path, key: bytes, names: NamesSetting, identities: IdentityKeys | None = None) -> Redactor:
     """The redactor of a policy file, kept for the process while the file stays as it is. Raises `PolicyError`."""
-    return _loaded(policy_file, _stamp(policy_file), key, names)
+    return _loaded(policy_file, _stamp(policy_file), key, names, identities)
 
 
 def policy_version(policy_file: Path, names: NamesSetting) -> str:
@@ -139,9 +150,9 @@ def _stamp(policy_file: Path) -> int:
 
 
 @lru_cache(maxsize=8)
-def _loaded(policy_file: Path, stamp: int, key: bytes, names: NamesSetting) -> Redactor:
+def _loaded(policy_file: Path, stamp: int, key: bytes, names: NamesSetting, identities: IdentityKeys | None) -> Redactor:
     policy = _policy(policy_file, stamp)
-    return Redactor(policy, key, _scanner(policy_file, stamp), finder(policy.names, names, key))
+    return Redactor(policy, key, _scanner(policy_file, stamp), finder(policy.names, names, key), identities)
 
 
 @lru_cache(maxsize=4)

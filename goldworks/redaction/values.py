@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from goldworks.digests import keyed_digest
+from goldworks.key_ring import IdentityKeys, wrapped
 from goldworks.redaction import phones
 
 WORD = re.compile(r"[^\W_]+")
@@ -110,21 +110,24 @@ def words(text: str) -> int:
 
 
 class Hasher:
-    """Keyed digests of values, `keyed_digest(key, type, normal form)`; fast for many windows of one type."""
+    """Keyed digests of values, `IdentityKeys.digest(type, normal form)`; fast for many windows of one type.
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    A plain key is one that was never rotated.
+    """
+
+    def __init__(self, key: bytes | IdentityKeys) -> None:
+        self._keys = key if isinstance(key, IdentityKeys) else IdentityKeys(key)
         self._prepared: dict[str, hmac.HMAC] = {}
 
     def digest(self, type_: str, form: str) -> str:
         """The digest of one form."""
-        return keyed_digest(self._key, type_, form)
+        return self._keys.digest(type_, form)
 
     def many(self, type_: str, forms: list[str]) -> list[str]:
         """The digests of many forms."""
         base = self._prepared.get(type_)
         if base is None:
-            base = hmac.new(self._key, digestmod=hashlib.sha256)
+            base = hmac.new(self._keys.base, digestmod=hashlib.sha256)
             name = type_.encode()
             base.update(len(name).to_bytes(8, "big") + name)
             self._prepared[type_] = base
@@ -134,4 +137,6 @@ class Hasher:
             data = form.encode("utf-8", "surrogatepass")
             mac.update(len(data).to_bytes(8, "big") + data)
             found.append(mac.digest()[:16].hex())
+        for layer in self._keys.layers:
+            found = [wrapped(layer, one) for one in found]
         return found
