@@ -11,8 +11,8 @@ from goldworks.redaction.people import SpacyNames
 from goldworks.redaction.policy import NameRules
 
 
-def engines(cache: Path) -> Engines:
-    """All engines, with the folder in which their answers are kept."""
+def engines(cache: Path | None) -> Engines:
+    """All engines, with the folder in which their answers are kept, if they are."""
     return Engines(identify, open_names, cache)
 
 

@@ -1,0 +1,1 @@
+"""Human review: what people judge, and what their judgments say."""
