@@ -27,6 +27,9 @@ POINTS = (
     "forgetting.before_tracking",
     "forgetting.before_marts",
     "forgetting.before_certificate",
+    "rotation.ordered",
+    "rotation.half_done",
+    "rotation.before_ring",
 )
 
 

@@ -93,6 +93,7 @@ def take(
     Raises `BusyError` when another intake runs on the same home, `InputError` for what the user must mend.
     """
     with alone(lake.home / "intake.lock", f"another intake is running on {lake.home}"):
+        identities = load_ring(lake.home, key).current
         todo = plan(lake, source, key, days)
         taken = Taken(again=list(todo.again))
         if not todo.days:
@@ -103,7 +104,6 @@ def take(
         _announce(lake, [file for day in todo.days for file in todo.files.get(day, ())], version)
         fault_point("intake.announced")
         state = State(lake, todo.days[0])
-        identities = load_ring(lake.home, key).current
         with Workers(source.workers, source.redaction_policy, key, source.names, identities) as workers:
             reads = _read_ahead(workers, todo, source, key)
             for number, (day, readings) in enumerate(reads, start=1):
