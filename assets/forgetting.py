@@ -9,6 +9,7 @@ import dagster as dg
 from assets.presenting import markdown_table
 from assets.resources import DBT_PROJECT, Goldworks
 from goldworks.adapters.events_forgetting import Events
+from goldworks.adapters.names_forgetting import NamesCache
 from goldworks.adapters.tracking import MlflowTracking
 from goldworks.adapters.tracking_forgetting import Experiments
 from goldworks.adapters.warehouse import Warehouse
@@ -29,6 +30,7 @@ def forgetting_of(home: Home) -> Forgetting:
         Logs(lake, redactor),
         Experiments(lake, MlflowTracking(home.root)),
         Events(home.dagster),
+        NamesCache(home.cache),
         Marts(Warehouse(home.root, DBT_PROJECT)),
     )
     return Forgetting(lake, redactor, holders)

@@ -125,9 +125,15 @@ def _make(path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def clear(folder: Path) -> None:
-    """Forget every answer: the file goes. A process that has it open goes on with a file that nobody else can open."""
-    (folder / FILE).unlink(missing_ok=True)
+def clear(folder: Path) -> bool:
+    """Forget every answer: the file goes; whether there was one. A process that has it open goes on with its own copy, which
+    nobody else can open and which goes with it.
+    """
+    try:
+        (folder / FILE).unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 class CachedNames:
