@@ -31,7 +31,7 @@ def forgetting_of(home: Home) -> Forgetting:
         Experiments(lake, MlflowTracking(home.root)),
         Events(home.dagster),
         NamesCache(home.cache),
-        Marts(Warehouse(home.root, DBT_PROJECT)),
+        Marts(Warehouse(home.root, DBT_PROJECT, home.settings.expectations)),
     )
     return Forgetting(lake, redactor, holders)
 
