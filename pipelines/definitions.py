@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import checks, evals, forgetting, golden, logs, marts
+from assets import checks, evals, forgetting, golden, logs, marts, proof
 from assets.resources import Goldworks
 from goldworks.settings import close_network
 from pipelines.hooks import FAILURE_SENSORS
@@ -43,6 +43,7 @@ def build_defs(
             checks.versions_complete,
             checks.nothing_withheld,
             golden.no_personal_data,
+            proof.second_scanner,
             *checks.contracts,
         ],
         jobs=list(JOBS),

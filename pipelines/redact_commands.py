@@ -173,3 +173,39 @@ def audit(
     elif not report and not as_json and sys.stdin.isatty():
         drawn = ask(lake, drawn, name)
     print_report(drawn, as_json)
+
+
+@app.command()
+def scan(
+    show: Annotated[bool, typer.Option(help="Show each finding with the text around it, on your screen only.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look at everything published with scanners that are not ours. Exit code 1 when something is found that nobody accepted.
+
+    Findings that are no personal data are accepted in expectations/policies/second_scanner.yml.
+
+    Example: goldworks redact scan --show
+    """
+    from assets.proof import scan_published
+    from goldworks.proof.triage import Finding, Hit
+
+    console = Console(stderr=True, markup=False, highlight=False)
+
+    def print_finding(finding: Finding, text: str, hit: Hit) -> None:
+        around = text[max(0, hit.start - 40) : hit.end + 40].replace("\n", " ")
+        console.print(f"{finding.place} {finding.type} {finding.digest}: {around}")
+
+    scanned = scan_published(open_home(), print_finding if show else None)
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(scanned)).decode() + "\n")
+    else:
+        table = Table("place", "type", "digest", "count", "score", box=SIMPLE_HEAD)
+        for one in scanned.open:
+            table.add_row(one.place, one.type, one.digest, str(one.count), f"{one.score:.2f}")
+        out = Console(markup=False)
+        if scanned.open:
+            out.print(table)
+        out.print(
+            f"{scanned.texts:,} texts, {scanned.hits} findings: {scanned.accepted} accepted, {len(scanned.open)} values open."
+        )
+    raise typer.Exit(1 if scanned.open else 0)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from goldworks.adapters.published_text import publish_review, refuse_text, write_text
 from goldworks.errors import InputError
 from goldworks.faults import fault_point
+from goldworks.lake import Lake
+from goldworks.publication import NOTHING, PublicationPolicy
 
 FILE = "marts.duckdb"
 STORAGE_VERSION = "v1.2.0"
@@ -22,10 +25,11 @@ CLOSED: Config = {"autoinstall_known_extensions": False, "autoload_known_extensi
 """No extension is fetched, whatever a query asks for."""
 
 
-def publish(warehouse: Path, root: Path) -> Path:
-    """Copy the marts of a built `warehouse` and their functions into `<root>/marts.duckdb`; return its path.
+def publish(warehouse: Path, root: Path, policy: PublicationPolicy = NOTHING) -> Path:
+    """Copy the marts of a built `warehouse` and their functions into `<root>/marts.duckdb`; return its path. Text of
+    conversations goes there, and into `review.duckdb`, as far as the policy names it.
 
-    Readers keep the file they have open.
+    Readers keep the file they have open. Raises `GoldworksError` when a mart holds other text; what is published then stays.
     """
     draft, final = root / f"{FILE}.new", root / FILE
     for left in (draft, root / f"{FILE}.new.wal"):  # of a process that was killed
@@ -38,8 +42,11 @@ def publish(warehouse: Path, root: Path) -> Path:
         for name, parameters, definition in _functions(connection):
             signature = f"{_name(name)}({', '.join(_name(parameter) for parameter in parameters)})"
             connection.execute(f"create macro published.{signature} as {definition}")
+        write_text(connection, "published", Lake(root), policy, "marts")
+        refuse_text(connection, "published", policy)
         connection.execute("detach published")
     draft.chmod(0o600)
+    publish_review(root, policy, STORAGE_VERSION)
     fault_point("warehouse.before_publish")
     draft.replace(final)
     return final
@@ -138,3 +145,21 @@ def _name(identifier: str) -> str:
 
 def _literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def texts(root: Path, file: str = FILE) -> Iterator[tuple[str, list[str]]]:
+    """(`marts.<table>.<column>`, distinct texts) of every column of a published file that holds text."""
+    path = root / file
+    if not path.exists():
+        return
+    with duckdb.connect(str(path), read_only=True, config={**CLOSED, "enable_external_access": False}) as connection:
+        columns = connection.execute(
+            "select table_name, column_name, data_type from duckdb_columns() "
+            "where not internal and schema_name = 'main' order by 1, 2"
+        ).fetchall()
+        for table, column, type_ in columns:
+            if "VARCHAR" not in type_ and "JSON" not in type_:
+                continue
+            value = f"{_name(column)}::varchar"
+            found = connection.execute(f"select distinct {value} from {_name(table)} where {value} is not null").fetchall()  # noqa: S608 - quoted
+            yield f"{path.stem}.{table}.{column}", [row[0] for row in found]

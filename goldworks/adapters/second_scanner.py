@@ -1,0 +1,103 @@
+"""The second scanner: Presidio's pattern recognisers and detect-secrets' detectors of providers' keys, none of which are ours.
+
+No model, and no network: the list of public suffixes that Presidio's recogniser of e-mails would fetch is the packaged one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from goldworks.proof.triage import Hit
+
+BETWEEN = "\n;;\n"
+"""Stands between short texts that are scanned together: one call costs more than many characters."""
+TOGETHER = 20_000
+SECRET_SCORE = 0.9
+NOT_SECRETS = frozenset({"Base64 High Entropy String", "Hex High Entropy String", "Secret Keyword", "Public IP (ipv4)"})
+"""Detectors that judge by looks alone, or that Presidio has."""
+
+
+class SecondScanner:
+    """Presidio and detect-secrets behind one `scan`."""
+
+    def __init__(self, types: Sequence[str]) -> None:
+        self._types = frozenset(types)
+
+    def scan(self, texts: Sequence[str]) -> list[list[Hit]]:
+        """Hits in each text, in order, of the wanted types."""
+        found: list[list[Hit]] = [[] for _ in texts]
+        for chunk in _chunks(texts):
+            begins: list[int] = []
+            at = 0
+            for index in chunk:
+                begins.append(at)
+                at += len(texts[index]) + len(BETWEEN)
+            for hit in self._scan(BETWEEN.join(texts[index] for index in chunk)):
+                inside = [n for n, begin in enumerate(begins) if begin <= hit.start < begin + len(texts[chunk[n]])]
+                for number in inside:
+                    begin, index = begins[number], chunk[number]
+                    found[index].append(Hit(hit.start - begin, min(hit.end - begin, len(texts[index])), hit.type, hit.score))
+        return [sorted(hits, key=lambda hit: (hit.start, hit.end, hit.type)) for hits in found]
+
+    def _scan(self, text: str) -> Iterator[Hit]:
+        for recognizer in self._recognizers:
+            wanted = [entity for entity in recognizer.supported_entities if entity in self._types]
+            if wanted:
+                for one in recognizer.analyze(text, wanted, None) or ():
+                    yield Hit(one.start, one.end, one.entity_type, float(one.score))
+        if "SECRET" in self._types:
+            yield from self._secrets(text)
+
+    def _secrets(self, text: str) -> Iterator[Hit]:
+        for detector in self._detectors:
+            for secret in set(detector.analyze_string(text)):
+                at = text.find(secret)
+                while secret and at >= 0:
+                    yield Hit(at, at + len(secret), "SECRET", SECRET_SCORE)
+                    at = text.find(secret, at + len(secret))
+
+    @cached_property
+    def _recognizers(self) -> list[Any]:
+        import tldextract
+        from presidio_analyzer import predefined_recognizers as presidio
+
+        suffixes = tldextract.TLDExtract(suffix_list_urls=())
+
+        class Email(presidio.EmailRecognizer):
+            """Presidio's, with the packaged list of suffixes."""
+
+            def validate_result(self, pattern_text: str) -> bool:
+                return suffixes(pattern_text).fqdn != ""
+
+        return [
+            Email(),
+            presidio.CreditCardRecognizer(),
+            presidio.IbanRecognizer(),
+            presidio.IpRecognizer(),
+            presidio.MacAddressRecognizer(),
+            presidio.PhoneRecognizer(),
+            presidio.UsSsnRecognizer(),
+            presidio.CryptoRecognizer(),
+        ]
+
+    @cached_property
+    def _detectors(self) -> list[Any]:
+        from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+
+        classes = get_mapping_from_secret_type_to_class()
+        return [cls() for name, cls in sorted(classes.items()) if name not in NOT_SECRETS]
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[list[int]]:
+    chunk: list[int] = []
+    size = 0
+    for index, text in enumerate(texts):
+        if chunk and size + len(text) > TOGETHER:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(index)
+        size += len(text) + len(BETWEEN)
+    if chunk:
+        yield chunk

@@ -1,0 +1,37 @@
+"""What is published of conversations: the texts of golden versions and of pages. The marts' own are in their adapter."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from goldworks.golden.case import texts_of
+from goldworks.golden.read import latest_versions, read_version
+from goldworks.lake import Lake
+
+_TAG = re.compile(r"<(?:script|style)\b[^>]*>.*?</(?:script|style)>|<[^>]{0,2000}>", re.DOTALL | re.IGNORECASE)
+_SPACE = re.compile(r"\s{2,}")
+PAGES = frozenset({".html", ".json", ".md", ".csv", ".txt"})
+
+
+def golden_texts(lake: Lake) -> Iterator[tuple[str, list[str]]]:
+    """(`golden.<use case>.<field>`, distinct texts) of the current golden versions."""
+    for version in latest_versions(lake):
+        use_case = version.rpartition("-")[0]
+        by_field: dict[str, dict[str, None]] = {}
+        for case in read_version(lake, version):
+            for field, text in texts_of(case):
+                by_field.setdefault(re.sub(r"\d+", "*", field), {})[text] = None
+        yield from ((f"golden.{use_case}.{field}", list(texts)) for field, texts in by_field.items())
+
+
+def page_texts(folder: Path, place: str) -> Iterator[tuple[str, list[str]]]:
+    """(`<place>.<file name>`, what a reader of the page sees) of the pages below a folder."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in PAGES:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if path.suffix == ".html":
+                text = html.unescape(_TAG.sub("\n", text))
+            yield f"{place}.{path.name}", list(dict.fromkeys(line for line in _SPACE.sub("\n", text).split("\n") if line.strip()))

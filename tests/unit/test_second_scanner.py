@@ -1,0 +1,116 @@
+"""The second look at what is published: scanners that are not ours, what people accepted, and a leak that was planted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets.proof import second_scanner
+from assets.resources import Goldworks
+from goldworks.adapters import published
+from goldworks.adapters.second_scanner import SecondScanner
+from goldworks.errors import PolicyError
+from goldworks.home import open_home
+from goldworks.proof.texts import page_texts
+from goldworks.proof.triage import Accepted, SecondScannerPolicy, load_second_scanner_policy, scan
+from goldworks.settings import PROJECT_ROOT
+
+POLICY = load_second_scanner_policy(PROJECT_ROOT / "expectations")
+TODAY = dt.date(2026, 11, 25)
+SCANNER = SecondScanner(POLICY.types)
+LEAKS = {
+    "mail rosa@posteo.de now": "EMAIL_ADDRESS",
+    "call (212) 555-0146 today": "PHONE_NUMBER",
+    "card 4111 1111 1111 1111": "CREDIT_CARD",
+    "iban DE89370400440532013000": "IBAN_CODE",
+    "from 192.0.2.17 again": "IP_ADDRESS",
+    "ssn 536-90-4399": "US_SSN",
+    "key AKIAQYLPMN5HHHFPZAM2 there": "SECRET",
+}
+
+
+@pytest.mark.parametrize(("text", "type_"), LEAKS.items())
+def test_what_everybody_calls_personal_is_found_without_a_network(text: str, type_: str, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    assert type_ in {hit.type for hit in SecondScanner(POLICY.types).scan([text])[0]}
+
+
+@given(st.lists(st.sampled_from([*LEAKS, "nothing at all", "", "ö 😀 rosa@posteo.de"]), max_size=30))
+def test_texts_are_judged_alike_alone_and_together(texts: list[str]):
+    together = SCANNER.scan(texts)
+    assert together == [SCANNER.scan([text])[0] for text in texts]
+    for text, hits in zip(texts, together, strict=True):
+        assert all(0 <= hit.start < hit.end <= len(text) for hit in hits)
+
+
+def policy(*accepted: Accepted) -> SecondScannerPolicy:
+    return SecondScannerPolicy(version=1, score=0.4, types=("EMAIL_ADDRESS",), accepted=accepted)
+
+
+def found(*accepted: Accepted, text: str = "rosa@posteo.de") -> int:
+    return len(scan([("marts.t.c", [text])], SCANNER, policy(*accepted), lambda value: "0123456789ab", TODAY).open)
+
+
+def test_tokens_are_no_findings():
+    assert found(text="<EMAIL_ADDRESS_1> and <WITHHELD:error>") == 0
+
+
+def test_a_finding_is_open_until_somebody_accepts_its_place_its_type_and_its_value():
+    because = "looked at, is a shared mailbox"
+    assert found() == 1
+    assert found(Accepted(places="marts.*.c", because=because)) == 0
+    assert found(Accepted(places="golden.*", because=because)) == 1
+    assert found(Accepted(places="*", types=("PHONE_NUMBER",), because=because)) == 1
+    assert found(Accepted(places="*", digest="0123456789ab", because=because)) == 0
+    assert found(Accepted(places="*", digest="ffffffffffff", because=because)) == 1
+    assert found(Accepted(places="*", because=because, until=TODAY)) == 0
+    assert found(Accepted(places="*", because=because, until=TODAY - dt.timedelta(days=1))) == 1
+
+
+def test_an_acceptance_without_a_reason_is_refused_by_its_line(tmp_path: Path):
+    (tmp_path / "policies").mkdir()
+    file = tmp_path / "policies" / "second_scanner.yml"
+    file.write_text("version: 1\nscore: 0.4\ntypes: [EMAIL_ADDRESS]\naccepted:\n  - places: '*'\n")
+    with pytest.raises(PolicyError, match=r"second_scanner.yml:5: .*because"):
+        load_second_scanner_policy(tmp_path)
+
+
+def test_a_page_is_read_as_its_reader_sees_it(tmp_path: Path):
+    (tmp_path / "a.html").write_text("<p>rosa&#64;posteo<b></b></p><script>var x = 'hidden@posteo.de'</script>")
+    [(place, lines)] = page_texts(tmp_path, "pages")
+    assert (place, lines) == ("pages.a.html", ["rosa@posteo"])
+
+
+@pytest.fixture
+def goldworks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Goldworks:
+    monkeypatch.setenv("GOLDWORKS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GOLDWORKS_NAMES", "off")
+    monkeypatch.setenv("DAGSTER_HOME", "set here so that it is reset")
+    open_home()
+    return Goldworks()
+
+
+def publish(root: Path, value: str) -> None:
+    with duckdb.connect(str(root / published.FILE)) as connection:
+        connection.execute("create or replace table fct_turns as select ? as note, 1 as n, ['x', ?] as tags", [value, value])
+
+
+def test_the_check_passes_on_a_clean_home_and_fails_on_a_planted_leak_without_showing_it(goldworks: Goldworks):
+    publish(goldworks.home.root, "an ordinary remark")
+    assert second_scanner(goldworks).passed
+    publish(goldworks.home.root, "write to rosa@posteo.de")
+    result = second_scanner(goldworks)
+    assert not result.passed
+    shown = str({name: value.value for name, value in result.metadata.items()})
+    assert "marts.fct_turns.note" in shown
+    assert "marts.fct_turns.tags" in shown
+    assert "rosa@posteo.de" not in shown
