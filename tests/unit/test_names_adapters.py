@@ -7,8 +7,9 @@ import json
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ from goldworks.adapters.names_onnx import words_of
 from goldworks.errors import PolicyError
 from goldworks.intake.workers import Workers
 from goldworks.redaction import Document, Field, load_redactor, policy_version
-from goldworks.redaction.policy import NameRules
+from goldworks.redaction.policy import Engine, NameRules
 from goldworks.settings import PROJECT_ROOT
 
 POLICY = PROJECT_ROOT / "expectations" / "policies" / "redaction.yml"
@@ -373,3 +374,54 @@ def test_an_engine_of_the_policy_redacts_like_any_other(tmp_path: Path, classifi
     assert (entity.rule, entity.layer) == ("token_classifier", "name")
     with Workers(1, path, KEY, setting) as workers:
         assert workers.redact(documents) == done
+
+
+@pytest.fixture(scope="module")
+def policies(tmp_path_factory: pytest.TempPathFactory, classifier: Path, spans: Path) -> list[Path]:
+    models = {"token_classifier": classifier, "gliner": spans}
+    home = tmp_path_factory.mktemp
+    return [with_names(home(engine), section(engine=engine, path=str(path))) for engine, path in models.items()]
+
+
+PARTS = ["Rosa", "jo", "Margaret Thornton", "met", "us.", "\n", "Acme", "é"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(st.lists(st.sampled_from(PARTS), max_size=9), max_size=5))
+def test_neither_cache_nor_batch_nor_a_second_time_changes_what_is_redacted(
+    tmp_path_factory: pytest.TempPathFactory, policies: list[Path], texts: list[list[str]]
+):
+    documents = [Document(str(index), (Field("m", "user", "text", " ".join(words)),)) for index, words in enumerate(texts)]
+    for policy in policies:
+        setting = engines(tmp_path_factory.mktemp("cache"))
+        cold = load_redactor(policy, KEY, setting).redact(documents)
+        warm = load_redactor(policy, KEY, setting).redact(documents)
+        bare = load_redactor(policy, KEY, replace(setting, cache=None))
+        assert warm == cold == [bare.redact([document])[0] for document in documents]
+        again = [Document(one.conversation_id, (Field("m", "user", "text", one.fields[0].value),)) for one in cold]
+        assert [one.fields[0].value for one in bare.redact(again)] == [one.fields[0].value for one in cold]
+
+
+# what the guide says
+
+
+EXAMPLES = re.findall(r"^```yaml\nnames:\n(.*?)^```", (PROJECT_ROOT / "docs" / "names.md").read_text(), flags=re.M | re.S)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_of_the_guide_redacts(tmp_path: Path, example: str):
+    models, policies = tmp_path / "models", tmp_path / "expectations" / "policies"
+    names = {"margaret": {"B-GIVENNAME": SURE}, "thornton": {"B-SURNAME": SURE}}
+    folder = token_classifier(models / "people", ["O", "B-GIVENNAME", "B-SURNAME"], names)
+    (folder / "onnx").mkdir()
+    (folder / "model.onnx").rename(folder / "onnx" / "model_quantized.onnx")
+    gliner(models / "gliner", ["margaret", "thornton"])
+    policies.mkdir(parents=True)
+    text = "Yesterday we spoke with Margaret Thornton about it. Siri did not."
+    expected = text if "engine: off" in example else text.replace("Margaret Thornton", "<PERSON_1>")
+    got = str(redacted(with_names(policies, example.rstrip()), tmp_path, text))
+    assert got.replace("<PERSON_1> <PERSON_2>", "<PERSON_1>") == expected
+
+
+def test_the_guide_has_an_example_of_every_engine():
+    assert {example.split("engine: ")[1].split()[0] for example in EXAMPLES} == set(get_args(Engine))
