@@ -92,7 +92,9 @@ def build_published(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         pool="warehouse",
     )
     def published(goldworks: Goldworks) -> dg.MaterializeResult[Any]:
-        """`marts.duckdb`: the marts alone, without any message text, replaced as a whole; analysts open it read-only."""
+        """`marts.duckdb`: the marts, replaced as a whole; analysts open it read-only. No message text is in it: what the
+        publication policy names goes to `review.duckdb`, a file apart.
+        """
         house = goldworks.warehouse
         path = house.publish()
         return dg.MaterializeResult(

@@ -67,4 +67,4 @@ class Goldworks(dg.ConfigurableResource):
     @cached_property
     def warehouse(self) -> Warehouse:
         """The dbt warehouse."""
-        return Warehouse(self.home.root, DBT_PROJECT)
+        return Warehouse(self.home.root, DBT_PROJECT, self.expectations)

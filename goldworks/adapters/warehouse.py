@@ -23,6 +23,8 @@ from goldworks.adapters.published import publish, query, tables
 from goldworks.digests import digest
 from goldworks.errors import GoldworksError, InputError
 from goldworks.locks import alone
+from goldworks.publication import load_publication_policy
+from goldworks.settings import PROJECT_ROOT
 
 __all__ = ["BuildFailed", "Built", "Warehouse", "query"]
 
@@ -61,10 +63,13 @@ class BuildFailed(GoldworksError):
 
 
 class Warehouse:
-    """The warehouse of the home folder `root`, built by the dbt project in `dbt_project`."""
+    """The warehouse of the home folder `root`, built by the dbt project in `dbt_project`; `expectations` say which text of
+    conversations is published.
+    """
 
-    def __init__(self, root: Path, dbt_project: Path) -> None:
+    def __init__(self, root: Path, dbt_project: Path, expectations: Path = PROJECT_ROOT / "expectations") -> None:
         self.root = root
+        self.expectations = expectations
         self.dbt_project = dbt_project
         self.file = root / "warehouse.duckdb"
         self.folder = root / "dbt"
@@ -107,14 +112,15 @@ class Warehouse:
             return [replace(one, rows=counts.get(one.unique_id.rsplit(".", 1)[-1])) for one in built]
 
     def publish(self) -> Path:
-        """Copy the marts, without staging, into a new file and put it in the place of `marts.duckdb`; return its path.
+        """Copy the marts, without staging, into a new file and put it in the place of `marts.duckdb`; return its path. Text that
+        the publication policy names goes to `review.duckdb` in the same step.
 
         Readers keep the file they have open. Raises `InputError` when nothing was built yet.
         """
         if not self.file.exists():
             raise InputError("there is no warehouse to publish", remedy="goldworks run")
         with self._alone():
-            return publish(self.file, self.root)
+            return publish(self.file, self.root, load_publication_policy(self.expectations))
 
     def tables(self) -> list[dict[str, Any]]:
         """Published tables with their row counts, by name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 from goldworks.adapters.published import FILE
+from goldworks.adapters.published_text import FILE as REVIEW
 from goldworks.adapters.warehouse import Warehouse
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
@@ -12,7 +13,7 @@ from goldworks.forgetting.orders import Order
 
 
 class Marts:
-    """`warehouse.duckdb`, `marts.duckdb`, and what dbt leaves behind."""
+    """`warehouse.duckdb`, `marts.duckdb`, `review.duckdb`, and what dbt leaves behind."""
 
     place = "marts"
 
@@ -27,7 +28,7 @@ class Marts:
         if house.file.exists() or (house.root / FILE).exists():
             built = sum(not one.is_test for one in house.build())
             house.publish()
-        for left in (house.root / f"{FILE}.new", house.root / f"{FILE}.new.wal"):
+        for left in (house.root / f"{file}.new{end}" for file in (FILE, REVIEW) for end in ("", ".wal")):
             left.unlink(missing_ok=True)
         shutil.rmtree(house.folder / "build", ignore_errors=True)
         return Forgotten({"tables_built": built})
