@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goldworks.errors import InputError
+from goldworks.file_rights import keep_private
 from goldworks.key_ring import IdentityKeys, Ring, load_ring
 from goldworks.keys import load_key
 from goldworks.lake import Lake
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from goldworks.audit_log import AuditLog
     from goldworks.redaction import NamesSetting, Redactor
     from goldworks.signing import Signer
+    from goldworks.suppression import Suppressions
 
 UNUSABLE = frozenset("%?[]|^\\")
 """In a home's path: Delta, Dagster and MLflow make URLs and globs of it, and then miss their files or write beside them."""
@@ -96,7 +98,15 @@ class Home:
         """The redactor of answers, imports and leak checks, by the policy and the installation's setting of names."""
         from goldworks.redaction import load_redactor
 
-        return load_redactor(self.settings.expectations / "policies" / "redaction.yml", self.key, self.names, self.identities)
+        policy = self.settings.expectations / "policies" / "redaction.yml"
+        return load_redactor(policy, self.key, self.names, self.identities, self.suppressions.values())
+
+    @property
+    def suppressions(self) -> Suppressions:
+        """What was erased on request and must not come in again."""
+        from goldworks.suppression import Suppressions
+
+        return Suppressions(self.root, self.ring)
 
     @property
     def cache(self) -> Path:
@@ -113,7 +123,11 @@ class Home:
         return engines(self.cache)
 
     def prepare(self) -> Home:
-        """Make the folders, private to the owner; return self. Raises `InputError` for a home that cannot be used."""
+        """Make the folders, private to the owner; return self. Raises `InputError` for a home that cannot be used.
+
+        All that this process and its children write from here on, wherever it lies, is private as well.
+        """
+        keep_private()
         if wrong := sorted({char for char in str(self.root) if char in UNUSABLE or not char.isprintable()}):
             raise InputError(
                 f"the home folder {self.root} has characters in its name that databases cannot open: {' '.join(wrong)}",

@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import shutil
-import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -23,8 +22,12 @@ from goldworks.errors import GoldworksError
 from goldworks.evaluation.plan import load_evaluation_policy
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
+from goldworks.file_rights import wrong_rights
 from goldworks.home import Home
 from goldworks.intake.policy import load_intake_policy
+from goldworks.key_policy import load_key_policy
+from goldworks.keys import MARK
+from goldworks.publication import load_publication_policy
 from goldworks.redaction import Document, Engines, Field, load_redactor, policy_version
 from goldworks.settings import CLOSED_NETWORK, PROJECT_ROOT, close_network, switches
 from goldworks.use_cases import load_use_cases
@@ -95,13 +98,37 @@ def _home(home: Home) -> Iterator[Finding]:
     yield Finding(
         "disk", f"{free / 1e9:.1f} GB free", free > ROOM_BYTES, "" if free > ROOM_BYTES else "free 2 GB or move the home"
     )
-    private = not stat.S_IMODE(root.stat().st_mode) & 0o077
-    yield Finding("rights", oct(stat.S_IMODE(root.stat().st_mode)), private, "" if private else f"chmod 700 {root}")
+    wrong = wrong_rights(root)
+    yield Finding(
+        "rights",
+        f"{len(wrong)} files or folders that others can open, such as {wrong[0]}" if wrong else "the owner's alone",
+        not wrong,
+        f"chmod -R go-rwx {root}" if wrong else "",
+    )
+    yield from _keys(home)
     yield Finding("logs", home.logs() or "no log folder yet: goldworks run --logs DIR")
     yield Finding("marts", str(home.marts) if home.marts.exists() else "not built yet: goldworks run")
     for name, wanted in CLOSED_NETWORK.items():
         value = switches()[name]
         yield Finding(f"switch {name}", str(value), value == wanted, "" if value == wanted else f"unset {name}")
+
+
+def _keys(home: Home) -> Iterator[Finding]:
+    """The keys, as far as there are any yet: looking makes none."""
+
+    def tried(what: str, look: Callable[[], str]) -> Finding:
+        try:
+            return Finding(what, look())
+        except GoldworksError as error:
+            return Finding(what, error.what, False, error.remedy or "")
+
+    if (home.root / MARK).exists():
+        yield tried("keys", lambda: f"generation {home.ring.generation} of identity hashes")
+    if home.signer.public_file.exists():
+        yield tried("signing key", lambda: home.signer.key_id[:16])
+        verdict = home.audit_log.verify()
+        state = f"{verdict.length} entries" + ("" if verdict.is_whole else f", broken: {verdict.reason or verdict.set_aside[0]}")
+        yield Finding("audit log", state, verdict.is_whole, "" if verdict.is_whole else "goldworks audit says where")
 
 
 def _policies(home: Home) -> Iterator[Finding]:
@@ -121,6 +148,8 @@ def _policies(home: Home) -> Iterator[Finding]:
         "use cases": lambda: f"{len(load_use_cases(expectations / 'use_cases.yml').use_cases)} named",
         "redaction policy": redaction,
         "evaluation policy": lambda: f"version {load_evaluation_policy(expectations).version}",
+        "keys policy": lambda: f"version {load_key_policy(expectations).version}",
+        "publication policy": lambda: f"version {load_publication_policy(expectations).version}",
         "suites": lambda: each("suites", load_suite),
         "targets": lambda: each("targets", load_target),
         "mappings": lambda: each("mappings", load_mapping),
