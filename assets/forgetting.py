@@ -33,7 +33,7 @@ def forgetting_of(home: Home) -> Forgetting:
         NamesCache(home.cache),
         Marts(Warehouse(home.root, DBT_PROJECT, home.settings.expectations)),
     )
-    return Forgetting(lake, redactor, holders)
+    return Forgetting(lake, redactor, holders, home.signer, home.audit_log.append, home.suppressions)
 
 
 @dg.asset(

@@ -77,7 +77,6 @@ def _erase(
             return
         if not yes and not _is_confirmed(console, counts):
             raise typer.Exit(1)
-        forgetting.suppress(order)
         is_gone = None if sought is None else lambda: not search(lake, sought).is_anywhere
         closed = forgetting.carry_out(order, verify=is_gone)
     _show_closed(closed, as_json)
@@ -89,7 +88,7 @@ def _sought(home: Home) -> Any:
 
     typed = typer.prompt("Value to erase", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
     types = set(home.lake.read("logs.entities", ["type"]).column(0).to_pylist())
-    return sought(typed, types, home.key)
+    return sought(typed, types, home.identities)
 
 
 def _is_confirmed(console: Console, counts: dict[str, int]) -> bool:
@@ -146,5 +145,16 @@ def _show_list(home: Home, as_json: bool) -> None:
 def _verify(home: Home, path: Path, as_json: bool) -> None:
     from goldworks.forgetting.certificate import Certificates
 
-    document = Certificates(home.root).read(path)
-    print_json(document)
+    said = Certificates(home.root).read(path, home.signer)
+    if as_json:
+        print_json(said)
+        return
+    console = Console()
+    console.print(f"Signed by this installation, and unchanged: {said['order_id']}, closed {said['closed_at']}.", soft_wrap=True)
+    console.print(
+        _table("Removed or written anew", {f"{p} {n}": c for p, counts in said["removed"].items() for n, c in counts.items()})
+    )
+    if said["is_verified"] is not None:
+        console.print(
+            "Looked for once more, and not found." if said["is_verified"] else "[red]Looked for once more, and still found.[/]"
+        )

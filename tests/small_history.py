@@ -6,6 +6,7 @@ from pathlib import Path
 
 from small_logs import chat, text, three_days, write_log
 
+from goldworks.audit_log import AuditLog
 from goldworks.evaluation.run import run
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
@@ -19,9 +20,12 @@ from goldworks.golden.read import latest_version
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, take
+from goldworks.key_ring import load_ring
 from goldworks.lake import Lake
 from goldworks.redaction import Redactor, load_redactor
 from goldworks.settings import PROJECT_ROOT
+from goldworks.signing import Signer
+from goldworks.suppression import Suppressions
 from goldworks.use_cases import UseCases
 
 KEY = b"\x05" * 32
@@ -37,9 +41,9 @@ def redactor() -> Redactor:
 
 def forgetting(home: Path) -> Forgetting:
     lake = Lake(home)
-    return Forgetting(
-        lake, redactor(), (GoldenSets(lake, KEY, redactor()), Evaluations(lake, redactor()), Logs(lake, redactor()))
-    )
+    holders = (GoldenSets(lake, KEY, redactor()), Evaluations(lake, redactor()), Logs(lake, redactor()))
+    signer, suppressions = Signer(home), Suppressions(home, load_ring(home, KEY))
+    return Forgetting(lake, redactor(), holders, signer, AuditLog(home, signer).append, suppressions)
 
 
 def write_logs(folder: Path) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import orjson
 
+from goldworks.digests import canonical
 from goldworks.faults import fault_point
 from goldworks.forgetting.certificate import PAYLOAD_TYPE, Certificates, Signs, certificate_body
 from goldworks.forgetting.holders import Holder
@@ -24,8 +24,9 @@ from goldworks.golden.redacting import Redactor
 from goldworks.golden.register import alone as golden_alone
 from goldworks.lake import Lake
 from goldworks.locks import alone
+from goldworks.suppression import Suppressions
 
-Note = Callable[[str, dict[str, Any]], None]
+Note = Callable[[str, dict[str, Any]], object]
 """Called with what happened and its particulars, for the audit log."""
 
 
@@ -46,8 +47,9 @@ class Forgetting:
     lake: Lake
     redactor: Redactor
     holders: Sequence[Holder]
-    signer: Signs | None = None
-    note: Note | None = None
+    signer: Signs
+    note: Note
+    suppressions: Suppressions
 
     @property
     def orders(self) -> Orders:
@@ -62,8 +64,15 @@ class Forgetting:
             held.enter_context(golden_alone(self.lake))
             yield
 
-    def suppress(self, order: Order) -> None:
+    def _suppress(self, order: Order) -> None:
         """Keep what the order erases from coming in again: before anything is deleted, so that no intake brings it back."""
+        if order.kind in ("conversation", "user"):
+            self.suppressions.add_conversations(order.scope.conversations)
+        if order.kind == "user":
+            for user_hash in order.subjects:
+                self.suppressions.add_user(user_hash)
+        for known in order.scope.kept_out:
+            self.suppressions.add_value(known)
 
     def finish_open(self, *, without: Sequence[str] = ()) -> list[Closed]:
         """Carry out every open order. Reveals are folded into one, and leave out the places `without`, which their caller
@@ -81,6 +90,7 @@ class Forgetting:
         `verify` looks everywhere once more, for who still has the value; what it says stands in the certificate.
         """
         order = self.orders.write(locate(self.lake, order, self.redactor))
+        self._suppress(order)
         fault_point("forgetting.ordered")
         if self._concerns_something(order):
             for holder in self.holders:
@@ -102,9 +112,8 @@ class Forgetting:
         if order.kind != "reveal":
             body = certificate_body(order, dt.datetime.now(dt.UTC), verify() if verify else None)
             fault_point("forgetting.before_certificate")
-            document = self.signer.sign(orjson.dumps(body), PAYLOAD_TYPE) if self.signer else body
-            path = Certificates(self.lake.home).write(order, document)
-        if self.note is not None and (path is not None or order.successors):
+            path = Certificates(self.lake.home).write(order, self.signer.sign(canonical(body), PAYLOAD_TYPE))
+        if path is not None or order.successors:
             self.note(f"forgetting.{order.kind}", {"order_id": order.order_id, "removed": order.done})
         self.orders.close(order)
         return path

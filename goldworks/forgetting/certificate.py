@@ -9,21 +9,21 @@ from typing import Any, Protocol
 import orjson
 
 from goldworks import __version__
-from goldworks.errors import InputError
 from goldworks.forgetting.orders import Order, write_private
+from goldworks.signing import read_envelope
 
 PAYLOAD_TYPE = "application/vnd.goldworks.erasure+json"
 
 
 class Signs(Protocol):
-    """The installation's signature."""
+    """The installation's signature: `goldworks.signing`."""
 
     def sign(self, payload: bytes, payload_type: str) -> dict[str, Any]:
         """`payload` in a signed envelope."""
         ...
 
-    def verify(self, envelope: dict[str, Any]) -> bytes:
-        """The payload of an envelope. Raises `GoldworksError` when the signature is not ours or not of this payload."""
+    def verify(self, envelope: dict[str, Any], payload_type: str | None = None) -> bytes:
+        """The payload of an envelope. Raises `GoldworksError` when the signature is not ours, or not of this payload."""
         ...
 
 
@@ -65,17 +65,9 @@ class Certificates:
         write_private(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
         return path
 
-    def read(self, path: Path) -> dict[str, Any]:
-        """A certificate as it is kept. Raises `InputError`."""
-        try:
-            document = orjson.loads(path.read_bytes())
-        except FileNotFoundError:
-            raise InputError(f"{path}: no such file", remedy="goldworks erase --list shows them") from None
-        except orjson.JSONDecodeError as error:
-            raise InputError(f"{path}: not a certificate: {error}") from None
-        if not isinstance(document, dict):
-            raise InputError(f"{path}: not a certificate")
-        return document
+    def read(self, path: Path, signer: Signs) -> dict[str, Any]:
+        """What a certificate says, its signature checked. Raises `GoldworksError`."""
+        return orjson.loads(signer.verify(read_envelope(path), PAYLOAD_TYPE))
 
     def paths(self) -> list[Path]:
         """Certificates there are, oldest first."""

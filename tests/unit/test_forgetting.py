@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from every_byte import where
 from small_history import KEY, NICKNAME, PLACE, USE_CASES, forgetting, go_on, redactor, take_days, write_logs
 from small_logs import SECRET, chat, text, write_log
 
-from goldworks.errors import BusyError, InputError
+from goldworks.audit_log import AuditLog
+from goldworks.errors import BusyError, GoldworksError, InputError
 from goldworks.evaluation.answers import Answer, Call
 from goldworks.evaluation.journal import open_journal
 from goldworks.evaluation.run import run
@@ -23,6 +25,7 @@ from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
 from goldworks.forgetting.asking import order_conversations, order_user, order_value, safe_reason
 from goldworks.forgetting.carrying_out import Closed
+from goldworks.forgetting.certificate import Certificates
 from goldworks.forgetting.orders import Order, Orders
 from goldworks.forgetting.searching import search
 from goldworks.forgetting.values import Sought, sought
@@ -34,6 +37,7 @@ from goldworks.golden.register import read_candidates
 from goldworks.golden.reviewing import approve
 from goldworks.lake import Lake
 from goldworks.settings import PROJECT_ROOT
+from goldworks.signing import Signer
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 COUNTED = ("logs.turns", "logs.messages", "logs.entities", "logs.arrivals", "golden.candidates", "golden.cases", "evals.scores")
@@ -72,7 +76,7 @@ def traces(home: Path, conversation: str) -> list[str]:
 def left(home: Path, texts: list[str]) -> set[str]:
     """Files that hold any of the texts, certificates aside."""
     found = {path for paths in where(home, texts).values() for path in paths}
-    return {path for path in found if not path.startswith("certificates")}
+    return {path for path in found if not path.startswith(("certificates", "suppressed"))}
 
 
 def state(home: Path) -> dict[str, list[str]]:
@@ -158,7 +162,8 @@ def test_a_value_that_no_rule_recognised_leaves_every_text(home: Path):
     import_cases(lake, text_, "yaml", USE_CASES, KEY, redactor(), "Ann")
     closed = erase_value(home, f" {NICKNAME}\n")
     assert left(home, [NICKNAME]) == set()
-    assert '"is_verified": true' in Path(str(closed.certificate)).read_text()
+    assert closed.certificate is not None
+    assert Certificates(home).read(closed.certificate, Signer(home))["is_verified"] is True
     lake = Lake(home)
     texts = {row["conversation_id"]: row["text"] for row in lake.rows("logs.messages") if row["role"] == "user"}
     assert texts["conv-d"] == f"I live in {PLACE}, my boat is the <ERASED_1>"
@@ -250,6 +255,23 @@ def test_a_value_too_short_or_too_long_is_refused_without_showing_it(value: str)
     with pytest.raises(InputError, match="at least 3 letters") as refused:
         sought(value, (), KEY)
     assert not value.strip() or value.strip() not in str(refused.value)
+
+
+def test_a_certificate_says_what_was_removed_and_no_change_of_it_goes_unnoticed(home: Path):
+    old = latest_version(Lake(home), "shop")
+    certificate = carry_out(home, order_conversations(Lake(home), ["conv-d"], "policy-9", "ticket 7")).certificate
+    assert certificate is not None
+    assert certificate.stat().st_mode & 0o077 == 0
+    said = Certificates(home).read(certificate, Signer(home))
+    assert (said["conversations"], said["reason"], said["policy_version"]) == (["conv-d"], "ticket 7", "policy-9")
+    assert said["golden_versions"] == [{"erased": old, "successor": what_remains(Lake(home), str(old))}]
+    assert said["removed"]["logs"]["messages"] == 3
+    assert [entry.kind for entry in AuditLog(home, Signer(home)).entries()] == ["forgetting.conversation"]
+    envelope = orjson.loads(certificate.read_bytes())
+    payload = base64.b64decode(envelope["payload"]).replace(b"conv-d", b"conv-e")
+    certificate.write_bytes(orjson.dumps({**envelope, "payload": base64.b64encode(payload).decode()}))
+    with pytest.raises(GoldworksError, match="was changed after it was signed"):
+        Certificates(home).read(certificate, Signer(home))
 
 
 def test_orders_are_private_and_hold_no_value(home: Path):
