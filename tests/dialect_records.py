@@ -70,9 +70,7 @@ OTLP = _otlp(
                     {"role": "user", "name": "u", "parts": [{"type": "text", "content": "a lamp"}]},
                     {
                         "role": "assistant",
-                        "parts": [
-                            {"type": "tool_call", "id": "c1", "name": "find", "arguments": {"what": "lamp", "tags": ["a"]}}
-                        ],
+                        "parts": [{"type": "tool_call", "id": "c1", "name": "find", "arguments": {"what": "lamp", "of": ["a"]}}],
                     },
                     {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": {"found": ["b"]}}]},
                     {"role": "user", "parts": [{"type": "uri", "modality": "image", "uri": "https://x.example/a.png"}]},
@@ -235,9 +233,7 @@ LANGSMITH = {
             ]
         ]
     },
-    "outputs": {
-        "generations": [[{"text": "here", "generation_info": {"finish_reason": "stop"}, "message": {"content": "here"}}]]
-    },
+    "outputs": {"generations": [[{"text": "here", "generation_info": {"finish_reason": "x"}, "message": {"content": "y"}}]]},
     "session_name": "shop",
 }
 FILES: dict[str, list[dict[str, Any]]] = {
