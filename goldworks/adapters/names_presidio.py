@@ -43,7 +43,7 @@ class PresidioModel:
 
 def _loaded(model: str) -> Any:
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"\[W095\]")  # made for another minor version of spaCy: said by the benchmark
+        warnings.filterwarnings("ignore", message=r"\[W095\]")  # made for another minor version: measured under ours
         nlp = importlib.import_module(model).load(exclude=["tagger", "parser", "attribute_ruler", "lemmatizer", "senter"])
     labels = nlp.get_pipe("ner").labels if nlp.has_pipe("ner") else ()
     if not {"PERSON", "PER"} & set(labels):
