@@ -17,7 +17,7 @@ from goldworks.redaction.leaves import CannotRedact, Leaf, Placed, leaves, rebui
 from goldworks.redaction.marks import Mark, Value, resolved
 from goldworks.redaction.normalise import normalise
 from goldworks.redaction.policy import RedactionPolicy
-from goldworks.redaction.propagation import Haystack, Needle
+from goldworks.redaction.propagation import SHORTEST_HIDDEN, Haystack, Needle, Needles, squeezed
 from goldworks.redaction.records import Document, Entity, Field, Known, RedactedDocument, RedactedField, Span
 from goldworks.redaction.scanning import Stretches
 from goldworks.redaction.tokens import TOKEN, Numbering, withheld
@@ -52,9 +52,15 @@ class Conversation:
         self._whole: dict[str, Value] = {}
         self._parts: dict[str, Value] = {}
         self._by_token: dict[str, Value] = {}
-        self._needles: list[Needle] = []
+        self._needles = Needles()
         self._haystacks: dict[str, Haystack] = {}
         self._is_first = True
+        self._pending = [
+            (state, leaf)
+            for state in self._fields
+            for leaf in state.leaves
+            if leaf.text and not leaf.is_plain_key and not leaf.is_token
+        ]
 
     def _opened(self, one: Field) -> _FieldState:
         try:
@@ -69,20 +75,16 @@ class Conversation:
 
     def pending(self) -> Iterator[tuple[Leaf, bool]]:
         """Leaves to search in this round, and whether names are to be looked for in them."""
-        for state in self._fields:
-            is_text = not isinstance(state.field.value, dict | list)
-            for leaf in state.leaves:
-                if leaf.is_new and leaf.text and not leaf.is_plain_key and not leaf.is_token:
-                    yield (
-                        leaf,
-                        state.field.is_prose and leaf.kind == "text" and (is_text or leaf.text.count(" ") >= _PROSE_WORDS - 1),
-                    )
+        return ((leaf, _is_prose(state, leaf)) for state, leaf in self._pending)
 
     def advance(self, found: Spans, names: Places) -> bool:
         """One round with what was found in the pending leaves; False when there was nothing to replace."""
-        own = {id(leaf): spans for leaf, is_prose in self.pending() if (spans := self._spans(leaf, found, names, is_prose))}
+        own = {id(leaf): spans for state, leaf in self._pending if (spans := self._spans(state, leaf, found, names))}
+        self._pending = []
+        if not own and not (self._is_first and self._document.known):
+            return False
         before = len(self._needles)
-        ordered = [span for leaf in self._leaves() for span in own.get(id(leaf), ())]
+        ordered = [span for spans in own.values() for span in spans]
         for span in sorted(ordered, key=lambda span: span.type == "PERSON" and " " not in span.value.strip()):
             self._value(span)
         if self._is_first and self._document.known:
@@ -90,24 +92,28 @@ class Conversation:
         self._is_first = False
         has_new = len(self._needles) > before
         changed = False
-        for leaf in self._leaves():
-            leaf.is_new = False
-            marks = [self._mark(span) for span in own.get(id(leaf), ())]
-            if has_new and self._needles:
-                marks += self._propagated(leaf)
-            if marks:
-                self._place(leaf, marks)
-                leaf.is_new = changed = True
+        for state in self._fields:
+            for leaf in state.leaves:
+                marks = [self._mark(span) for span in own.get(id(leaf), ())]
+                if has_new:
+                    marks += self._propagated(leaf)
+                if marks:
+                    self._place(leaf, marks)
+                    changed = True
+                    if not leaf.is_token:
+                        self._pending.append((state, leaf))
         return changed
 
-    def _spans(self, leaf: Leaf, found: Spans, names: Places, is_prose: bool) -> list[Span]:
+    def _spans(self, state: _FieldState, leaf: Leaf, found: Spans, names: Places) -> list[Span]:
         spans = [*found.get((leaf.text, leaf.label), ())]
-        if is_prose:
+        if names and _is_prose(state, leaf):
             taken = Stretches((span.start, span.end) for span in spans)
             for start, end in names.get(leaf.text, ()):
                 if not taken.meet(start, end):
                     value = normalise(leaf.text[start:end]).text
                     spans.append(Span(start, end, "PERSON", self._policy.names.engine, "name", self._policy.names.score, value))
+        if leaf.key_type is None and not spans:
+            return spans
         if leaf.key_type is not None and leaf.kind != "key" and self._judge.fits(leaf.key_type, leaf.text):
             stripped = leaf.text.strip()
             start = leaf.text.index(stripped)
@@ -115,6 +121,8 @@ class Conversation:
             if len(spans) == 1 and spans[0].type != "PERSON" and (spans[0].start, spans[0].end) == (start, start + len(stripped)):
                 return self._without_tokens(leaf, spans)
             value = normalise(stripped).text
+            if not value.strip():  # nothing that anybody could read
+                return self._without_tokens(leaf, spans)
             spans = [Span(start, start + len(stripped), type_, "json_key", "key", self._policy.keys.score, value)]
         if leaf.kind == "number" and spans:
             return [Span(0, len(leaf.text), spans[0].type, spans[0].rule, spans[0].layer, spans[0].score, leaf.text)]
@@ -209,11 +217,14 @@ class Conversation:
     def _propagated(self, leaf: Leaf) -> list[Mark]:
         if not leaf.text or leaf.is_token:
             return []
+        is_whole = leaf.kind == "number" or leaf.is_plain_key
+        if is_whole and len(leaf.text) < SHORTEST_HIDDEN and not self._needles.has(squeezed(leaf.text)):
+            return []
         hay = self._haystacks.get(leaf.text)
         if hay is None:
             hay = self._haystacks[leaf.text] = Haystack(leaf.text)
         found = hay.find(self._needles)
-        if found and (leaf.kind == "number" or leaf.is_plain_key):
+        if found and is_whole:
             found = [one for one in found if (one.start, one.end) == (0, len(leaf.text))]
         return [
             Mark(one.start, one.end, one.needle.value.rule, "propagation", one.needle.value.score, one.needle.value)
@@ -257,6 +268,8 @@ class Conversation:
         one = state.field
         if state.reason is not None:
             return RedactedField(one.owner, one.name, withheld(state.reason), (), True)
+        if not any(leaf.is_changed for leaf in state.leaves):
+            return RedactedField(one.owner, one.name, one.value, ())
         entities = tuple(self._entities(state))
         return RedactedField(one.owner, one.name, rebuilt(one.value, iter(state.leaves)), entities)
 
@@ -276,3 +289,9 @@ class Conversation:
                     state.field.owner, state.field.role, name, start, end, value.token, value.type, placed.rule, placed.layer,
                     placed.score, value.value_hash, value.variant_hashes, value.variant_words,
                 )  # fmt: skip
+
+
+def _is_prose(state: _FieldState, leaf: Leaf) -> bool:
+    if not state.field.is_prose or leaf.kind != "text":
+        return False
+    return not isinstance(state.field.value, dict | list) or leaf.text.count(" ") >= _PROSE_WORDS - 1

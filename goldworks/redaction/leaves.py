@@ -33,26 +33,22 @@ class Placed:
 
 
 class Leaf:
-    """One string of a field, as far as it is redacted: `text` holds the tokens that `placed` tells of."""
+    """One string of a field, as far as it is redacted: `text` holds the tokens that `placed` tells of.
 
-    __slots__ = ("is_new", "key_type", "kind", "label", "path", "placed", "text")
+    `is_plain_key`: an object key that is nothing but words; no rule has anything to find in it. `is_token`: nothing but a
+    token, or the 0 that a redacted number became. `is_changed`: not what came in.
+    """
+
+    __slots__ = ("is_changed", "is_plain_key", "is_token", "key_type", "kind", "label", "path", "placed", "text")
 
     def __init__(
         self, text: str, kind: Literal["text", "number", "key"], path: tuple[str, ...], label: str, key_type: str | None
     ) -> None:
         self.text, self.kind, self.path, self.label, self.key_type = text, kind, path, label, key_type
         self.placed: list[Placed] = []
-        self.is_new = True
-
-    @property
-    def is_plain_key(self) -> bool:
-        """An object key that is nothing but words: no rule has anything to find in it."""
-        return self.kind == "key" and _PLAIN_KEY.fullmatch(self.text) is not None
-
-    @property
-    def is_token(self) -> bool:
-        """Nothing but a token, or the 0 that a redacted number became."""
-        return (self.kind == "number" and self.text == "0") or TOKEN.fullmatch(self.text) is not None
+        self.is_changed = False
+        self.is_plain_key = kind == "key" and _PLAIN_KEY.fullmatch(text) is not None
+        self.is_token = _is_token(text, kind)
 
     def replace(self, tokens: list[tuple[int, int, str, Placed]]) -> None:
         """Put tokens, in order, in the place of stretches of the text; move what stands there already."""
@@ -76,7 +72,13 @@ class Leaf:
             moved.append(old)
             old = next(waiting, None)
         pieces.append(self.text[at:])
-        self.text, self.placed = "".join(pieces), moved
+        self.text, self.placed, self.is_changed = "".join(pieces), moved, True
+        self.is_plain_key = False  # a token stands in it
+        self.is_token = _is_token(self.text, self.kind)
+
+
+def _is_token(text: str, kind: str) -> bool:
+    return (kind == "number" and text == "0") or (text[:1] == "<" and TOKEN.fullmatch(text) is not None)
 
 
 def clean(text: str) -> str:
@@ -92,25 +94,28 @@ def clean(text: str) -> str:
 
 def leaves(field: Field, judge: KeyJudge, depth: int, characters: int) -> list[Leaf]:
     """The leaves of a field in order. Raises `CannotRedact`."""
-    found = [*_walk(field.value, (), "", None, judge, depth, "")]
+    found: list[Leaf] = []
+    _walk(found, field.value, (), "", None, judge, depth, "")
     if sum(len(leaf.text) for leaf in found) > characters:
         raise CannotRedact("too_long")
     return found
 
 
 def _walk(
-    value: Any, path: tuple[str, ...], label: str, type_: str | None, judge: KeyJudge, depth: int, parent: str
-) -> Iterator[Leaf]:
+    found: list[Leaf], value: Any, path: tuple[str, ...], label: str, type_: str | None, judge: KeyJudge, depth: int, parent: str
+) -> None:
     if depth == 0:
         raise CannotRedact("too_deep")
     if isinstance(value, str):
-        yield Leaf(clean(value), "text", path, label, type_)
+        leaf = Leaf(clean(value), "text", path, label, type_)
+        leaf.is_changed = leaf.text != value
+        found.append(leaf)
     elif isinstance(value, bool) or value is None:
         return
     elif isinstance(value, int | float):
         if isinstance(value, int) and not -(2**63) <= value < 2**64:
             raise CannotRedact("not_json")  # no encoder of ours writes it
-        yield Leaf(str(value), "number", path, label, type_)
+        found.append(Leaf(str(value), "number", path, label, type_))
     elif isinstance(value, dict):
         told = _told(value, judge)
         for key, item in value.items():
@@ -123,12 +128,15 @@ def _walk(
                 own = "PERSON" if judge.is_person(value.keys(), parent) else None
             if own is None and told is not None and key == told[0]:
                 own, words = told[1], f"{told[2]} {words}"
-            yield Leaf(clean(key), "key", (*path, key), "", None)
+            below = (*path, key)
+            leaf = Leaf(clean(key), "key", below, "", None)
+            leaf.is_changed = leaf.text != key
+            found.append(leaf)
             inherited = own if own is not None else (type_ if type_ in _BELOW and not isinstance(item, dict) else None)
-            yield from _walk(item, (*path, key), f"{label} {words}"[-60:] if label else words, inherited, judge, depth - 1, key)
+            _walk(found, item, below, f"{label} {words}"[-60:] if label else words, inherited, judge, depth - 1, key)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _walk(item, (*path, str(index)), label, type_, judge, depth - 1, parent)
+            _walk(found, item, (*path, str(index)), label, type_, judge, depth - 1, parent)
     else:
         raise CannotRedact("not_json")
 

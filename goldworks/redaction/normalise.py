@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import html
 import re
+import string
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote_to_bytes
 
@@ -17,19 +19,32 @@ from goldworks.redaction.tokens import PLACEHOLDER, TOKEN
 
 
 class View:
-    """`text` to search, made from an original string; `origin` maps offsets of a part of it back."""
+    """`text` to search, made from an original string; `origin` maps offsets of a part of it back.
 
-    __slots__ = ("_ends", "_starts", "text")
+    The map is a list of pieces: where each begins in `text`, where in the original, and, for a piece of which every character
+    stands for the same stretch of the original, where that stretch ends (-1 for a piece that is as it was).
+    """
 
-    def __init__(self, text: str, starts: Sequence[int] | None = None, ends: Sequence[int] | None = None) -> None:
+    __slots__ = ("_begins", "_ends", "_starts", "text")
+
+    def __init__(
+        self, text: str, begins: Sequence[int] = (), starts: Sequence[int] = (), ends: Sequence[int] | None = None
+    ) -> None:
         self.text = text
-        self._starts, self._ends = starts, ends
+        self._begins, self._starts, self._ends = begins, starts, ends
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the original of the non-empty part [start, end)."""
-        if self._starts is None or self._ends is None:
+        if not self._begins:
             return start, end
-        return self._starts[start], self._ends[end - 1]
+        first = bisect_right(self._begins, start) - 1
+        last = bisect_right(self._begins, end - 1) - 1
+        if self._ends is None:
+            return self._starts[first] + start - self._begins[first], self._starts[last] + end - self._begins[last]
+        is_plain = self._ends[first] < 0
+        began = self._starts[first] + (start - self._begins[first] if is_plain else 0)
+        is_plain = self._ends[last] < 0
+        return began, self._starts[last] + end - self._begins[last] if is_plain else self._ends[last]
 
 
 _HOMOGLYPHS = str.maketrans(
@@ -44,7 +59,8 @@ _ODD = re.compile(
     r"[^\x00-\x7f]+|\x1a|(?:%[0-9A-Fa-f]{2})+|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});|" + TOKEN.pattern
 )
 _MIXED = re.compile(r"[^\s\x1a]*[^\x00-\x7f\s][^\s\x1a]*")
-_BREAK = re.compile(r"(?<=[0-9A-Za-z@._%+\-/:=])[ \t]*\r?\n[ \t]*(?=[0-9A-Za-z@._\-/:])")
+_BEFORE_BREAK = frozenset(f"{string.digits}{string.ascii_letters}@._%+-/:=")
+_AFTER_BREAK = frozenset(f"{string.digits}{string.ascii_letters}@._-/:")
 _ASCII_WORD = re.compile(r"[0-9A-Za-z@]")
 
 
@@ -78,57 +94,66 @@ def normalise(text: str) -> View:
 
 def joined(view: View) -> tuple[View, list[int]] | None:
     """The view without line breaks inside words, and where (offsets in it) they were; None when there are none."""
-    if "\n" not in view.text:
-        return None
+    text = view.text
+    newline = text.find("\n")
     pieces: list[str] = []
-    starts: list[int] = []
-    breaks: list[int] = []
-    at = 0
-    for match in _BREAK.finditer(view.text):
-        pieces.append(view.text[at : match.start()])
-        starts.extend(range(at, match.start()))
-        breaks.append(len(starts))
-        at = match.end()
+    begins, starts, breaks = [0], [0], list[int]()
+    at = shift = 0
+    while newline >= 0:
+        left = newline - 1 if newline > at and text[newline - 1] == "\r" else newline
+        while left > at and text[left - 1] in " \t":
+            left -= 1
+        right = newline + 1
+        while right < len(text) and text[right] in " \t":
+            right += 1
+        if left > at and text[left - 1] in _BEFORE_BREAK and right < len(text) and text[right] in _AFTER_BREAK:
+            pieces.append(text[at:left])
+            shift += right - left
+            breaks.append(right - shift)
+            begins.append(right - shift)
+            starts.append(right)
+            at = right
+        newline = text.find("\n", right)
     if not breaks:
         return None
-    pieces.append(view.text[at:])
-    starts.extend(range(at, len(view.text)))
-    return View("".join(pieces), starts, [offset + 1 for offset in starts]), breaks
+    pieces.append(text[at:])
+    return View("".join(pieces), begins, starts), breaks
 
 
 class _Builder:
     """Collects normalised characters with the stretch of the original that each stands for."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.at = text, 0
+        self.text, self.at, self.size = text, 0, 0
         self.pieces: list[str] = []
+        self.begins: list[int] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
 
+    def _add(self, shown: str, start: int, end: int) -> None:
+        self.pieces.append(shown)
+        self.begins.append(self.size)
+        self.starts.append(start)
+        self.ends.append(end)
+        self.size += len(shown)
+
     def plain(self, until: int) -> None:
         if until > self.at:
-            self.pieces.append(self.text[self.at : until])
-            self.starts.extend(range(self.at, until))
-            self.ends.extend(range(self.at + 1, until + 1))
+            self._add(self.text[self.at : until], self.at, -1)
             self.at = until
 
     def put(self, shown: str, start: int, end: int) -> None:
         if shown:
-            self.pieces.append(shown)
-            self.starts.extend([start] * len(shown))
-            self.ends.extend([end] * len(shown))
+            self._add(shown, start, end)
 
     def foreign(self, run: str, offset: int) -> None:
         """A run of characters outside ASCII: clusters of a base and its marks, each normalised by itself."""
         index = 0
-        if unicodedata.combining(run[0]) and self.pieces and self.ends[-1] == offset:  # marks on an ASCII letter before
+        if unicodedata.combining(run[0]) and self.pieces and self._reach() == offset:  # marks on an ASCII letter before
             while index < len(run) and unicodedata.combining(run[index]):
                 index += 1
-            last = self.pieces[-1]
-            self.pieces[-1] = last[:-1]
-            start = self.starts.pop()
-            self.ends.pop()
-            self.put(_characters(last[-1] + run[:index]), start, offset + index)
+            last, start = self._taken_back()
+            self.put(_characters(last + run[:index]), start, offset + index)
         while index < len(run):
             end = index + 1
             while end < len(run) and unicodedata.combining(run[end]):
@@ -136,11 +161,26 @@ class _Builder:
             self.put(_characters(run[index:end]), offset + index, offset + end)
             index = end
 
+    def _reach(self) -> int:
+        """Where in the original that ends for which the last character stands."""
+        return self.ends[-1] if self.ends[-1] >= 0 else self.starts[-1] + len(self.pieces[-1])
+
+    def _taken_back(self) -> tuple[str, int]:
+        """The last character, removed again, and where it began in the original."""
+        piece = self.pieces[-1]
+        start = self.starts[-1] if self.ends[-1] >= 0 else self.starts[-1] + len(piece) - 1
+        self.size -= 1
+        self.pieces[-1] = piece[:-1]
+        if len(piece) == 1:
+            for kept in (self.pieces, self.begins, self.starts, self.ends):
+                kept.pop()
+        return piece[-1], start
+
     def view(self) -> View:
         text = "".join(self.pieces)
         if not text.isascii():
             text = _MIXED.sub(_fold_mixed, text)
-        return View(text, self.starts, self.ends)
+        return View(text, self.begins, self.starts, self.ends)
 
 
 _cache: dict[str, str] = {}

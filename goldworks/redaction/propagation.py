@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -16,6 +16,9 @@ _TO_DELETE = bytes(code for code in range(128) if not chr(code).isalnum())
 _GAP = frozenset(" \t\r\n-._()/\\,:;+'\"@[]{}|*~`´’·–=&#")
 _DIGIT_GAP = frozenset(" \t\r\n-.()/+·–_")
 _WIDEST_GAP = 4
+SHORTEST_HIDDEN = 12
+"""Characters that a text needs for base64 in it to hide anything."""
+_GRAM, _FEW = 3, 40
 LOOSE = 8
 """Squeezed characters from which a value is found inside words as well."""
 
@@ -30,6 +33,73 @@ class Needle:
     value: Any
     is_careful: bool = False
     is_unsure: bool = False
+
+
+class Needles:
+    """What is looked for in one conversation, in the order in which it was found.
+
+    A few are looked for one by one. Many are looked up by their first letters at each place of a text, so that thousands of
+    values in thousands of texts take time by the length of the texts alone.
+    """
+
+    def __init__(self) -> None:
+        self._all: list[Needle] = []
+        self._by_form: dict[str, list[int]] = {}
+        self._lengths: dict[str, list[int]] = {}
+        self._short: list[int] = []
+
+    def append(self, needle: Needle) -> None:
+        """One more."""
+        index = len(self._all)
+        self._all.append(needle)
+        self._by_form.setdefault(needle.form, []).append(index)
+        if len(needle.form) < _GRAM:
+            self._short.append(index)
+            return
+        lengths = self._lengths.setdefault(needle.form[:_GRAM], [])
+        if len(needle.form) not in lengths:
+            lengths.append(len(needle.form))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def has(self, form: str) -> bool:
+        """Whether exactly this is looked for."""
+        return form in self._by_form
+
+    def within(self, text: str) -> list[Needle]:
+        """Those whose form stands in a squeezed text."""
+        if len(self._all) <= _FEW:
+            return [needle for needle in self._all if needle.form in text]
+        found = {index for index in self._short if self._all[index].form in text}
+        for form in {form for _, form in self._standing(text)}:
+            found.update(self._by_form[form])
+        return [self._all[index] for index in sorted(found)]
+
+    def places(self, text: str, here: Sequence[Needle]) -> Iterator[tuple[int, Needle]]:
+        """Where each of those `within` a squeezed text stands in it, needle by needle."""
+        if len(here) <= _FEW:
+            for needle in here:
+                yield from ((at, needle) for at in _every(needle.form, text))
+            return
+        standing = [(index, at) for at, form in self._standing(text) for index in self._by_form[form]]
+        standing += [(index, at) for index in self._short for at in _every(self._all[index].form, text)]
+        for index, at in sorted(standing):
+            yield at, self._all[index]
+
+    def _standing(self, text: str) -> Iterator[tuple[int, str]]:
+        for at in range(len(text) - _GRAM + 1):
+            for length in self._lengths.get(text[at : at + _GRAM], ()):
+                form = text[at : at + length]
+                if form in self._by_form and len(form) == length:
+                    yield at, form
+
+
+def _every(form: str, text: str) -> Iterator[int]:
+    at = text.find(form)
+    while at >= 0:
+        yield at
+        at = text.find(form, at + 1)
 
 
 class Found(NamedTuple):
@@ -55,31 +125,28 @@ class Haystack:
             view_text = self._view.text
         self._squeezed = squeezed(view_text)
 
-    def find(self, needles: Sequence[Needle]) -> list[Found]:
+    def find(self, needles: Needles) -> list[Found]:
         """All occurrences, in no order; they may overlap."""
-        here = [needle for needle in needles if needle.form in self._squeezed]
-        found = [*self._find(here)] if here else []
-        if len(self._text) >= 12:
+        here = needles.within(self._squeezed)
+        found = [*self._find(needles, here)] if here else []
+        if len(self._text) >= SHORTEST_HIDDEN:
             if self._hidden is None:
                 self._hidden = [(start, end, squeezed(said)) for start, end, said in decoded(self._text)]
             for start, end, said in self._hidden:
-                hit = next((n for n in needles if len(n.form) >= 5 and not n.is_careful and n.form in said), None)
+                hit = next((n for n in needles.within(said) if len(n.form) >= 5 and not n.is_careful), None)
                 if hit is not None:
                     found.append(Found(start, end, hit))
         return found
 
-    def _find(self, needles: Iterable[Needle]) -> Iterable[Found]:
+    def _find(self, needles: Needles, here: Sequence[Needle]) -> Iterator[Found]:
         view = self._view if self._view is not None else View(self._text)
         text = view.text
         flat, places = _mapped(text)
-        for needle in needles:
-            form = needle.form
-            at = flat.find(form)
-            while at >= 0:
-                start, end = places[at], places[at + len(form) - 1] + 1
-                if _fits(text, start, end, needle, places[at : at + len(form)]):
-                    yield Found(*view.origin(start, end), needle)
-                at = flat.find(form, at + 1)
+        for at, needle in needles.places(flat, here):
+            reach = at + len(needle.form)
+            start, end = places[at], places[reach - 1] + 1
+            if _fits(text, start, end, needle, places[at:reach]):
+                yield Found(*view.origin(start, end), needle)
 
 
 def _fits(text: str, start: int, end: int, needle: Needle, places: Sequence[int]) -> bool:
