@@ -19,10 +19,13 @@ from tiny_models import SURE, gliner, token_classifier
 from goldworks.adapters.names import engines, identify, open_names
 from goldworks.adapters.names_onnx import words_of
 from goldworks.errors import PolicyError
+from goldworks.home import Home
 from goldworks.intake.workers import Workers
 from goldworks.redaction import Document, Field, load_redactor, policy_version
+from goldworks.redaction.names_cache import FILE
 from goldworks.redaction.policy import Engine, NameRules
-from goldworks.settings import PROJECT_ROOT
+from goldworks.settings import PROJECT_ROOT, load_settings
+from pipelines.doctor import examine
 
 POLICY = PROJECT_ROOT / "expectations" / "policies" / "redaction.yml"
 KEY = b"\x05" * 32
@@ -400,6 +403,40 @@ def test_neither_cache_nor_batch_nor_a_second_time_changes_what_is_redacted(
         assert warm == cold == [bare.redact([document])[0] for document in documents]
         again = [Document(one.conversation_id, (Field("m", "user", "text", one.fields[0].value),)) for one in cold]
         assert [one.fields[0].value for one in bare.redact(again)] == [one.fields[0].value for one in cold]
+
+
+@pytest.mark.parametrize(
+    ("damage", "is_well", "state"),
+    [
+        ("", True, r"token_classifier-[0-9a-f]{8}, finds 2 of the 2"),
+        ("model.onnx", False, "cannot be loaded"),
+        ("config.json", False, "is not a JSON object"),
+    ],
+)
+def test_doctor_tries_the_engine_and_keeps_nothing(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    damage: str,
+    is_well: bool,
+    state: str,
+):
+    for name in ("GOLDWORKS_HOME", "DAGSTER_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))  # doctor sets them: put back afterwards
+    names = {"margaret": "B-PER", "thornton": "I-PER", "peter": "B-PER", "lindqvist": "I-PER"}
+    scores = {name: {label: SURE} for name, label in names.items()}
+    path = token_classifier(tmp_path / "m", BIO, scores)
+    if damage:
+        (path / damage).write_bytes(b"damaged")
+    (tmp_path / "policies").mkdir()
+    with_names(tmp_path / "policies", section(engine="token_classifier", path="../m"))
+    home = Home(load_settings(home=tmp_path / "home", expectations=tmp_path, names="policy")).prepare()
+    examine(home, as_json=True)
+    (found,) = [one for one in json.loads(capsys.readouterr().out) if one["what"] == "names of people"]
+    assert found["is_well"] == is_well
+    assert re.search(state, found["state"])
+    assert bool(found["remedy"]) != is_well
+    assert not (home.cache / FILE).exists()
 
 
 # what the guide says
