@@ -17,22 +17,22 @@ BOUNDARY_TABLES = ("logs.conversations", "logs.messages", "golden.cases", "evals
 
 @dg.asset_check(asset=["logs", "arrivals"], blocking=True)
 def lines_reconcile(goldworks: Goldworks) -> dg.AssetCheckResult:
-    """Every line of every file is a record, a duplicate, quarantined or empty, and every record line has its rows."""
+    """Every line of every file is a record, a duplicate, quarantined, empty or suppressed; every record line has its rows."""
     return check_lines(goldworks.home.lake)
 
 
 def check_lines(lake: Lake) -> dg.AssetCheckResult:
-    """The check by value: lines in = records + duplicates + quarantined + empty, per file, and as many rows as counted."""
+    """The check by value, per file: lines in = records + duplicates + quarantined + empty + suppressed, and as many rows."""
     arrivals = lake.rows("logs.arrivals")
     kept = _lines_by_source(lake, "logs.turns")
     bad = _lines_by_source(lake, "logs.quarantine")
+    parts = ("records", "duplicates", "quarantined", "empty", "suppressed")
     broken: list[dict[str, Any]] = []
     for row in arrivals:
-        parts = row["records"] + row["duplicates"] + row["quarantined"] + row["empty"]
         rows = (len(kept.get(row["source"], ())), len(bad.get(row["source"], ())))
-        if row["sha256"] and (parts != row["lines"] or rows != (row["records"], row["quarantined"])):
+        if row["sha256"] and (sum(row[name] or 0 for name in parts) != row["lines"] or rows != (row["records"], row["quarantined"])):
             broken.append({**row, "turn_lines": rows[0], "quarantine_lines": rows[1]})
-    columns = ("source", "lines", "records", "duplicates", "quarantined", "empty", "turn_lines", "quarantine_lines")
+    columns = ("source", "lines", *parts, "turn_lines", "quarantine_lines")
     incomplete = [row["source"] for row in arrivals if row["is_incomplete"]]
     return dg.AssetCheckResult(
         passed=not broken,

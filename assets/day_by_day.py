@@ -10,7 +10,7 @@ from goldworks.lake import Lake
 
 CHARTS = {"quarantine": "reason", "turns": "service", "messages": "role", "entities": "type"}
 """Column of each table whose values are counted on a day."""
-COUNTS = ("lines", "records", "duplicates", "quarantined", "empty", "late")
+COUNTS = ("lines", "records", "duplicates", "quarantined", "empty", "suppressed", "late")
 
 PREVIEWED = 12
 """Messages of a day that are looked at for its preview."""
@@ -25,8 +25,8 @@ def describe_days(lake: Lake, days: Sequence[str]) -> dict[str, dict[str, Metada
     arrivals = _by_day(lake.rows("logs.arrivals", where=where))
     for day in days:
         files = arrivals.get(day, [])
-        counts: Metadata = {name: sum(row[name] for row in files) for name in COUNTS}
-        columns = ("source", "dialect", "lines", "records", "duplicates", "quarantined", "is_incomplete")
+        counts: Metadata = {name: sum(row[name] or 0 for row in files) for name in COUNTS}
+        columns = ("source", "dialect", "lines", "records", "duplicates", "quarantined", "suppressed", "is_incomplete")
         described[day]["arrivals"] = {
             "dagster/partition_row_count": len(files),
             **counts,

@@ -8,6 +8,7 @@ import dagster as dg
 
 from assets.presenting import markdown_table
 from assets.resources import DBT_PROJECT, Goldworks
+from assets.retries import retry_when_away
 from goldworks.adapters.events_forgetting import Events
 from goldworks.adapters.names_forgetting import NamesCache
 from goldworks.adapters.tracking import MlflowTracking
@@ -27,7 +28,7 @@ def forgetting_of(home: Home) -> Forgetting:
     holders = (
         GoldenSets(lake, home.key, redactor),
         Evaluations(lake, redactor),
-        Logs(lake, redactor),
+        Logs(lake, redactor, home.key),
         Experiments(lake, MlflowTracking(home.root)),
         Events(home.dagster),
         NamesCache(home.cache),
@@ -44,12 +45,13 @@ def forgetting_of(home: Home) -> Forgetting:
     owners=["team:quality-engineering"],
     pool="warehouse",  # what is rewritten leaves the disk at once: nobody may be reading it
 )
-def forgotten(goldworks: Goldworks) -> dg.MaterializeResult[Any]:
+def forgotten(context: dg.AssetExecutionContext, goldworks: Goldworks) -> dg.MaterializeResult[Any]:
     """Open orders of forgetting, carried out: a value that an intake recognised late leaves candidates, versions, answers, MLflow
     and previews made before; an erasure that was cut short is finished. The marts follow in the same run.
     """
     home = goldworks.home
-    closed = forgetting_of(home).finish_open(without=("marts",)) if has_open_orders(home) else []
+    with retry_when_away(context):
+        closed = forgetting_of(home).finish_open(without=("marts",)) if has_open_orders(home) else []
     rows = [_row(one) for one in closed]
     columns = ("order", "conversations", "versions", "runs", "certificate")
     return dg.MaterializeResult(metadata={"orders": len(rows), "carried_out": markdown_table(rows, columns)})

@@ -19,8 +19,8 @@ KINDS = {"python", "deltalake"}
 OWNERS = ["team:quality-engineering"]
 
 INTAKE_TABLES = {
-    "arrivals": "One row per log file read. Lines in are records, duplicates, quarantined or empty; the check `lines_reconcile` "
-    "holds this for every file before anything else goes on.",
+    "arrivals": "One row per log file read. Lines in are records, duplicates, quarantined, empty or suppressed (erased on "
+    "request, or past retention); the check `lines_reconcile` holds this for every file before anything else goes on.",
     "quarantine": "One row per line that could not be used, with where it stands and why, never its text. "
     "`goldworks quarantine show` reads the line again from its file, for those who may see it.",
     "turns": "One row per turn and log line that brought spans of it: release, prompt, model and other versions, latency, cost, "

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from pyarrow.dataset import ParquetFragmentScanOptions
 from pyarrow.parquet import filters_to_expression
@@ -40,6 +40,7 @@ class Lake:
         self.home = home
         self.folder = home / "lake"
         self._open: dict[str, tuple[DeltaTable, int, Any]] = {}
+        self._widened: set[str] = set()
 
     def path(self, key: str) -> Path:
         """Folder of the Delta table `key` (`schema.table`), whether or not it was written yet."""
@@ -51,9 +52,11 @@ class Lake:
         return DeltaTable.is_deltatable(str(self.path(key)))
 
     def create(self, keys: Iterable[str] = TABLES) -> None:
-        """Create each table that does not exist yet, empty, so that every reader finds every table."""
+        """Create each table that does not exist yet, empty, so that every reader finds every table; add columns that are new."""
         for key in keys:
-            if not self.exists(key):
+            if self.exists(key):
+                self._widen(key)
+            else:
                 table = declared(key)
                 with _writing(self.path(key)):
                     DeltaTable.create(
@@ -64,6 +67,18 @@ class Lake:
                         configuration={"delta.dataSkippingStatsColumns": ",".join(_statistics_columns(table))},
                         mode="ignore",
                     )
+
+    def _widen(self, key: str) -> None:
+        """Give a table that an earlier release made its new columns, all of which may be null; looked at once."""
+        if key in self._widened:
+            return
+        stored = DeltaTable(str(self.path(key)))
+        have = {field.name for field in stored.schema().fields}
+        new = [field for field in Schema.from_arrow(declared(key).arrow_schema).fields if field.name not in have]
+        if new:
+            with _writing(self.path(key)):
+                stored.alter.add_columns(new)
+        self._widened.add(key)
 
     def version(self, key: str) -> int | None:
         """Number of the table's last commit, which any writing raises; None when it was never written."""
@@ -90,13 +105,16 @@ class Lake:
             dataset = self._dataset(key)
         except TableNotFoundError:
             return schema.empty_table()
+        absent = [name for name in schema.names if name not in dataset.schema.names]  # made by an earlier release
         rows = dataset.to_table(
-            columns=list(schema.names),
+            columns=[name for name in schema.names if name not in absent],
             filter=filters_to_expression(list(where)) if where else None,
             use_threads=False,  # a process that ends soon after a read with threads is often aborted by Arrow,
             fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False),  # and so with reads ahead
         )
-        return rows.cast(schema)
+        for name in absent:
+            rows = rows.append_column(schema.field(name), pa.nulls(rows.num_rows, schema.field(name).type))
+        return rows.select(schema.names).cast(schema)
 
     def _dataset(self, key: str) -> Any:
         """The table's files as they are now. What was read of its log is kept: a run reads the same tables many times."""

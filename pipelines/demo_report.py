@@ -121,7 +121,7 @@ def show(facts: Mapping[str, Any], as_json: bool) -> None:
         return
     console = Console()
     intake = facts["intake"]
-    counted = ("lines", "records", "duplicates", "quarantined", "empty")
+    counted = ("lines", "records", "duplicates", "quarantined", "empty", "suppressed")
     console.rule(f"[bold]Harbor Outfitters: {facts['status']}")
     for note in facts["notes"]:
         console.print(f"Note: {note}", markup=False)

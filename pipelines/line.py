@@ -98,6 +98,6 @@ def _say(console: Console, as_json: bool, home: Home, outcome: dict[str, Any]) -
 def intake_totals(home: Home) -> dict[str, int]:
     """Sums over `logs.arrivals`, with conversations."""
     rows = home.lake.rows("logs.arrivals")
-    names = ("lines", "records", "duplicates", "quarantined", "empty", "late")
-    totals = {"files": len(rows), **{name: sum(row[name] for row in rows) for name in names}}
+    names = ("lines", "records", "duplicates", "quarantined", "empty", "suppressed", "late")
+    totals = {"files": len(rows), **{name: sum(row[name] or 0 for row in rows) for name in names}}
     return {**totals, "conversations": home.lake.read("logs.conversations", ["conversation_id"]).num_rows}

@@ -41,7 +41,7 @@ def redactor() -> Redactor:
 
 def forgetting(home: Path) -> Forgetting:
     lake = Lake(home)
-    holders = (GoldenSets(lake, KEY, redactor()), Evaluations(lake, redactor()), Logs(lake, redactor()))
+    holders = (GoldenSets(lake, KEY, redactor()), Evaluations(lake, redactor()), Logs(lake, redactor(), KEY))
     signer, suppressions = Signer(home), Suppressions(home, load_ring(home, KEY))
     return Forgetting(lake, redactor(), holders, signer, AuditLog(home, signer).append, suppressions)
 

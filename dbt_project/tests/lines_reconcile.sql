@@ -1,4 +1,4 @@
--- every line of a taken file is a record, a duplicate, quarantined or empty; each quarantined one has its row
+-- every line of a taken file is a record, a duplicate, quarantined, empty or suppressed; each quarantined one has its row
 {{ config(meta={'dagster': {'ref': {'name': 'fct_files'}}}) }}
 
 with
@@ -29,6 +29,6 @@ left join quarantined_lines on files.source = quarantined_lines.source
 where
     files.is_taken
     and (
-        files.lines <> files.records + files.duplicates + files.quarantined + files.empty
+        files.lines <> files.records + files.duplicates + files.quarantined + files.empty + files.suppressed
         or files.quarantined <> coalesce(quarantined_lines.rows_found, 0)
     )

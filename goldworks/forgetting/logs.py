@@ -6,7 +6,6 @@ file is taken again.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from goldworks.forgetting.texts import Redacts
 from goldworks.intake.boundary import stored_fields
 from goldworks.intake.reveal import rewrite
 from goldworks.lake import Lake
+from goldworks.redaction.erased import Erased
 from goldworks.redaction.records import Document, Field, RedactedDocument
 
 Row = dict[str, Any]
@@ -32,8 +32,8 @@ class Logs:
 
     place = "logs"
 
-    def __init__(self, lake: Lake, redactor: Redacts) -> None:
-        self._lake, self._redactor = lake, redactor
+    def __init__(self, lake: Lake, redactor: Redacts, key: bytes) -> None:
+        self._lake, self._redactor, self._erased = lake, redactor, Erased(key, ())
 
     def forget(self, order: Order) -> Forgotten:
         """Texts first, then the rows and files that held them."""
@@ -42,7 +42,7 @@ class Logs:
         if scope.values:
             counts["rewritten"] = self._rewrite(order)
         if scope.cut:
-            counts["hashes_cut"] = self._cut(scope.days, frozenset(scope.cut))
+            counts["hashes_cut"] = self._cut(order)
         if scope.conversations:
             gone = frozenset(scope.conversations)
             days = [("arrived_on", "in", list(scope.days))]
@@ -75,21 +75,22 @@ class Logs:
             changed += rewrite(self._lake, done, day_of, today, order.policy_version)
         return changed
 
-    def _cut(self, days: Iterable[str], hashes: frozenset[str]) -> int:
-        """Give entities whose hash is one of these another that leads nowhere: one value of a conversation keeps one."""
-        anew: dict[tuple[str, str], str] = {}
+    def _cut(self, order: Order) -> int:
+        """Give entities whose hash is to be cut the one that an erased value has in its conversation: it leads nowhere, and is
+        what the intake would give it now.
+        """
+        hashes = frozenset(order.scope.cut)
+        (known,) = order.scope.kept_out
         cut = 0
-        for day in days:
+        for day in order.scope.days:
             rows = self._lake.rows("logs.entities", where=[("arrived_on", "=", day)])
-            if not any(row["value_hash"] in hashes for row in rows):
-                continue
-            for row in rows:
-                if row["value_hash"] in hashes:
-                    place = (row["conversation_id"], row["token"])
-                    row["value_hash"] = anew.setdefault(place, secrets.token_hex(16))
-                    row["variant_hashes"], row["variant_words"] = [], 1
-                    cut += 1
-            self._lake.replace("logs.entities", rows, {"arrived_on": day})
+            concerned = [row for row in rows if row["value_hash"] in hashes]
+            for row in concerned:
+                row["value_hash"] = self._erased.stored_hash(row["conversation_id"], known)
+                row["variant_hashes"], row["variant_words"] = [], 1
+            if concerned:
+                self._lake.replace("logs.entities", rows, {"arrived_on": day})
+                cut += len(concerned)
         return cut
 
     def _recount(self, days: Sequence[str]) -> None:
@@ -108,9 +109,8 @@ class Logs:
 def _recounted(row: Row, records: int) -> Row:
     if not row["sha256"]:
         return row
-    name = "suppressed" if "suppressed" in row else "duplicates"
-    gone = row["records"] - records
-    return {**row, "records": records, name: (row[name] or 0) + gone, "late": min(row["late"], records)}
+    suppressed = (row["suppressed"] or 0) + row["records"] - records
+    return {**row, "records": records, "suppressed": suppressed, "late": min(row["late"], records)}
 
 
 def _fields(conversation: str, messages: Iterable[Row], turns: Iterable[Row]) -> Iterable[Field]:

@@ -27,7 +27,8 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `conversations` go as a whole, and with them `cases` made from them. `values` leave the texts of what belongs to a
     conversation (or, for a case that comes from none, to the case), known by their hashes; `cut` are hashes in `logs.entities`
-    that must not lead to a value any more. `days`, `candidates`, `versions` and `runs` are where all this stands.
+    that must not lead to a value any more. `days`, `candidates`, `versions` and `runs` are where all this stands. `kept_out`
+    are values that must not come in again, wherever they stand now.
     """
 
     conversations: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True):
     candidates: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    kept_out: tuple[Known, ...] = ()
 
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):

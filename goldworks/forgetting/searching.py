@@ -11,10 +11,11 @@ import orjson
 
 from goldworks.evaluation.answers import Answer
 from goldworks.forgetting.orders import Scope
-from goldworks.forgetting.values import ERASED, Sought, last_number
+from goldworks.forgetting.values import Sought
 from goldworks.golden.case import case_of, texts_of
 from goldworks.lake import Lake
 from goldworks.redaction.records import Known
+from goldworks.suppression import number_of
 
 IDS = {
     "logs.turns": ("source", "trace_id", "conversation_id", "release", "prompt_version", "model", "channel"),
@@ -66,12 +67,10 @@ def search(lake: Lake, sought: Sought) -> Found:
 def scope_of(lake: Lake, found: Found, sought: Sought) -> Scope:
     """What an erasure of the value is about. The hash of what is redacted now is cut as well: it led to the value."""
     units = {unit for held in found.units.values() for unit in held}
-    tokens = lake.rows("logs.entities", ["conversation_id", "token"], [("type", "=", ERASED)])
-    taken: dict[str, int] = {}
-    for row in tokens:
-        taken[row["conversation_id"]] = max(taken.get(row["conversation_id"], 0), last_number([row["token"]]))
-    values: dict[str, tuple[Known, ...]] = {unit: (sought.known(taken.get(unit, 0) + 1),) for unit in sorted(units)}
-    return Scope(values=values, cut=tuple(sorted({*found.cut, sought.value_hash} if values else found.cut)))
+    known = sought.known(number_of(lake.home, sought.value_hash))
+    values: dict[str, tuple[Known, ...]] = dict.fromkeys(sorted(units), (known,))
+    cut = tuple(sorted({*found.cut, sought.value_hash} if values else found.cut))
+    return Scope(values=values, cut=cut, kept_out=(known,))
 
 
 def _texts(lake: Lake) -> Iterator[tuple[str, str, Any]]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from goldworks.errors import InputError
+from goldworks.key_ring import IdentityKeys
+from goldworks.redaction.erased import ERASED
 from goldworks.redaction.normalise import normalise
-from goldworks.redaction.propagation import Haystack, Needle
+from goldworks.redaction.propagation import Haystack, Needle, Needles
 from goldworks.redaction.records import Known
 from goldworks.redaction.values import WORD, Hasher, normal, squeeze, variants, words
 
-ERASED = "ERASED"
-"""Type of values that a person asked to have erased and no rule had recognised."""
 MOST_WORDS = 12
 SHORTEST = 3
 
@@ -25,13 +24,14 @@ class Sought:
     its own: by these it is found again when the value itself is not there any more.
     """
 
-    needles: tuple[Needle, ...]
+    needles: Needles
     digests: frozenset[str]
     value_hash: str
     variant_hashes: tuple[str, ...]
     longest: int
     hasher: Hasher
     enclosing: dict[str, int] = field(default_factory=dict[str, int])
+    lengths: set[int] = field(default_factory=set[int])
 
     def stands_in(self, text: str) -> bool:
         """Whether the value stands in a text, however it is written; what encloses it there is noted."""
@@ -47,6 +47,7 @@ class Sought:
             form = "".join(squeeze(shown.text[start:end]) for start, end in inside)
             if form:
                 self.enclosing[self.hasher.digest(ERASED, form)] = len(inside)
+                self.lengths.add(len(form))
         return True
 
     def stands_in_any(self, value: Any) -> bool:
@@ -58,10 +59,11 @@ class Sought:
         hashes = dict.fromkeys((*self.variant_hashes, *self.enclosing))
         hashes.pop(self.value_hash, None)
         longest = min(MOST_WORDS, max(self.longest, *self.enclosing.values(), 1))
-        return Known(f"<{ERASED}_{number}>", ERASED, self.value_hash, tuple(hashes), longest)
+        lengths = tuple(sorted(self.lengths))
+        return Known(f"<{ERASED}_{number}>", ERASED, self.value_hash, tuple(hashes), longest, lengths)
 
 
-def sought(value: str, types: Iterable[str], key: bytes) -> Sought:
+def sought(value: str, types: Iterable[str], key: bytes | IdentityKeys) -> Sought:
     """The forms of a value under every type. Raises `InputError` for one that is too short or too long to be looked for."""
     value = value.strip()
     form = squeeze(value)
@@ -78,13 +80,17 @@ def sought(value: str, types: Iterable[str], key: bytes) -> Sought:
         digests.update(hasher.many(type_, [normal(type_, value)]))
         forms.update(dict.fromkeys(one for one in whole if len(one) >= SHORTEST))
     hashes = hasher.many(ERASED, [*forms])
+    needles = Needles()
+    for one in forms:
+        needles.append(Needle(one, None))
     return Sought(
-        tuple(Needle(one, None) for one in forms),
+        needles,
         frozenset(digests),
         hashes[0],
         tuple(hashes[1:]),
         words(value) + 1,
         hasher,
+        lengths={len(one) for one in forms},
     )
 
 
@@ -101,12 +107,6 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(item)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield str(value)
-
-
-def last_number(texts: Iterable[str]) -> int:
-    """The greatest number among the tokens of erased values in these texts."""
-    numbers = (int(found) for text in texts for found in re.findall(rf"<{ERASED}_(\d+)>", text))
-    return max(numbers, default=0)
 
 
 def _meets(span: tuple[int, int], start: int, end: int) -> bool:

@@ -50,11 +50,12 @@ class NewTurn:
 
 @dataclass(slots=True)
 class Lines:
-    """How one file's lines were counted: lines = records + duplicates + quarantined + empty."""
+    """How one file's lines were counted: lines = records + duplicates + quarantined + empty + suppressed."""
 
     file: ReadFile
     records: int = 0
     duplicates: int = 0
+    suppressed: int = 0
     late: int = 0
 
 
@@ -74,11 +75,13 @@ def sort_day(
     key: bytes,
     safe: SafeId,
     day_start_us: int,
+    dropped: Callable[[Turn], bool] = lambda _: False,
 ) -> Sorted:
     """Sort out the files of one day, given in order of their source.
 
     `spans` are (trace, span) pairs of earlier days; `stored` the `logs.messages` rows of earlier days by conversation.
-    `safe` maps an id to one that holds no personal data (it is applied to every id that is kept).
+    `safe` maps an id to one that holds no personal data (it is applied to every id that is kept). Turns that are `dropped`
+    leave nothing behind but the count of lines of which nothing is kept.
     """
     fresh: set[tuple[str, str]] = set()
     result = Sorted()
@@ -90,9 +93,12 @@ def sort_day(
         for read_turn in file.turns:
             by_line.setdefault(read_turn.line, []).append(read_turn)
         for line, read_turns in by_line.items():
-            kept = 0
+            kept, is_suppressed = 0, False
             for read_turn in read_turns:
                 turn = _with_safe_ids(read_turn.turn, safe)
+                if dropped(turn):
+                    is_suppressed = True
+                    continue
                 pairs = dict.fromkeys((turn.trace_id, span) for span in turn.span_ids)
                 new = [span for trace, span in pairs if (trace, span) not in spans and (trace, span) not in fresh]
                 if not new:
@@ -104,7 +110,8 @@ def sort_day(
                 if found.has_chat:
                     trees.add_chat(found, file, read_turn.history, read_turn.reply, result.messages)
             counted.records += bool(kept)
-            counted.duplicates += not kept
+            counted.suppressed += not kept and is_suppressed
+            counted.duplicates += not kept and not is_suppressed
             counted.late += bool(kept) and any((t.turn.ended_at or day_start_us) < day_start_us for t in read_turns)
     for found in result.turns:
         trees.add_retrievals(found, result.messages)

@@ -19,6 +19,7 @@ from goldworks.errors import shielded
 from goldworks.faults import fault_point
 from goldworks.intake.arrivals import FoundFile, Plan, find_files, make_plan
 from goldworks.intake.boundary import Row, documents, entity_row, message_rows, turn_rows
+from goldworks.intake.keeping_out import KeptOut
 from goldworks.intake.policy import IntakePolicy
 from goldworks.intake.reading import ReadJob
 from goldworks.intake.reveal import order_following, rewrite
@@ -29,6 +30,7 @@ from goldworks.key_ring import IdentityKeys, load_ring
 from goldworks.lake import Lake
 from goldworks.locks import alone
 from goldworks.redaction import NamesSetting, RedactedDocument, load_redactor, policy_version
+from goldworks.suppression import Suppressions
 
 BY_DAY = ("logs.quarantine", "logs.turns", "logs.messages", "logs.entities")
 """Tables of which a day is a partition, beside `logs.arrivals`."""
@@ -64,6 +66,7 @@ class Taken:
     duplicates: int = 0
     quarantined: int = 0
     empty: int = 0
+    suppressed: int = 0
     messages: int = 0
     entities: int = 0
     rewritten: int = 0
@@ -93,7 +96,8 @@ def take(
     Raises `BusyError` when another intake runs on the same home, `InputError` for what the user must mend.
     """
     with alone(lake.home / "intake.lock", f"another intake is running on {lake.home}"):
-        identities = load_ring(lake.home, key).current
+        ring = load_ring(lake.home, key)
+        identities = ring.current
         todo = plan(lake, source, key, days)
         taken = Taken(again=list(todo.again))
         if not todo.days:
@@ -104,11 +108,15 @@ def take(
         _announce(lake, [file for day in todo.days for file in todo.files.get(day, ())], version)
         fault_point("intake.announced")
         state = State(lake, todo.days[0])
-        with Workers(source.workers, source.redaction_policy, key, source.names, identities) as workers:
+        suppressions = Suppressions(lake.home, ring)
+        kept_out = KeptOut(lake, suppressions.load(), version)
+        erased = suppressions.values()
+        with Workers(source.workers, source.redaction_policy, key, source.names, identities, erased) as workers:
             reads = _read_ahead(workers, todo, source, key)
             for number, (day, readings) in enumerate(reads, start=1):
                 is_first = all(file.is_new for file in todo.files.get(day, ()))
-                one = _Day(day, lake, state, workers, source, key, identities, version, safe_redactor.safe_id, is_first)
+                safe = safe_redactor.safe_id
+                one = _Day(day, lake, state, workers, source, key, identities, version, safe, kept_out, is_first)
                 with shielded(f"taking {day}"):
                     one.take(readings, taken)
                 if progress is not None:
@@ -130,20 +138,23 @@ class _Day:
         identities: IdentityKeys,
         version: str,
         safe: Callable[[str], str],
+        kept_out: KeptOut,
         is_first: bool,
     ) -> None:
         self.day, self.lake, self.state, self.workers = day, lake, state, workers
         self.source, self.key, self.version, self.safe = source, key, version, safe
         self.identities = identities
+        self.kept_out = kept_out
         self.is_first = is_first
 
     def take(self, readings: Sequence[Future[bytes]], taken: Taken) -> None:
         files = sorted((self.workers.read_file(one) for one in readings), key=lambda file: file.source)
+        self.kept_out.look_at([read_turn.turn for file in files for read_turn in file.turns], self.safe)
         ids = {self.safe(read_turn.turn.conversation_id) for file in files for read_turn in file.turns} & set(self.state.days)
         stored = _by_conversation(self.state.messages(ids))
         known = _by_conversation(self.state.entities(ids))
         comments = _by_conversation(self.state.comments(ids))
-        day = sort_day(files, self.state.spans, stored, self.key, self.safe, day_start(self.day))
+        day = sort_day(files, self.state.spans, stored, self.key, self.safe, day_start(self.day), self.kept_out.drops)
         todo = documents(day, stored, comments, known, self.source.policy.names_in)
         redacted = self.workers.redact(todo)
         day_of = {row["message_id"]: row["arrived_on"] for rows in stored.values() for row in rows}
@@ -181,7 +192,7 @@ class _Day:
         taken.files += len(arrivals)
         taken.messages += len(messages)
         taken.entities += len(entities)
-        for name in ("lines", "records", "duplicates", "quarantined", "empty"):
+        for name in ("lines", "records", "duplicates", "quarantined", "empty", "suppressed"):
             setattr(taken, name, getattr(taken, name) + sum(row[name] for row in arrivals))
 
     def _entity_rows(self, redacted: Sequence[RedactedDocument], known: Mapping[str, Sequence[Row]]) -> list[Row]:
@@ -227,6 +238,7 @@ def _arrival_row(day: str, lines: Lines, version: str) -> Row:
         "duplicates": lines.duplicates,
         "quarantined": len(file.quarantine),
         "empty": file.empty,
+        "suppressed": lines.suppressed,
         "late": lines.late,
         "is_incomplete": file.is_incomplete,
         "policy_version": version,
@@ -235,7 +247,7 @@ def _arrival_row(day: str, lines: Lines, version: str) -> Row:
 
 def _announce(lake: Lake, files: Sequence[FoundFile], version: str) -> None:
     """Give every file its row, without a digest until it is taken: its arrival day is stored before it is read."""
-    numbers = dict.fromkeys(("lines", "records", "duplicates", "quarantined", "empty", "late"), 0)
+    numbers = dict.fromkeys(("lines", "records", "duplicates", "quarantined", "empty", "suppressed", "late"), 0)
     rows: list[dict[str, Any]] = [
         {
             "arrived_on": file.arrived_on,

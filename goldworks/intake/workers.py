@@ -18,6 +18,7 @@ from goldworks.errors import GoldworksError, shielded
 from goldworks.intake.reading import ReadFile, ReadJob, read
 from goldworks.key_ring import IdentityKeys
 from goldworks.redaction import Document, NamesSetting, RedactedDocument, Redactor, load_redactor
+from goldworks.redaction.erased import ErasedList
 from goldworks.settings import one_thread_each
 
 _redactor: Redactor | None = None
@@ -27,12 +28,18 @@ class Workers:
     """A pool of `count` processes, each with its own redactor; with 0 everything is done in this process."""
 
     def __init__(
-        self, count: int, policy_file: Path, key: bytes, names: NamesSetting, identities: IdentityKeys | None = None
+        self,
+        count: int,
+        policy_file: Path,
+        key: bytes,
+        names: NamesSetting,
+        identities: IdentityKeys | None = None,
+        erased: tuple[ErasedList, ...] = (),
     ) -> None:
         self.count = count
         self._pool: Executor
         if count == 0:
-            _load(policy_file, key, names, identities)
+            _load(policy_file, key, names, identities, erased)
             self._pool = _Here()
             return
         one_thread_each()
@@ -40,7 +47,7 @@ class Workers:
             max_workers=count,
             mp_context=multiprocessing.get_context("spawn"),  # forking a process that runs threads is not safe
             initializer=_start,
-            initargs=(str(policy_file), key, names, identities),
+            initargs=(str(policy_file), key, names, identities, erased),
         )
 
     def read(self, job: ReadJob) -> Future[bytes]:
@@ -83,14 +90,18 @@ class _Here(Executor):
         return future
 
 
-def _start(policy_file: str, key: bytes, names: NamesSetting, identities: IdentityKeys | None) -> None:
+def _start(
+    policy_file: str, key: bytes, names: NamesSetting, identities: IdentityKeys | None, erased: tuple[ErasedList, ...]
+) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _load(Path(policy_file), key, names, identities)
+    _load(Path(policy_file), key, names, identities, erased)
 
 
-def _load(policy_file: Path, key: bytes, names: NamesSetting, identities: IdentityKeys | None) -> None:
+def _load(
+    policy_file: Path, key: bytes, names: NamesSetting, identities: IdentityKeys | None, erased: tuple[ErasedList, ...]
+) -> None:
     global _redactor  # noqa: PLW0603 - one per process that redacts, set when it starts
-    _redactor = load_redactor(policy_file, key, names, identities)
+    _redactor = load_redactor(policy_file, key, names, identities, erased)
 
 
 def _die_with_parent() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from itertools import chain
 
+from goldworks.redaction.erased import Erased
 from goldworks.redaction.json_keys import KeyJudge
 from goldworks.redaction.known import recognise
 from goldworks.redaction.leaves import CannotRedact, Leaf, Placed, leaves, rebuilt
@@ -39,8 +40,10 @@ class _FieldState:
 class Conversation:
     """The state of one document."""
 
-    def __init__(self, document: Document, policy: RedactionPolicy, judge: KeyJudge, hasher: Hasher) -> None:
-        self._document, self._policy, self._judge, self._hasher = document, policy, judge, hasher
+    def __init__(
+        self, document: Document, policy: RedactionPolicy, judge: KeyJudge, hasher: Hasher, erased: Erased | None = None
+    ) -> None:
+        self._document, self._policy, self._judge, self._hasher, self._erased = document, policy, judge, hasher, erased
         self._fields = [self._opened(one) for one in document.fields]
         self._stored = [self._opened(one) for one in document.stored]
         self._numbering = Numbering(known.token for known in document.known)
@@ -81,7 +84,7 @@ class Conversation:
         """One round with what was found in the pending leaves; False when there was nothing to replace."""
         own = {id(leaf): spans for state, leaf in self._pending if (spans := self._spans(state, leaf, found, names))}
         self._pending = []
-        if not own and not (self._is_first and self._document.known):
+        if not own and not (self._is_first and (self._document.known or self._erased is not None)):
             return False
         before = len(self._needles)
         ordered = [span for spans in own.values() for span in spans]
@@ -89,6 +92,8 @@ class Conversation:
             self._value(span)
         if self._is_first and self._document.known:
             self._recognise()
+        if self._is_first and self._erased is not None:
+            self._recognise_erased(self._erased)
         self._is_first = False
         has_new = len(self._needles) > before
         changed = False
@@ -156,13 +161,17 @@ class Conversation:
 
     def _created(self, type_: str, text: str, form: str, rule: str, score: float, known: Known | None = None) -> Value:
         forms = variants(type_, text)
+        erased = self._erased.look_up(forms) if self._erased is not None and known is None else None
+        stored_hash = self._stored_hash(erased)
         if known is None:
-            known = self._looked_up(type_, form, forms)
+            known = self._looked_up(type_, form, forms) if stored_hash is None else self._known.get(stored_hash)
         if known is not None:
             value = self._by_token.get(known.token)
             if value is None:
                 value = Value(known.type, rule, score, known.value_hash, known.variant_hashes, known.variant_words, known.token)
                 self._by_token[known.token] = value
+        elif stored_hash is not None:
+            value = Value(type_, rule, score, stored_hash, (), 1)
         else:
             hashes = self._hasher.many(type_, [one.squeezed for one in forms])
             longest = max(words(text), 1) + (2 if form.isdigit() else 1)
@@ -210,6 +219,26 @@ class Conversation:
                     self._needles.append(Needle(form, value, known.type == "PERSON"))
                 else:
                     self._created(known.type, text, form, "known", 1.0, known)
+
+    def _recognise_erased(self, erased: Erased) -> None:
+        """Values that were erased on request and that no rule has found here."""
+        texts = [leaf.text for leaf in self._leaves() if leaf.text and not leaf.is_plain_key]
+        for text, known in erased.find(texts):
+            form = squeeze(text)
+            if form not in self._whole and form not in self._parts:
+                value = self._by_token.get(known.token)
+                if value is None:
+                    value = Value(known.type, "erased", 1.0, erased.stored_hash(self._document.conversation_id, known), (), 1)
+                    value.token = known.token
+                    self._by_token[known.token] = value
+                self._whole[form] = value
+                self._needles.append(Needle(form, value))
+
+    def _stored_hash(self, erased: Known | None) -> str | None:
+        """What is kept of a value that is recognised here and was erased elsewhere."""
+        if erased is None or self._erased is None:
+            return None
+        return self._erased.stored_hash(self._document.conversation_id, erased)
 
     def _mark(self, span: Span) -> Mark:
         return Mark(span.start, span.end, span.rule, span.layer, span.score, self._value(span))

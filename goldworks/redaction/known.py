@@ -19,7 +19,8 @@ def recognise(texts: Iterable[str], known: Sequence[Known], hasher: Hasher) -> I
         reach[one.type] = max(reach.get(one.type, 0), min(_LONGEST, max(1, one.variant_words)))
     whole = {one.value_hash: one for one in reversed(known)}
     variant = {digest: one for one in reversed(known) for digest in one.variant_hashes}
-    forms = _windows(texts, max(reach.values(), default=0))
+    lengths = frozenset(length for one in known for length in one.lengths) if all(one.lengths for one in known) else None
+    forms = _windows(texts, max(reach.values(), default=0), lengths)
     for type_ in sorted(reach):
         wanted = [form for form, (_, count) in forms.items() if count <= reach[type_]]
         for form, digest in zip(wanted, hasher.many(type_, wanted), strict=True):
@@ -30,9 +31,10 @@ def recognise(texts: Iterable[str], known: Sequence[Known], hasher: Hasher) -> I
                 yield forms[form][0], found, True
 
 
-def _windows(texts: Iterable[str], longest: int) -> dict[str, tuple[str, int]]:
-    """Squeezed form -> (first text, number of words) of every window of at most `longest` words."""
+def _windows(texts: Iterable[str], longest: int, lengths: frozenset[int] | None) -> dict[str, tuple[str, int]]:
+    """Squeezed form -> (first text, number of words) of every window of at most `longest` words, and of one of `lengths`."""
     forms: dict[str, tuple[str, int]] = {}
+    most = max(lengths, default=0) if lengths is not None else None
     for text in dict.fromkeys(texts):
         shown = normalise(text).text
         spans = [match.span() for match in WORD.finditer(shown)]
@@ -44,7 +46,9 @@ def _windows(texts: Iterable[str], longest: int) -> dict[str, tuple[str, int]]:
                 if count > 1 and spans[last][0] - spans[last - 1][1] > 4:
                     break
                 form += pieces[last]
-                if len(form) >= 3 and form not in forms:
+                if most is not None and len(form) > most:
+                    break
+                if len(form) >= 3 and (lengths is None or len(form) in lengths) and form not in forms:
                     if len(forms) >= _MOST_WINDOWS:
                         raise MemoryError("too many windows")  # the caller withholds: fail closed
                     forms[form] = (shown[spans[first][0] : spans[last][1]], count)

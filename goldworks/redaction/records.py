@@ -22,14 +22,18 @@ class Field(msgspec.Struct, frozen=True):
     is_prose: bool = True
 
 
-class Known(msgspec.Struct, frozen=True):
-    """A value recognised on an earlier day, of which only keyed hashes are left."""
+class Known(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A value recognised on an earlier day, of which only keyed hashes are left.
+
+    `lengths` are those of its squeezed forms where they are known, so that few windows of a text need to be hashed.
+    """
 
     token: str
     type: str
     value_hash: str
     variant_hashes: tuple[str, ...]
     variant_words: int
+    lengths: tuple[int, ...] = ()
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from goldworks.errors import GoldworksError
 from goldworks.key_ring import IdentityKeys
 from goldworks.redaction.conversation import Conversation
 from goldworks.redaction.engines import NamesSetting, finder, identity
+from goldworks.redaction.erased import Erased, ErasedList
 from goldworks.redaction.json_keys import KeyJudge
 from goldworks.redaction.leaves import clean
 from goldworks.redaction.names import Names
@@ -29,7 +30,7 @@ _IDS = 200_000
 class Redactor:
     """Redacts under one policy with one key for ids and one for values (`identities`; by default the same, never rotated).
 
-    What it makes of a document depends on the document alone.
+    What it makes of a document depends on the document alone, and on the values that were erased on request.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class Redactor:
         scanner: Scanner,
         names: Names | None,
         identities: IdentityKeys | None = None,
+        erased: Sequence[ErasedList] = (),
     ) -> None:
         self._policy, self._key, self._scanner, self._names = policy, key, scanner, names
         self._judge = KeyJudge(policy.keys)
         self._hasher = Hasher(identities or key)
+        self._erased = Erased(key, erased) if erased else None
         self._ids: dict[str, str] = {}
 
     @property
@@ -60,7 +63,7 @@ class Redactor:
             return [self._carefully(document) for document in documents]
 
     def _redact(self, documents: Sequence[Document]) -> list[RedactedDocument]:
-        conversations = [Conversation(document, self._policy, self._judge, self._hasher) for document in documents]
+        conversations = [Conversation(document, self._policy, self._judge, self._hasher, self._erased) for document in documents]
         active = conversations
         for _ in range(_ROUNDS):
             pending = [found for conversation in active for found in conversation.pending()]
@@ -131,9 +134,15 @@ class Redactor:
         return leaks
 
 
-def load_redactor(policy_file: Path, key: bytes, names: NamesSetting, identities: IdentityKeys | None = None) -> Redactor:
+def load_redactor(
+    policy_file: Path,
+    key: bytes,
+    names: NamesSetting,
+    identities: IdentityKeys | None = None,
+    erased: tuple[ErasedList, ...] = (),
+) -> Redactor:
     """The redactor of a policy file, kept for the process while the file stays as it is. Raises `PolicyError`."""
-    return _loaded(policy_file, _stamp(policy_file), key, names, identities)
+    return _loaded(policy_file, _stamp(policy_file), key, names, identities, erased)
 
 
 def policy_version(policy_file: Path, names: NamesSetting) -> str:
@@ -150,9 +159,16 @@ def _stamp(policy_file: Path) -> int:
 
 
 @lru_cache(maxsize=8)
-def _loaded(policy_file: Path, stamp: int, key: bytes, names: NamesSetting, identities: IdentityKeys | None) -> Redactor:
+def _loaded(
+    policy_file: Path,
+    stamp: int,
+    key: bytes,
+    names: NamesSetting,
+    identities: IdentityKeys | None,
+    erased: tuple[ErasedList, ...],
+) -> Redactor:
     policy = _policy(policy_file, stamp)
-    return Redactor(policy, key, _scanner(policy_file, stamp), finder(policy.names, names, key), identities)
+    return Redactor(policy, key, _scanner(policy_file, stamp), finder(policy.names, names, key), identities, erased)
 
 
 @lru_cache(maxsize=4)

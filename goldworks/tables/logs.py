@@ -22,11 +22,17 @@ ARRIVALS = Table(
         required("dialect", TEXT, "log dialect the file was read as; `unknown` when no line of it was recognised"),
         required("sha256", TEXT, "digest of the file's bytes as delivered; empty while the file is announced but not yet taken"),
         required("size_bytes", INTEGER, "size of the file as delivered"),
-        required("lines", INTEGER, "lines in: records + duplicates + quarantined + empty"),
+        required("lines", INTEGER, "lines in: records + duplicates + quarantined + empty + suppressed"),
         required("records", INTEGER, "lines that brought at least one new span"),
         required("duplicates", INTEGER, "lines all of whose spans had arrived before"),
         required("quarantined", INTEGER, "lines that could not be used"),
         required("empty", INTEGER, "blank lines"),
+        optional(
+            "suppressed",
+            INTEGER,
+            "lines of which nothing is kept: erased on request, or older than the retention policy allows; null: none, and taken "
+            "before this was counted",
+        ),
         required("late", INTEGER, "record lines whose turn ended on an earlier UTC day than they arrived"),
         required("is_incomplete", FLAG, "the file is cut short: its tail is lost"),
         required("policy_version", TEXT, "redaction policy the file was read under"),

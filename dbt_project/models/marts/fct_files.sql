@@ -20,6 +20,7 @@ final as (
         duplicates,
         quarantined,
         empty,
+        suppressed,
         late,
         policy_version,
         sha256

@@ -19,6 +19,7 @@ summed as (
         cast(sum(duplicates) as bigint) as duplicates,
         cast(sum(quarantined) as bigint) as quarantined,
         cast(sum(empty) as bigint) as empty,
+        cast(sum(suppressed) as bigint) as suppressed,
         cast(sum(late) as bigint) as late
     from files
     where is_taken
@@ -39,6 +40,7 @@ final as (
         duplicates,
         quarantined,
         empty,
+        suppressed,
         late,
         {{ rate('quarantine_rate', 'quarantined', 'lines') }},
         {{ rate('late_rate', 'late', 'records') }}

@@ -20,6 +20,7 @@ final as (
         duplicates,
         quarantined,
         empty,
+        coalesce(suppressed, 0) as suppressed,
         late,
         is_incomplete,
         policy_version
