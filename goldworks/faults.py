@@ -30,6 +30,9 @@ POINTS = (
     "rotation.ordered",
     "rotation.half_done",
     "rotation.before_ring",
+    "vault.next_key_written",
+    "vault.encrypted_anew",
+    "vault.key_destroyed",
 )
 
 

@@ -59,6 +59,10 @@ class Signer:
         """Of the present key."""
         return key_id(self._loaded().public_key())
 
+    def present_key_id(self) -> str:
+        """Of the public half that is there, also when the private one is lost. Raises `InputError`."""
+        return key_id(read_public(self.public_file))
+
     def public_keys(self) -> list[Ed25519PublicKey]:
         """The present key's public half first, then those of keys rotated out."""
         if not self.public_file.exists():

@@ -12,7 +12,16 @@ import typer
 from goldworks.errors import GoldworksError
 from goldworks.home import Home, open_home
 from goldworks.settings import load_settings
-from pipelines import erase_commands, eval_commands, golden_commands, mapping_commands, quarantine_commands, redact_commands
+from pipelines import (
+    erase_commands,
+    eval_commands,
+    golden_commands,
+    keys_commands,
+    mapping_commands,
+    quarantine_commands,
+    redact_commands,
+    vault_commands,
+)
 from pipelines.as_json import AsJson
 
 app = typer.Typer(
@@ -28,6 +37,8 @@ app.add_typer(eval_commands.app, name="eval")
 app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(mapping_commands.app, name="mapping")
 app.add_typer(redact_commands.app, name="redact")
+app.add_typer(keys_commands.app, name="keys")
+app.add_typer(vault_commands.app, name="vault")
 app.command("erase")(erase_commands.erase)
 
 DAY: dict[str, Any] = {"metavar": "DAY", "formats": ["%Y-%m-%d"]}
