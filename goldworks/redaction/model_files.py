@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
@@ -79,7 +80,7 @@ class _Memo:
             return
         with suppress(OSError):  # it only saves time
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = self._path.with_suffix(f".{id(self):x}")
+            draft = self._path.with_name(f"{_MEMO}.{secrets.token_hex(4)}")
             draft.touch(mode=0o600)
             draft.write_bytes(orjson.dumps(self._known))
             draft.replace(self._path)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from goldworks.adapters.names_forgetting import NamesCache
 from goldworks.forgetting.orders import Kind, new_order
-from goldworks.redaction import names_cache
+from goldworks.redaction import model_files, names_cache
+from goldworks.redaction.model_files import content_digest
 from goldworks.redaction.names import Place, in_order
 from goldworks.redaction.names_cache import FILE, CachedNames, Store, clear, fingerprint
 from goldworks.redaction.policy import NameRules
@@ -235,3 +236,29 @@ def test_an_erasure_deletes_it(tmp_path: Path, kind: Kind, is_left: bool):
     assert holder.forget(new_order(kind, ["c"], "1-a")).counts == {"files": int(not is_left)}
     assert (tmp_path / FILE).exists() == is_left
     assert holder.forget(new_order(kind, ["c"], "1-a")).counts == {"files": 0}
+
+
+def test_a_large_model_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    read: list[str] = []
+    real = model_files._sha256  # pyright: ignore[reportPrivateUsage]
+
+    def counted(path: Path, size: int, modified_ns: int) -> str:
+        read.append(path.name)
+        return real(path, size, modified_ns)
+
+    monkeypatch.setattr(model_files, "_LARGE_BYTES", 100)
+    monkeypatch.setattr(model_files, "_sha256", counted)
+    model, memo = tmp_path / "model", tmp_path / "cache"
+    model.mkdir()
+    (model / "model.onnx").write_bytes(b"1" * 200)
+    (model / "config.json").write_bytes(b"{}")
+    first = content_digest(model, memo)
+    assert content_digest(model, memo) == first == content_digest(model)
+    assert read.count("model.onnx") == 2  # the last was asked without a memory
+    (model / "model.onnx").write_bytes(b"2" * 200)
+    second = content_digest(model, memo)
+    assert second != first
+    for path in memo.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        path.write_bytes(b"no JSON")
+    assert content_digest(model, memo) == second
