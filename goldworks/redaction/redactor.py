@@ -22,6 +22,7 @@ from goldworks.redaction.records import Document, Field, Leak, RedactedDocument,
 from goldworks.redaction.scanning import BUILT_IN, Scanner
 from goldworks.redaction.tokens import TOKEN, withheld
 from goldworks.redaction.values import Hasher
+from goldworks.sealing import seal
 
 _ROUNDS = 8
 _IDS = 200_000
@@ -41,11 +42,13 @@ class Redactor:
         names: Names | None,
         identities: IdentityKeys | None = None,
         erased: Sequence[ErasedList] = (),
+        vault_key: bytes | None = None,
     ) -> None:
         self._policy, self._key, self._scanner, self._names = policy, key, scanner, names
         self._judge = KeyJudge(policy.keys)
         self._hasher = Hasher(identities or key)
         self._erased = Erased(key, erased) if erased else None
+        self._vault_key = vault_key
         self._ids: dict[str, str] = {}
 
     @property
@@ -74,7 +77,15 @@ class Redactor:
                 break
         for conversation in active:
             conversation.withhold("unstable")
-        return [conversation.result() for conversation in conversations]
+        return [self._sealed(conversation) for conversation in conversations]
+
+    def _sealed(self, conversation: Conversation) -> RedactedDocument:
+        """What became of a conversation; where there is a vault, with the new values encrypted for it."""
+        done, key = conversation.result(), self._vault_key
+        if key is None:
+            return done
+        sealed = tuple(seal(key, done.conversation_id, token, value) for token, value in conversation.new_values())
+        return msgspec.structs.replace(done, sealed=sealed)
 
     def _find_names(self, texts: Sequence[str]) -> Mapping[str, Sequence[tuple[int, int]]]:
         if self._names is None:
@@ -96,7 +107,7 @@ class Redactor:
             else RedactedField(field.owner, field.name, withheld("error"), (), True)
             for field in document.fields
         )
-        return RedactedDocument(document.conversation_id, fields, done.rewritten)
+        return RedactedDocument(document.conversation_id, fields, done.rewritten, done.sealed)
 
     def _is_sound(self, document: Document, field: Field) -> bool:
         try:
@@ -140,9 +151,15 @@ def load_redactor(
     names: NamesSetting,
     identities: IdentityKeys | None = None,
     erased: tuple[ErasedList, ...] = (),
+    vault_key: bytes | None = None,
 ) -> Redactor:
-    """The redactor of a policy file, kept for the process while the file stays as it is. Raises `PolicyError`."""
-    return _loaded(policy_file, _stamp(policy_file), key, names, identities, erased)
+    """The redactor of a policy file, kept for the process while the file and the names model stay as they are.
+
+    Raises `PolicyError`.
+    """
+    stamp = _stamp(policy_file)
+    who = identity(_policy(policy_file, stamp).names, names)
+    return _loaded(policy_file, stamp, key, names, who, identities, erased, vault_key)
 
 
 def policy_version(policy_file: Path, names: NamesSetting) -> str:
@@ -164,11 +181,19 @@ def _loaded(
     stamp: int,
     key: bytes,
     names: NamesSetting,
+    who: str,
     identities: IdentityKeys | None,
     erased: tuple[ErasedList, ...],
+    vault_key: bytes | None,
 ) -> Redactor:
-    policy = _policy(policy_file, stamp)
-    return Redactor(policy, key, _scanner(policy_file, stamp), finder(policy.names, names, key), identities, erased)
+    policy, scanner = _policy(policy_file, stamp), _scanner(policy_file, stamp)
+    return Redactor(policy, key, scanner, _names(policy_file, stamp, key, names, who), identities, erased, vault_key)
+
+
+@lru_cache(maxsize=4)
+def _names(policy_file: Path, stamp: int, key: bytes, names: NamesSetting, who: str) -> Names | None:
+    """Who finds names; `who` makes a model that was exchanged another one."""
+    return finder(_policy(policy_file, stamp).names, names, key)
 
 
 @lru_cache(maxsize=4)

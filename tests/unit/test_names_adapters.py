@@ -379,6 +379,14 @@ def test_an_engine_of_the_policy_redacts_like_any_other(tmp_path: Path, classifi
         assert workers.redact(documents) == done
 
 
+def test_a_model_that_is_exchanged_is_noticed_by_a_process_that_runs(tmp_path: Path):
+    models = token_classifier(tmp_path / "m", BIO, {"rosa": {"B-PER": SURE}})
+    policy = with_names(tmp_path, section(engine="token_classifier", path="m"))
+    assert redacted(policy, tmp_path, "Rosa and Margaret came by") == "<PERSON_1> and Margaret came by"
+    token_classifier(models, BIO, {"margaret": {"B-PER": SURE}})
+    assert redacted(policy, tmp_path, "Rosa and Margaret came by") == "Rosa and <PERSON_1> came by"
+
+
 @pytest.fixture(scope="module")
 def policies(tmp_path_factory: pytest.TempPathFactory, classifier: Path, spans: Path) -> list[Path]:
     models = {"token_classifier": classifier, "gliner": spans}
