@@ -18,8 +18,10 @@ from goldworks.adapters.warehouse_forgetting import Marts
 from goldworks.forgetting.answers import Evaluations
 from goldworks.forgetting.carrying_out import Closed, Forgetting
 from goldworks.forgetting.golden import GoldenSets
+from goldworks.forgetting.kept_values import KeptValues
 from goldworks.forgetting.logs import Logs
 from goldworks.home import Home
+from goldworks.vault import Vault
 
 
 def forgetting_of(home: Home) -> Forgetting:
@@ -28,6 +30,7 @@ def forgetting_of(home: Home) -> Forgetting:
     holders = (
         GoldenSets(lake, home.key, redactor),
         Evaluations(lake, redactor),
+        KeptValues(lake, Vault(home.root)),
         Logs(lake, redactor, home.key),
         Experiments(lake, MlflowTracking(home.root)),
         Events(home.dagster),

@@ -13,43 +13,16 @@ from collections.abc import Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from goldworks.digests import canonical, keyed_digest
+from goldworks.digests import keyed_digest
 from goldworks.errors import GoldworksError, InputError
 from goldworks.faults import fault_point
 from goldworks.locks import alone
+from goldworks.sealing import Sealed, seal, unseal
 from goldworks.secret_files import create_key, given_key, read_key, shred, write_secret
 
 VARIABLE, OLD_VARIABLE = "GOLDWORKS_VAULT_KEY", "GOLDWORKS_VAULT_KEY_OLD"
-NONCE_BYTES = 12
 WAIT_SECONDS = 60.0
 GONE = "the values cannot be read any more; goldworks vault destroy removes them and lets a new vault begin"
-
-
-class Sealed(msgspec.Struct, frozen=True):
-    """An encrypted value of a conversation."""
-
-    token: str
-    blob: bytes
-
-
-def seal(key: bytes, conversation: str, token: str, value: str) -> Sealed:
-    """Encrypt a value for its place."""
-    nonce = os.urandom(NONCE_BYTES)
-    secret = value.encode("utf-8", "surrogatepass")
-    return Sealed(token, nonce + AESGCM(key).encrypt(nonce, secret, canonical([conversation, token])))
-
-
-def unseal(key: bytes, conversation: str, token: str, blob: bytes) -> str:
-    """The value. Raises `GoldworksError` when the key is another, or the row was changed or moved."""
-    try:
-        secret = AESGCM(key).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], canonical([conversation, token]))
-    except (InvalidTag, ValueError):
-        raise GoldworksError("the entry of the vault does not open: it was changed, or moved from another place") from None
-    return secret.decode("utf-8", "surrogatepass")
 
 
 class Vault:

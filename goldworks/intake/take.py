@@ -26,11 +26,13 @@ from goldworks.intake.reveal import order_following, rewrite
 from goldworks.intake.sorting import Lines, Sorted, day_start, sort_day
 from goldworks.intake.state import State
 from goldworks.intake.workers import Workers
+from goldworks.key_policy import load_key_policy
 from goldworks.key_ring import IdentityKeys, load_ring
 from goldworks.lake import Lake
 from goldworks.locks import alone
 from goldworks.redaction import NamesSetting, RedactedDocument, load_redactor, policy_version
 from goldworks.suppression import Suppressions
+from goldworks.vault import Vault
 
 BY_DAY = ("logs.quarantine", "logs.turns", "logs.messages", "logs.entities")
 """Tables of which a day is a partition, beside `logs.arrivals`."""
@@ -111,7 +113,8 @@ def take(
         suppressions = Suppressions(lake.home, ring)
         kept_out = KeptOut(lake, suppressions.load(), version)
         erased = suppressions.values()
-        with Workers(source.workers, source.redaction_policy, key, source.names, identities, erased) as workers:
+        vault_key = Vault(lake.home).key() if load_key_policy(source.expectations).vault else None
+        with Workers(source.workers, source.redaction_policy, key, source.names, identities, erased, vault_key) as workers:
             reads = _read_ahead(workers, todo, source, key)
             for number, (day, readings) in enumerate(reads, start=1):
                 is_first = all(file.is_new for file in todo.files.get(day, ()))
@@ -180,6 +183,8 @@ class _Day:
         self.lake.replace("logs.messages", messages, partition)
         fault_point("intake.messages_written")
         self.lake.replace("logs.entities", entities, partition)
+        for document in redacted:
+            Vault(self.lake.home).put(document.conversation_id, document.sealed)
         taken.rewritten += rewrite(self.lake, redacted, day_of, self.day, self.version)
         if not self.is_first:
             for table in BY_DAY:

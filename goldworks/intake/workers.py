@@ -35,11 +35,12 @@ class Workers:
         names: NamesSetting,
         identities: IdentityKeys | None = None,
         erased: tuple[ErasedList, ...] = (),
+        vault_key: bytes | None = None,
     ) -> None:
         self.count = count
         self._pool: Executor
         if count == 0:
-            _load(policy_file, key, names, identities, erased)
+            _load(policy_file, key, names, identities, erased, vault_key)
             self._pool = _Here()
             return
         one_thread_each()
@@ -47,7 +48,7 @@ class Workers:
             max_workers=count,
             mp_context=multiprocessing.get_context("spawn"),  # forking a process that runs threads is not safe
             initializer=_start,
-            initargs=(str(policy_file), key, names, identities, erased),
+            initargs=(str(policy_file), key, names, identities, erased, vault_key),
         )
 
     def read(self, job: ReadJob) -> Future[bytes]:
@@ -91,17 +92,27 @@ class _Here(Executor):
 
 
 def _start(
-    policy_file: str, key: bytes, names: NamesSetting, identities: IdentityKeys | None, erased: tuple[ErasedList, ...]
+    policy_file: str,
+    key: bytes,
+    names: NamesSetting,
+    identities: IdentityKeys | None,
+    erased: tuple[ErasedList, ...],
+    vault_key: bytes | None,
 ) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _load(Path(policy_file), key, names, identities, erased)
+    _load(Path(policy_file), key, names, identities, erased, vault_key)
 
 
 def _load(
-    policy_file: Path, key: bytes, names: NamesSetting, identities: IdentityKeys | None, erased: tuple[ErasedList, ...]
+    policy_file: Path,
+    key: bytes,
+    names: NamesSetting,
+    identities: IdentityKeys | None,
+    erased: tuple[ErasedList, ...],
+    vault_key: bytes | None,
 ) -> None:
     global _redactor  # noqa: PLW0603 - one per process that redacts, set when it starts
-    _redactor = load_redactor(policy_file, key, names, identities, erased)
+    _redactor = load_redactor(policy_file, key, names, identities, erased, vault_key)
 
 
 def _die_with_parent() -> None:

@@ -55,6 +55,7 @@ class Conversation:
         self._whole: dict[str, Value] = {}
         self._parts: dict[str, Value] = {}
         self._by_token: dict[str, Value] = {}
+        self._new: dict[Value, str] = {}
         self._needles = Needles()
         self._haystacks: dict[str, Haystack] = {}
         self._is_first = True
@@ -176,6 +177,7 @@ class Conversation:
             hashes = self._hasher.many(type_, [one.squeezed for one in forms])
             longest = max(words(text), 1) + (2 if form.isdigit() else 1)
             value = Value(type_, rule, score, hashes[0], tuple(hashes[1:]), longest)
+            self._new[value] = text
         self._whole.setdefault(form, value)
         is_name = type_ == "PERSON"
         for one in forms:
@@ -269,6 +271,10 @@ class Conversation:
                 self._by_token[value.token] = value
             tokens.append((mark.start, mark.end, value.token, Placed(0, 0, value, mark.rule, mark.layer, mark.score)))
         leaf.replace(tokens)
+
+    def new_values(self) -> Iterator[tuple[str, str]]:
+        """(token, value) of what was found for the first time: for the vault, to be encrypted at once."""
+        return ((value.token, text) for value, text in self._new.items() if value.token is not None)
 
     def withhold(self, reason: str) -> None:
         """Give up on the whole conversation."""

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from goldworks.sealing import Sealed
+
 
 class Field(msgspec.Struct, frozen=True):
     """One raw field of a conversation.
@@ -79,11 +81,15 @@ class RedactedField(msgspec.Struct, frozen=True):
 
 
 class RedactedDocument(msgspec.Struct, frozen=True):
-    """`fields` in the order of the document's; `rewritten` are those of its `stored` in which a value was found only now."""
+    """`fields` in the order of the document's; `rewritten` are those of its `stored` in which a value was found only now.
+
+    `sealed` are the values found for the first time, encrypted, where there is a vault.
+    """
 
     conversation_id: str
     fields: tuple[RedactedField, ...]
     rewritten: tuple[RedactedField, ...] = ()
+    sealed: tuple[Sealed, ...] = ()
 
 
 class Leak(msgspec.Struct, frozen=True):

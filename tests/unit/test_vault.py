@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from goldworks.errors import GoldworksError, InputError
-from goldworks.vault import Sealed, Vault, seal, unseal
+from goldworks.sealing import Sealed, seal, unseal
+from goldworks.vault import Vault
 
 VALUE = "Ann Lee \u00fc"
 
