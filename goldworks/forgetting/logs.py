@@ -41,6 +41,7 @@ class Logs:
         counts = {"messages": 0, "turns": 0, "entities": 0, "conversations": 0, "rewritten": 0, "hashes_cut": 0}
         if scope.values:
             counts["rewritten"] = self._rewrite(order)
+            self._count_entities(order)
         if scope.cut:
             counts["hashes_cut"] = self._cut(order)
         if scope.conversations:
@@ -74,6 +75,20 @@ class Logs:
             today = order.opened_at.date().isoformat()
             changed += rewrite(self._lake, done, day_of, today, order.policy_version)
         return changed
+
+    def _count_entities(self, order: Order) -> None:
+        """What the merged conversations count of their messages, as merging them anew would."""
+        where = [("arrived_on", "in", list(order.scope.days)), ("conversation_id", "in", sorted(order.scope.values))]
+        counted: dict[str, list[int]] = {}
+        for row in self._lake.rows("logs.messages", ["conversation_id", "entities", "is_withheld"], where):
+            here = counted.setdefault(row["conversation_id"], [0, 0])
+            here[0] += row["entities"]
+            here[1] += row["is_withheld"]
+        rows = self._lake.rows("logs.conversations")
+        for row in rows:
+            if row["conversation_id"] in counted:
+                row["entities"], row["withheld"] = counted[row["conversation_id"]]
+        self._lake.replace("logs.conversations", rows)
 
     def _cut(self, order: Order) -> int:
         """Give entities whose hash is to be cut the one that an erased value has in its conversation: it leads nowhere, and is

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +74,8 @@ def test_a_conversation_is_nowhere_any_more_and_all_else_is_as_it_was(home: Path
     old = latest_version(lake, "shop")
     assert old is not None
     done = erase(home, "--conversation", "conv-d", "--reason", "asked for by rosa.quill@example.com")
-    left = where(home, [*traces, "rosa.quill@example.com"])
-    certificate = Path(done["certificate"])
-    kept = {str(certificate.relative_to(home)), *(path for path in left.get("conv-d", ()) if "suppress" in path)}
-    assert {path for paths in left.values() for path in paths} <= kept
-    assert certificate.stat().st_mode & 0o077 == 0
+    assert _left(home, [*traces, "rosa.quill@example.com"]) == set()
+    assert Path(done["certificate"]).stat().st_mode & 0o077 == 0
     lake = Lake(home)
     new = latest_version(lake, "shop")
     assert new is not None
@@ -115,11 +114,11 @@ def test_killed_at_each_point_and_finished_by_the_same_command_or_by_the_line(ho
     assert json.loads(goldworks(home, "erase", "--list", "--json").stdout)["open"]
     assert run_line(home, made / "logs")["status"] == "done"
     assert json.loads(goldworks(home, "erase", "--list", "--json").stdout)["open"] == []
-    left = where(home, traces)
-    assert {path for paths in left.values() for path in paths if "certificates" not in path and "suppress" not in path} == set()
+    assert _left(home, traces) == set()
     assert state(home) == undisturbed
 
 
+@pytest.mark.slow
 def test_a_value_that_no_rule_recognised_is_erased_from_every_text(home: Path) -> None:
     assert where(home, [NICKNAME]), "control"
     refused = goldworks(home, "erase", "--value", "--yes", "--reason", f"for {NICKNAME}", typed=NICKNAME)
@@ -173,3 +172,45 @@ def test_a_late_reveal_follows_everywhere_also_after_a_kill(tmp_path: Path) -> N
     token = next(row["token"] for row in lake.rows("logs.entities") if row["type"] == "PASSWORD")
     assert case.messages[-1].text == f"The word is {token}, write to <EMAIL_ADDRESS_1>"
     assert run_line(home, logs)["status"] == "nothing to do"
+
+
+SAMPLE = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "sample" / "logs"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the development logs are not part of the project")
+def test_on_the_sample_a_user_and_a_word_are_nowhere_any_more_and_come_in_no_more(tmp_path: Path) -> None:
+    """400 conversations, all four use cases: a user of several conversations, then a word that people say and no rule knows."""
+    home, logs = tmp_path / "home", tmp_path / "logs"
+    shutil.copytree(SAMPLE, logs)
+    run_line(home, logs)
+    lake = Lake(home)
+    of_user: dict[str, set[str]] = {}
+    for row in lake.rows("logs.turns", ["user_hash", "conversation_id"]):
+        if row["user_hash"]:
+            of_user.setdefault(row["user_hash"], set()).add(row["conversation_id"])
+    user = max(sorted(of_user), key=lambda one: len(of_user[one]))
+    assert len(of_user[user]) > 1
+    traces = [user, *(trace for one in sorted(of_user[user]) for trace in traces_of(home, one))]
+    done = erase(home, "--user", user)
+    assert done["removed"]["logs"]["conversations"] == len(of_user[user])
+    assert _left(home, traces) == set()
+    said = [row["text"] for row in lake.rows("logs.messages", ["text"], [("role", "=", "user")]) if row["text"]]
+    words = Counter(word for text_ in said for word in set(re.findall(r"\b[a-z]{9,}\b", text_)))
+    word = next(word for word, times in sorted(words.items()) if 5 <= times <= 12)
+    erase(home, "--value", typed=word)
+    places = {path for path in where(home, [word]).get(word, []) if path.startswith(("lake/", "marts", "mlflow/artifacts"))}
+    assert places == set(), f"of {word}"
+    assert run_line(home, logs)["status"] == "done"
+    for path in logs.rglob("*.gz"):  # as if another file of the day had come: everything is taken again
+        path.with_name(f"{path.name.removesuffix('.jsonl.gz')}-again.jsonl.gz").write_bytes(path.read_bytes())
+    counted = run_line(home, logs)["intake"]
+    assert counted["suppressed"] > 0
+    assert _left(home, traces) == set()
+    assert word not in " ".join(row["text"] or "" for row in Lake(home).rows("logs.messages")).lower()
+
+
+def _left(home: Path, texts: list[str]) -> set[str]:
+    """Files that hold any of the texts; those that say what was erased aside."""
+    found = {path for paths in where(home, texts).values() for path in paths}
+    return {path for path in found if not path.startswith(("certificates", "suppressed"))}

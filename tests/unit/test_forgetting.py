@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -255,6 +256,24 @@ def test_a_value_too_short_or_too_long_is_refused_without_showing_it(value: str)
     with pytest.raises(InputError, match="at least 3 letters") as refused:
         sought(value, (), KEY)
     assert not value.strip() or value.strip() not in str(refused.value)
+
+
+def test_what_is_left_is_what_an_intake_would_take_now(home: Path, tmp_path: Path):
+    erase_value(home, NICKNAME)
+    erase_value(home, "Ann.Lee@example.com")
+    carry_out(home, order_conversations(Lake(home), ["conv-b"], "p", None))
+    again = tmp_path / "again"
+    again.mkdir()
+    shutil.copy(home / "suppressed.jsonl", again)
+    take_days(again, tmp_path / "logs")
+    for key in ("logs.turns", "logs.messages", "logs.conversations"):
+        assert sorted(map(str, Lake(again).rows(key))) == sorted(map(str, Lake(home).rows(key)))
+    hashes = [
+        {(row["message_id"], row["token"], row["value_hash"]) for row in Lake(one).rows("logs.entities")} for one in (home, again)
+    ]
+    assert hashes[0] == hashes[1]
+    lines = [{row["source"]: (row["records"], row["lines"]) for row in Lake(one).rows("logs.arrivals")} for one in (home, again)]
+    assert lines[0] == lines[1]
 
 
 def test_a_certificate_says_what_was_removed_and_no_change_of_it_goes_unnoticed(home: Path):
