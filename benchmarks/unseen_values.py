@@ -124,8 +124,24 @@ class Maker:
     def iban(self) -> str:
         country, spec = self.random.choice(
             (
-                [("DE", "18n"), ("FR", "10n11c2n"), ("ES", "20n"), ("PL", "24n"), ("CH", "5n12c"), ("AT", "16n"), ("TR", "6n16c")],
-                [("GB", "4a14n"), ("IT", "1a10n12c"), ("NL", "4a10n"), ("SE", "20n"), ("DK", "14n"), ("SA", "2n18c"), ("NO", "11n")],
+                [
+                    ("DE", "18n"),
+                    ("FR", "10n11c2n"),
+                    ("ES", "20n"),
+                    ("PL", "24n"),
+                    ("CH", "5n12c"),
+                    ("AT", "16n"),
+                    ("TR", "6n16c"),
+                ],
+                [
+                    ("GB", "4a14n"),
+                    ("IT", "1a10n12c"),
+                    ("NL", "4a10n"),
+                    ("SE", "20n"),
+                    ("DK", "14n"),
+                    ("SA", "2n18c"),
+                    ("NO", "11n"),
+                ],
             )[self.half]
         )
         body = ""
@@ -153,7 +169,9 @@ class Maker:
     def ipv6(self) -> str:
         full = [self.pick(HEX, 4) for _ in range(8)]
         full[0] = "2a02"
-        return self.random.choice([":".join(full), f"fe80::{full[4]}:{full[5]}ff:fe{full[6][:2]}:{full[7]}", f"2001:db8::{full[7]}"])
+        return self.random.choice(
+            [":".join(full), f"fe80::{full[4]}:{full[5][:2]}ff:fe{full[6][:2]}:{full[7]}", f"2001:db8::{full[7]}"]
+        )
 
     def mac(self) -> str:
         parts = [self.pick(HEX, 2) for _ in range(6)]
@@ -199,12 +217,21 @@ class Maker:
         )  # fmt: skip
 
     def account(self) -> str:
-        return self.random.choice([self.pick(DIGITS, 8), self.pick(DIGITS, 10), f"{self.pick(DIGITS, 4)}-{self.pick(DIGITS, 6)}", self.pick(DIGITS, 12)])
+        return self.random.choice(
+            [self.pick(DIGITS, 8), self.pick(DIGITS, 10), f"{self.pick(DIGITS, 4)}-{self.pick(DIGITS, 6)}", self.pick(DIGITS, 12)]
+        )
 
     def username(self) -> str:
         fake, draw = self.fake(), self.random
         first, last = (_ascii(name) for name in (fake.first_name(), fake.last_name()))
-        return draw.choice([f"{first}_{last}{draw.randint(1, 99)}", f"{first}.{last}", f"{first}{draw.randint(10, 9999)}", f"x{last}_{draw.randint(1, 9)}"])
+        return draw.choice(
+            [
+                f"{first}_{last}{draw.randint(1, 99)}",
+                f"{first}.{last}",
+                f"{first}{draw.randint(10, 9999)}",
+                f"x{last}_{draw.randint(1, 9)}",
+            ]
+        )
 
     def password(self) -> str:
         draw = self.random
@@ -221,7 +248,14 @@ class Maker:
         return self.pick(HEX, self.random.choice([32, 40, 64]))
 
     def random_secret(self) -> str:
-        return self.random.choice([self.pick(ALNUM, 24), self.pick(URLSAFE, 32), base64.b64encode(self.random.randbytes(30)).decode(), self.pick(ALNUM, 40)])
+        return self.random.choice(
+            [
+                self.pick(ALNUM, 24),
+                self.pick(URLSAFE, 32),
+                base64.b64encode(self.random.randbytes(30)).decode(),
+                self.pick(ALNUM, 40),
+            ]
+        )
 
     def vendor(self) -> str:
         names = sorted(VENDORS)
@@ -284,8 +318,54 @@ def _pesel(m: Maker) -> str:
 
 
 def _fiscale(m: Maker) -> str:
-    odd = dict(zip(DIGITS + UPPER, [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23], strict=True))
-    body = m.pick("BCDFGLMNPRSTVZ", 6) + f"{m.random.randint(40, 99)}{m.pick('ABCDEHLMPRST', 1)}{m.random.randint(1, 28):02d}{m.pick('ABCDEFGHL', 1)}{m.pick(DIGITS, 3)}"
+    odd = dict(
+        zip(
+            DIGITS + UPPER,
+            [
+                1,
+                0,
+                5,
+                7,
+                9,
+                13,
+                15,
+                17,
+                19,
+                21,
+                1,
+                0,
+                5,
+                7,
+                9,
+                13,
+                15,
+                17,
+                19,
+                21,
+                2,
+                4,
+                18,
+                20,
+                11,
+                3,
+                6,
+                8,
+                12,
+                14,
+                16,
+                10,
+                22,
+                25,
+                24,
+                23,
+            ],
+            strict=True,
+        )
+    )
+    body = (
+        m.pick("BCDFGLMNPRSTVZ", 6)
+        + f"{m.random.randint(40, 99)}{m.pick('ABCDEHLMPRST', 1)}{m.random.randint(1, 28):02d}{m.pick('ABCDEFGHL', 1)}{m.pick(DIGITS, 3)}"
+    )
     total = sum(odd[ch] if at % 2 == 0 else (int(ch) if ch.isdigit() else ord(ch) - 65) for at, ch in enumerate(body))
     return body + chr(65 + total % 26)
 

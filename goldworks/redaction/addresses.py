@@ -22,7 +22,7 @@ _UNIT = (
 _US = r"(?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
 _CA = r"(?:AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT)"
 _ZIP = r"(?:[0-9]{5}(?:-[0-9]{4})?|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2})"
-_CITY = r"(?-i:[A-Z][\w.'\-]{1,20}(?:[ \t][A-Z][\w.'\-]{1,20}){0,3})"
+_CITY = r"(?-i:[A-ZÀ-ÝŁŚŻŹĆŘŠŽČ][\w.'\-]{1,20}(?:[ \t][A-ZÀ-ÝŁŚŻŹĆŘŠŽČ][\w.'\-]{1,20}){0,3})"
 _TAIL = (
     rf"(?:{_UNIT}){{0,2}}"
     rf"(?:,?[\s]{{1,3}}{_CITY},?[\s]{{1,3}}(?-i:{_US}|{_CA})\b\.?(?:,?[\s]{{1,3}}(?-i:{_ZIP})\b)?|"
@@ -32,18 +32,28 @@ _TAIL = (
 _WORD = r"(?:(?-i:[A-Z0-9])[\w.'’\-]{0,24}|of|the|de|la|los|las|san|mlk)"
 _NUMBER = r"(?<![\w.,$€£/#:\-])[0-9]{1,6}(?:[ ]?[A-Za-z]|[\-/][0-9]{1,5}| ½| 1/2)?"
 _GERMAN = (
-    r"(?:stra(?:ss|ß)e|str\.|weg|gasse|platz|allee|ufer|damm|ring|gatan|vägen|gade|vej|straat|laan|gracht|plein|utca|katu|tie)"
+    r"(?:stra(?:ss|ß)e|str\.|weg|gasse|platz|allee|ufer|damm|ring|steig|stieg|chaussee|gatan|vägen|gränd|stigen|gade|"
+    r"vej|plads|stræde|"
+    r"veien|gata|straat|laan|gracht|plein|kade|singel|dreef|dijk|hof|utca|katu|tie)"
 )
 _ROMANCE = (
     r"(?:rue|avenue|boulevard|place|allée|allee|chemin|quai|impasse|via|viale|piazza|corso|strada|calle|carrer|avenida|"
     r"avda|plaza|paseo|"
-    r"camino|rua|travessa|largo|praça|ulica|ul|ulice|bulevar|str|strasse|straße)"
+    r"camino|rua|travessa|largo|praça|alameda|viela|ladeira|rodovia|vicolo|borgo|contrada|rambla|ronda|glorieta|pasaje|"
+    r"pasadizo|"
+    r"cañada|cuesta|urbanización|acceso|alameda|cours|esplanade|sentier|passage|ulica|ul|ulice|aleja|al|plac|pl|"
+    r"osiedle|os|bulevar|str|"
+    r"strasse|straße)"
 )
 
 _UNITS_OF_TIME = re.compile(
     r"(?i)^[0-9/\-]+\s+(?:am|pm|min|mins|minutes?|hours?|hrs?|days?|weeks?|months?|years?|people|persons?|tickets?|rooms?|"
     r"stars?|miles?|mi|km|"
     r"th|st|nd|rd|of|the|percent|times|more|beds?|seats?|nights?|dollars?|x)\b"
+)
+_PLACE = re.compile(
+    r"(?i)(?:room|gate|terminal|platform|version|step|page|chapter|part|line|port|building|floor|track|"
+    r"table)\b"
 )
 _COMMON_KINDS = frozenset("way place park point run view hill row walk path close court circle loop square drive".split())
 
@@ -69,7 +79,62 @@ def _lower(match: re.Match[str]) -> float:
     return 0.9
 
 
+_RARE = (
+    r"(?:Annex|Arcade|Bayou|Bend|Bluffs?|Bottom|Branch|Bridge|Brooks?|Burgs?|Bypass|Camp|Canyon|Cape|Causeway|Centers?|"
+    r"Circles|Cliffs?|"
+    r"Club|Corners?|Course|Courts|Coves?|Creek|Crest|Crossroads?|Curve|Dale|Dam|Divide|Drives|Estates?|Extensions?|"
+    r"Falls?|Ferry|"
+    r"Fields?|Flats?|Fords?|Forest|Forges?|Forks?|Fort|Garden|Gateway|Glens?|Greens?|Groves|Harbors?|Haven|Heights|"
+    r"Highlands?|Hills|"
+    r"Hollow|Inlet|Islands?|Isle|Junctions?|Keys?|Knolls?|Lakes?|Land|Landing|Lights?|Loaf|Locks?|Lodge|Manors?|"
+    r"Meadows?|Mills?|Mission|"
+    r"Motorway|Mount|Mountains?|Neck|Orchard|Oval|Overpass|Parks|Passage|Pines?|Plains?|Points|Ports?|Prairie|Radial|"
+    r"Ramp|Ranch|Rapids?|"
+    r"Rest|Ridges|River|Roads|Route|Rue|Shoals?|Shores?|Skyway|Springs?|Spurs?|Squares|Station|Stravenue|Stream|"
+    r"Streets|Summit|"
+    r"Throughway|Trace|Track|Trafficway|Tunnel|Underpass|Unions?|Valleys?|Via|Viaduct|Views|Villages?|Ville|Vista|"
+    r"Walks|Wall|Ways|Wells?)"
+)
+"""The rest of the postal service's list of kinds of streets: words that mean other things as often."""
+
+
+def _rare(match: re.Match[str]) -> float:
+    """A count ("12 Golden Keys") is short; a house in such a street rarely is, or more of the address follows."""
+    number = re.match(r"[0-9]+", match.group())
+    is_long = number is not None and len(number.group()) >= 3 and not re.match(r"(?:19|20)[0-9]{2}\b", match.group())
+    return 1.0 if is_long or match["more"] else 0.3
+
+
 RULES = (
+    Rule(
+        "street_address_rare",
+        "STREET_ADDRESS",
+        "pattern",
+        rf"[0-9] [A-Z][^,;:?!()<>]*\s{_RARE}\b",
+        re.compile(
+            rf"(?<![\w.,$€£/#:\-])[0-9]{{1,6}}[A-Za-z]?[ ](?:[A-Z][\w.'’\-]{{1,20}}[ ]){{1,3}}{_RARE}\b(?P<more>"
+            rf"(?i:{_TAIL}))"
+        ),
+        _rare,
+        across_lines=True,
+    ),
+    Rule(
+        "address_told",
+        "STREET_ADDRESS",
+        "pattern",
+        r"(?i)liv(?:e|es|ing) at|(?:deliver|send|ship|mov)[a-z]{0,4} (?:it |them |this )?to|address|"
+        r"wohnhaft|domicile|"
+        r"domicilio|pick ?up|located at",
+        re.compile(
+            r"(?i)\b(?:liv(?:e|es|ing) at|(?:deliver|send|ship|mov)[a-z]{0,4} (?:it |them |this )?to|address(?: is|"
+            r" was)?|wohnhaft(?: in)?|"
+            r"domicile|domicilio|pick ?up(?: at)?|located at)[ \t]?:?\s{1,3}"
+            r"(?P<value>(?-i:[0-9]{1,5}[A-Za-z]?,? (?:[A-ZÀ-Ý][\w.'’\-]{2,25}[ ]?){2,4}|"
+            r"(?:[A-ZÀ-Ý][\w.'’\-]{2,25},? (?:(?:d[aeo]s?|del|di|la|le|i|y|van|der|den) ){0,2}){1,4}[0-9]{1,4}"
+            r"(?:[/\-][0-9]{1,4})?[A-Za-z]?))(?![\w.:/])"
+        ),
+        lambda match: 0.0 if _UNITS_OF_TIME.match(match["value"]) or _PLACE.match(match["value"]) else 1.0,
+    ),
     Rule(
         "street_address",
         "STREET_ADDRESS",
@@ -87,7 +152,8 @@ RULES = (
         "street_address_lower",
         "STREET_ADDRESS",
         "pattern",
-        r"(?i)[0-9][a-z]?[ \t][\w.'\- \t]{1,60}\b(?:street|avenue|ave|road|rd|boulevard|blvd|lane|drive|court|parkway|terrace)\b",
+        r"(?i)[0-9][a-z]?[ \t][\w.'\- \t]{1,60}\b(?:street|avenue|ave|road|rd|boulevard|blvd|lane|drive|court|parkway|"
+        r"terrace)\b",
         re.compile(
             r"(?<![\w.,$€£/#:\-])[0-9]{1,5}[a-z]?[ \t]{1,2}(?:[a-z'.]{1,20}[ \t]{1,2}){1,3}(?:street|avenue|ave|road|rd|"
             r"boulevard|blvd|lane|drive|court|parkway|terrace)\b"
@@ -101,7 +167,7 @@ RULES = (
         rf"(?i){_GERMAN}[ \t]{{1,2}}[0-9]",
         re.compile(
             rf"(?i)(?<![\w])[A-ZÄÖÜa-zäöüßåøáéíóúčšžć\-]{{2,30}}(?:[ \t][A-Za-zÄÖÜäöüß\-]{{2,20}})?[ \t]?{_GERMAN}"
-            rf"[ \t]{{1,2}}[0-9]{{1,4}}[ ]?[a-z]?\b"
+            rf"[ \t]{{1,2}}[0-9]{{1,4}}(?:[ ]?[a-z]\b|[/\-][0-9]{{1,4}}[a-z]?)?(?![\w])"
             rf"(?:,?[ \t]{{1,2}}(?-i:[A-Z]{{1,2}}-)?[0-9]{{4,5}}(?:[ ][A-Z]{{2}})?[ \t]{_CITY})?"
         ),
         across_lines=True,
@@ -113,11 +179,15 @@ RULES = (
         rf"(?i)\b{_ROMANCE}\b",
         re.compile(
             rf"(?i)(?:(?<![\w.])[0-9]{{1,5}}(?:[ \-/]?[0-9a-z]{{1,4}})?,?[ \t]{{1,2}}{_ROMANCE}\.?[ \t](?:(?:d[eu]s?|la|"
-            rf"le|les|l'|di|della|del|do|da)[ \t]?){{0,2}}"
+            rf"le|les|l'|di|della|dei|del|do|da|św\.)[ \t]?){{0,2}}"
             rf"(?-i:[A-ZÀ-Ý])[\w'’\-]{{1,25}}(?:[ \t](?-i:[A-ZÀ-Ý])[\w'’\-]{{1,25}}){{0,3}}|"
             rf"(?<![\w]){_ROMANCE}\.?[ \t](?:(?:d[eu]s?|la|le|les|l'|di|della|del|do|da)"
             rf"[ \t]?){{0,2}}(?-i:[A-ZÀ-Ý])[\w'’\-]{{1,25}}(?:[ \t](?-i:[A-ZÀ-Ý])[\w'’\-]{{1,25}}){{0,3}},?[ \t]"
-            rf"(?:n[.°º]?[ ]?)?[0-9]{{1,4}}[a-z]?\b){_UNIT}?(?:,?[ \t]{{1,2}}(?:[0-9]{{4,5}})[ \t]{_CITY})?"
+            rf"(?:n[.°º]?[ ]?)?[0-9]{{1,4}}(?:[/\-][0-9]{{1,4}})?[a-z]?\b(?:[ ,]{{1,2}}(?:puerta|piso|apt\.?|interno|"
+            rf"scala|esc\.?|apto\.?|"
+            rf"lok\.?|m\.)[ ]?[0-9]{{1,4}})?){_UNIT}?(?:,[ ]{_CITY}(?=,[ ][0-9]{{5}}))?"
+            rf"(?:,?[ \t]{{1,2}}(?:[0-9]{{4,5}}|[0-9]{{2}}-[0-9]{{3}}|[0-9]{{5}}-[0-9]{{3}})"
+            rf"(?:[ \t]{_CITY})?)?"
         ),
         across_lines=True,
     ),
@@ -132,10 +202,13 @@ RULES = (
         "postal_code",
         "POSTAL_CODE",
         "pattern",
-        r"(?i)\bzip|postal|post ?code|plz",
+        r"(?i)\bzip|postal|post ?code|plz|postleit|\bCAP\b|\bCEP\b|pocztow|postnummer|postnr|pin ?code|eircode",
         re.compile(
-            rf"(?i)\b(?:zip(?:[ _-]?code)?|postal(?:[ _-]?code)?|post[ _-]?code|plz)\b(?:[ \t]+(?:is|of|was))?[\s:=|"
-            rf"\"']{{0,5}}(?P<value>(?-i:{_ZIP})|[0-9]{{4,6}})(?![\w])"
+            rf"(?i)\b(?:zip(?:[ _-]?code)?|(?:code )?postal(?:[ _-]?code)?|post[ _-]?code|plz|postleitzahl|(?-i:CAP)|"
+            rf"(?-i:CEP)|kod pocztowy|"
+            rf"postnummer|postnr\.?|pin ?code|eircode)(?![\w])(?:['’]s)?(?:[ \t]+(?:is|of|was|ist|est|es|è))?[\s:=|"
+            rf"\"'(]{{0,5}}(?P<value>(?-i:{_ZIP})|[0-9]{{2}}-[0-9]{{3}}|[0-9]{{5}}-[0-9]{{3}}|[0-9]{{4}} ?(?-i:[A-Z]{{2}})|"
+            rf"[0-9]{{3}} [0-9]{{2,3}}|[0-9]{{3}}-[0-9]{{4}}|(?-i:[A-Z][0-9]{{2}} ?[A-Z0-9]{{4}})|[0-9]{{4,8}})(?![\w])"
         ),
     ),
     Rule(

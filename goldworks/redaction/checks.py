@@ -14,6 +14,11 @@ _CARD_LABEL = re.compile(
 )
 
 
+_GOODS = re.compile(
+    r"(?i)\b(?:ean|gtin|isbn|upc|barcode|tracking|parcel|order|invoice|imei)\b[^\w]{0,3}(?:number|no|id)?[^\w]{0,4}$"
+)
+
+
 def luhn(digits: str) -> bool:
     """ISO/IEC 7812-1 check digit."""
     total = sum(map(int, digits[-1::-2])) + sum(2 * d - 9 * (d > 4) for d in map(int, digits[-2::-2]))
@@ -24,7 +29,7 @@ def card(match: re.Match[str]) -> float | Judged:
     """Luhn decides; without it only a card label that stands directly before."""
     start, end = value_of(match)
     digits = _NOT_DIGIT.sub("", match.string[start:end])
-    if len(set(digits)) < 2:
+    if len(set(digits)) < 2 or _GOODS.search(match.string, max(0, start - 30), start):
         return 0.0
     if not luhn(digits):
         return 0.6 if len(digits) > 12 and _CARD_LABEL.search(match.string[max(0, start - 40) : start]) else 0.0
@@ -33,7 +38,10 @@ def card(match: re.Match[str]) -> float | Judged:
     return 1.0 if digits[0] in "23456" else 0.5
 
 
-_VERSION = re.compile(r"(?i)\b(?:version|ver|build|release|firmware|driver|v)\b[\s.:=#]{0,3}(?:is|was|number|no)?[\s:]{0,2}$")
+_VERSION = re.compile(
+    r"(?i)\b(?:version|ver|build|release|firmware|driver|v)\b[\s.:=#]{0,3}(?:is|was|number|"
+    r"no)?[\s:]{0,2}$"
+)
 IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28, "CH": 21,
     "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18, "FR": 27,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from goldworks.redaction import secret_checks
+from goldworks.redaction import secret_checks, told
 from goldworks.redaction.rules import Rule
 from goldworks.redaction.vendors import KEYED, PREFIXED, VENDORS
 
@@ -41,7 +41,10 @@ RULES = (
         "API_KEY",
         "secret",
         _LONG.sub(lambda match: f"{{{min(int(match[1]), 8)},}}", "|".join(PREFIXED)),
-        re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(PREFIXED)})(?![A-Za-z0-9])"),
+        re.compile(
+            rf"(?<![A-Za-z0-9])(?P<key>{'|'.join(PREFIXED)})(?![A-Za-z0-9])"
+            r"(?:[ \t]?\r?\n[ \t]?(?P<more>[A-Za-z0-9+/_\-]{8,200}={0,2})(?![\w]))?"
+        ),
         secret_checks.token,
         across_lines=True,
     ),
@@ -170,8 +173,8 @@ RULES = (
         "url_password",
         "PASSWORD",
         "secret",
-        r"[a-z]://[^\s/@:]{0,80}:[^\s/@]{1,120}@",
-        re.compile(r"(?i)\b[a-z][a-z0-9+.\-]{1,30}://[^\s/@:\x1a\"'<>]{0,80}:(?P<value>[^\s/@\x1a\"'<>]{1,120})@(?=[\w\[])"),
+        r"[a-z]://[^\s/@:]{0,80}:[^\s/]{1,120}@",
+        re.compile(r"(?i)\b[a-z][a-z0-9+.\-]{1,30}://[^\s/@:\x1a\"'<>]{0,80}:(?P<value>[^\s/\x1a\"'<>]{1,120})@(?=[\w\[])"),
         lambda match: 0.0 if secret_checks.PLACEHOLDER.match(match["value"]) and not match["value"].isalnum() else 1.0,
         across_lines=True,
     ),
@@ -186,11 +189,8 @@ RULES = (
             r"ticket|session|sid|credential|jwt|sas|hash|nonce))="
             r"(?P<value>[^\s&#\"'<>\x1a)\]}]{6,2000})"
         ),
-        lambda match: (
-            0.0
-            if secret_checks.PLACEHOLDER.match(match["value"]) or (match["value"].isalpha() and len(match["value"]) < 16)
-            else 1.0
-        ),
+        secret_checks.url_token,
         across_lines=True,
     ),
+    *told.RULES,
 )

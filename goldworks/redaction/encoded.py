@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-_RUN = re.compile(r"(?<![A-Za-z0-9+/_\-=])[A-Za-z0-9+/_\-]{12,20000}={0,2}(?![A-Za-z0-9+/_\-=])")
+_RUN = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{12,20000}={0,2}(?![A-Za-z0-9+/_\-=])")
 _URLSAFE = str.maketrans("-_", "+/")
 
 

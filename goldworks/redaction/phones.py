@@ -9,14 +9,22 @@ from goldworks.redaction.rules import Judged
 
 _GROUP = re.compile(r"\d+")
 _NANP = re.compile(r"(?:\+?1[\s.\-]{0,3})?\(?(\d{3})\)?[\s.\-/]{0,3}(\d{3})[\s.\-]{0,3}\d{4}")
-_DATE = re.compile(r"(?:19|20)\d\d[-/. ][01]?\d[-/. ][0-3]?\d(?!\d)|[0-3]?\d([-/.])[0-3]?\d\1(?:19|20)?\d\d(?!\d)")
+_DATE = re.compile(r"(?:19|20)\d\d[-/. ][01]?\d[-/. ][0-3]?\d(?!\d)|[0-3]?\d([-/.])[0-3]?\d\1(?:19|20)?\d\d(?!\d|[.\-/]\d)")
 _EXTENSION = re.compile(r"[ \t]?(?:x|ext\.?|extension)[ \t]?[0-9]{1,6}$")
 _YEARS = re.compile(r"(?:1[5-9]|20)\d\d\s?[-/]\s?(?:1[5-9]|20)\d\d")
 _OTHER_NUMBER = re.compile(
-    r"(?i)(?:\b(?:order|id|ids|ref|reference|invoice|ticket|case|serial|isbn|version|sku|tracking|booking|confirmation|code|ean|"
+    r"(?i)(?:\b(?:order|id|ids|ref|reference|invoice|ticket|case|serial|isbn|version|sku|tracking|booking|confirmation|"
+    r"code|ean|"
     r"upc|account|acct|vin|timestamp|epoch|issue|pr|bug|lot|batch|part|item|policy|claim|flight|product|card)"
     r"\b[\s#:=.\"'-]{0,4}(?:number|num|no|nr|id|is|code)?[\s#:=.\"'-]{0,4}|[#$€£¥])$"
 )
+_DIALLED = re.compile(
+    r"(?i)\b(?:text|sms|call(?: back| me)?|dial|ring|phone|t[eé]l|tel|tel[eé]fono?|telefoonnummer|telefon(?:nummer|e)?|"
+    r"mobile?|cell|handy|"
+    r"fax|whatsapp|m[oó]vil|celular|cellulare|portable|rufnummer|gsm)\b[.:#= ]{0,3}(?:no\.?|nr\.?|number|num)?(?: is|"
+    r" est| es| è| é| ist| le| al)?[:#= ]{0,3}\(?$"
+)
+"""Words after which a number is dialled: what follows directly is one, however it is grouped."""
 
 
 def phone(match: re.Match[str]) -> float | Judged:
@@ -68,6 +76,8 @@ def _judge(text: str, before: str) -> float:
         return (1.0 if is_plausible else 0.65) if groups[-1] and len(groups[-1]) in (4, 7) else 0.3
     if _OTHER_NUMBER.search(before):
         return 0.0
+    if _DIALLED.search(before):
+        return 0.65
     if len(groups) == 1:
         if count in (10, 11) and digits[-10] not in "01" and (count == 10 or digits[0] == "1") and is_valid("+1" + digits[-10:]):
             return 0.62

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from goldworks.redaction.rules import Judged, value_of
+from goldworks.redaction.vendors import PREFIXED
 
 PLACEHOLDER = re.compile(
     r"(?i)^(?:x{3,}|\*{3,}|\.{3,}|#{3,}|(?:your|my|the|some|an?|insert|enter|put)[_\- .]|<|\$(?:[{(]|\w)|\{|\[|%\(|%\w+%|"
@@ -22,6 +23,11 @@ _CODE = re.compile(
     r"[a-z]+(?:[_\-][a-z0-9]+)*_[a-z0-9]+|.*\.\.\.?(?:\[.*)?"
 )
 """No secrets though they stand where one would: attribute chains, files, addresses, UUIDs, constants, what was cut short."""
+_OTHER_KEY = re.compile("|".join(PREFIXED))
+_PUBLIC = re.compile(r"(?i)public[\w\-]{0,12}$")
+_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|ico|webp|css|js|woff2?|html?|map)\b")
+_WORDS = re.compile(r"\D*[A-Z][a-z]{4,}[A-Z][a-z]{4,}\D*")
+"""Words put together, as names in programs are."""
 _REPEATS = re.compile(r"(.)\1{5,}")
 _STOP_WORDS = frozenset(
     "not the a an is was too very wrong right correct incorrect invalid valid expired required needed missing strong weak secure "
@@ -41,14 +47,24 @@ def entropy(text: str) -> float:
     return -sum(n / total * math.log2(n / total) for n in Counter(text).values())
 
 
-def token(match: re.Match[str]) -> float:
-    """A vendor's key: anything but a row of x or an example cut short."""
-    start, end = value_of(match)
-    value = match.string[start:end]
+def token(match: re.Match[str]) -> float | Judged:
+    """A vendor's key: anything but a row of x or an example cut short. What a line break cut off is part of it."""
+    start, end = match.span("key")
+    value = match["key"]
     if _REPEATS.search(value) or value.endswith("EXAMPLE") or match.string[end : end + 3] == "...":
         return 0.0
+    if _WORDS.fullmatch(value) or _FILE.match(match.string, end):
+        return 0.0
     is_random = any(map(str.isdigit, value)) or (not value.islower() and entropy(value) >= 2.8)
-    return 1.0 if is_random and entropy(value) >= 2.5 else 0.0
+    if not is_random or entropy(value) < 2.5:
+        return 0.0
+    return Judged(1.0, start, match.end("more") if _is_rest(match["more"] or "") else end)
+
+
+def _is_rest(more: str) -> bool:
+    """Whether a line that follows a key looks like its end: neither a word, nor code, nor another key."""
+    is_mixed = any(map(str.isdigit, more)) and any(map(str.isalpha, more))
+    return is_mixed and entropy(more) >= 2.7 and not _OTHER_KEY.match(more) and _CODE.fullmatch(more) is None
 
 
 def assigned(match: re.Match[str]) -> float | Judged:
@@ -62,8 +78,10 @@ def assigned(match: re.Match[str]) -> float | Judged:
     value = value.rstrip(".,;:!?)]}\\")
     end = start + len(value)
     name = match.string[match.start() : start].lower()
-    if "public" in name or (
-        _CODE.fullmatch(value) and not re.match(r"(?:\w{0,20}(?:api|access|auth)[_-]?key|\w{0,20}token)\b", name)
+    if (
+        "public" in name
+        or _PUBLIC.search(match.string, max(0, match.start() - 30), match.start())
+        or (_CODE.fullmatch(value) and not re.match(r"(?:\w{0,20}(?:api|access|auth)[_-]?key|\w{0,20}token)\b", name))
     ):
         return 0.0
     is_mixed = any(ch.isdigit() for ch in value) and any(ch.isalpha() for ch in value)
@@ -136,4 +154,5 @@ def digits_told(match: re.Match[str]) -> float:
 def url_token(match: re.Match[str]) -> float:
     """A parameter of a URL: not a placeholder, and no short word."""
     value = match["value"]
-    return 0.0 if PLACEHOLDER.match(value) or (value.isalpha() and len(value) < 16) else 1.0
+    is_named = PLACEHOLDER.match(value) or re.fullmatch(r"[A-Z]+(?:_[A-Z]+)+", value)
+    return 0.0 if is_named or (value.isalpha() and len(value) < 16) else 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from goldworks.redaction import identities
 from goldworks.redaction.checks import card, iban, ipv4, ipv6, ssn
 from goldworks.redaction.phones import NUMBER_WORDS, phone, spoken_digits
 from goldworks.redaction.rules import Check, Judged, Rule, value_of
@@ -27,6 +28,19 @@ _NOT_LOCAL = frozenset(
 )
 
 
+_OF_CODE = frozenset(
+    "process fetch get set test file run load save read write make build create update delete parse send data batch table column "
+    "page step task job node item block layer model train input output config temp tmp image img video order user case part "
+    "version level phase stage section chapter group team unit module class func var col row idx key val is has to from".split()
+)
+"""Words that names in programs begin with."""
+_NO_USER = frozenset(
+    "user users username name you me root runner ubuntu admin app node public default shared guest all vagrant jovyan ec2-user "
+    "your_user yourname your-name someone deploy circleci docker git linuxbrew airflow spark hadoop".split()
+)
+"""Home folders of nobody."""
+
+
 _IN_URL = re.compile(r"://[^\s/@]{0,80}:$")
 
 
@@ -45,7 +59,8 @@ def _spoken_email(match: re.Match[str]) -> float:
     local, domain = match["local"].lower(), match["domain"].lower()
     tld = re.split(r"[^a-z]+", domain)[-1]
     is_bracketed = bool(re.search(r"[\[({<]\s*(?:at|@)", match.group().lower()))
-    if tld not in _TLDS or (local in _NOT_LOCAL and not is_bracketed):
+    is_told = is_bracketed and bool(re.search(r"\bdot\b|[\[({<]\s*\.", match.group().lower()))
+    if (tld not in _TLDS and not is_told) or (local in _NOT_LOCAL and not is_bracketed):
         return 0.0
     if is_bracketed or re.search(r"\bdot\b|[\[({<]\s*\.", match.group().lower()):
         return 0.9
@@ -94,7 +109,8 @@ RULES = (
         "email_spoken",
         "EMAIL_ADDRESS",
         "pattern",
-        r"(?i)[\s\])}>]dot[\s\[({<]|[\[({<]\s?(?:at|@|dot|\.)\s?[\])}>]|[a-z0-9] at [a-z0-9-]{2,40}\.[a-z]{2}|\s@\s?\w|\w@\s",
+        r"(?i)[\s\])}>]dot[\s\[({<]|[\[({<]\s?(?:at|@|dot|\.)\s?[\])}>]|[a-z0-9] at [a-z0-9-]{2,40}\.[a-z]{2}|\s@\s?\w|"
+        r"\w@\s",
         re.compile(
             rf"(?i)(?<![\w.])(?P<local>[\w+\-]{{1,40}}(?:{_DOT}[\w+\-]{{1,40}}){{0,3}}){_AT}"
             rf"(?P<domain>[a-z0-9\-]{{1,40}}(?:{_DOT}[a-z0-9\-]{{1,40}}){{0,3}}{_DOT}[a-z]{{2,12}})(?![\w])"
@@ -156,8 +172,14 @@ RULES = (
         "ssn_labelled",
         "US_SSN",
         "pattern",
-        r"(?i)ssn|social[ _-]?sec",
-        re.compile(rf"(?i)\b(?:ssn|social[ _-]?security){_SAID}(?P<value>[0-9](?:[ \-.]?[0-9]){{8}})(?![\w])"),
+        r"(?i)ssn|\bsoc",
+        re.compile(
+            r"(?i)(?<![a-z])(?:ssn|soc(?:ial)?\.?[ _-]?sec(?:urity)?\.?|social(?=[ \t]+(?:is|was|number)))"
+            r"(?:[ \t]+(?:number|num|no\.?|nr\.?|id))?(?:['’]s)?(?:[ \t]+(?:is|was|of))?[ \t.]{0,12}[:#=|"
+            r"\"'>,(\-]{0,4}[ \t]{0,3}"
+            r"[\"'(]?(?P<value>[0-9](?:[ \-.]?[0-9]){8})(?![\w])"
+        ),
+        across_lines=True,
     ),
     Rule(
         "ipv4",
@@ -181,20 +203,13 @@ RULES = (
         "mac",
         "MAC_ADDRESS",
         "pattern",
-        r"[0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}",
-        re.compile(r"(?<![\w:\-])[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:\-])"),
-        across_lines=True,
-    ),
-    Rule(
-        "passport",
-        "PASSPORT",
-        "pattern",
-        r"(?i)passport",
+        r"[0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}|"
+        r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}",
         re.compile(
-            r"(?i)\bpassports?\b(?:[ \t]+(?:number|num|no\.?|nr\.?|id|#))?[^\n0-9]{0,30}?(?<![A-Za-z0-9])"
-            r"(?P<value>(?-i:[A-Z]{0,3})[0-9](?:[ \-]?[0-9]){5,9}(?-i:[A-Z]?))(?![\w])"
+            r"(?<![\w:\-])[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:\-])|"
+            r"(?<![\w.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w])(?!\.[0-9A-Fa-f])"
         ),
-        _has_digits(6),
+        lambda match: 0.4 if match.group().replace(".", "").isdigit() else 1.0,
         across_lines=True,
     ),
     Rule(
@@ -232,18 +247,6 @@ RULES = (
         re.compile(r"(?<![\w\-])(?:MRN|NID|SSN|EMP|POL|DL|TIN|NINO)-[0-9]{4,12}(?![\w\-])"),
     ),
     Rule(
-        "date_of_birth",
-        "DATE_OF_BIRTH",
-        "pattern",
-        r"(?i)\bdob\b|birth|\bborn\b",
-        re.compile(
-            r"(?i)\b(?:dob|d\.o\.b\.?|date[ _]of[ _]birth|birth[ _]?da(?:y|te)|born(?:[ ]on)?)\b[\s:=|\"'>]{0,6}(?:is|"
-            r"was)?[\s:]{0,2}(?:on )?(?:the )?"
-            r"(?P<value>[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}|[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? [A-Z][a-z]{2,8},? [0-9]{4}|"
-            r"[A-Z][a-z]{2,8} [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})(?![\w])"
-        ),
-    ),
-    Rule(
         "username_labelled",
         "USERNAME",
         "pattern",
@@ -261,8 +264,8 @@ RULES = (
         "USERNAME",
         "pattern",
         r"[a-z]_[a-z]{2,30}_?[0-9]{2}",
-        re.compile(r"(?<![\w.\-/])[a-z]{2,20}_[a-z]{2,20}_?[0-9]{2,6}(?![\w\-./(\[])"),
-        lambda match: 0.6,
+        re.compile(r"(?<![\w.\-/])(?P<first>[a-z]{2,20})_[a-z]{2,20}_?[0-9]{2,6}(?![\w\-./(\[])"),
+        lambda match: 0.0 if match["first"] in _OF_CODE else 0.6,
     ),
     Rule(
         "handle",
@@ -272,4 +275,28 @@ RULES = (
         re.compile(r"(?<![\w@./])@(?P<value>[A-Za-z_]\w{2,30})(?![\w@/(])(?!\.\w)"),
         _handle,
     ),
+    Rule(
+        "home_folder",
+        "USERNAME",
+        "pattern",
+        r"(?i)/home/|[/\\]users[/\\]",
+        re.compile(
+            r"(?i)(?:(?<![\w.])/home/|(?<![\w.])/users/|"
+            r"[a-z]:\\{1,2}users\\{1,2})(?P<value>[a-z][\w.\-]{2,30})(?=[/\\])"
+        ),
+        lambda match: 0.0 if match["value"].lower() in _NO_USER else 1.0,
+    ),
+    Rule(
+        "username_told",
+        "USERNAME",
+        "pattern",
+        r"(?i)(?:find|follow|add|reach|contact|dm|message) me (?:as|at|under|on)|known as|go by",
+        re.compile(
+            r"(?i)\b(?:(?:find|follow|add|reach|contact|dm|message) me (?:as|at|under|on \w{2,12} (?:as|at|under))|"
+            r"known as|go by)"
+            r"[ \t]+[\"'@]{0,2}(?P<value>[A-Za-z][A-Za-z0-9]{0,30}(?:[_.\-][A-Za-z0-9]{1,30}){0,4})(?![\w@(])"
+        ),
+        lambda match: 0.9 if any(not ch.isalpha() for ch in match["value"]) else 0.0,
+    ),
+    *identities.RULES,
 )
