@@ -12,6 +12,7 @@ from assets.resources import Goldworks
 from assets.retries import retry_when_away
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.take import take
+from goldworks.integrity.policies import note_policies
 from goldworks.tables import TABLES
 
 GROUP = "logs"
@@ -57,6 +58,7 @@ def _metadata(name: str) -> dict[str, Any]:
 def intake(context: dg.AssetExecutionContext, goldworks: Goldworks) -> Iterator[dg.MaterializeResult[Any]]:
     """Take the days of the run's partitions, and the later days that follow from them."""
     home, days = goldworks.home, list(context.partition_keys)
+    note_policies(home.settings.expectations, home.audit_log)
 
     def progress(day: str, done: int, of: int) -> None:
         context.log.info(f"took {day} ({done} of {of})")

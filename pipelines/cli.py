@@ -13,6 +13,7 @@ from goldworks.errors import GoldworksError
 from goldworks.home import Home, open_home
 from goldworks.settings import load_settings
 from pipelines import (
+    audit_commands,
     erase_commands,
     eval_commands,
     golden_commands,
@@ -39,6 +40,7 @@ app.add_typer(mapping_commands.app, name="mapping")
 app.add_typer(redact_commands.app, name="redact")
 app.add_typer(keys_commands.app, name="keys")
 app.add_typer(vault_commands.app, name="vault")
+app.command("audit")(audit_commands.audit)
 app.command("erase")(erase_commands.erase)
 
 DAY: dict[str, Any] = {"metavar": "DAY", "formats": ["%Y-%m-%d"]}
