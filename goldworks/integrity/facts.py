@@ -59,7 +59,9 @@ def findings(facts: Facts) -> list[str]:
         found.append(f"{wrong} files or folders can be opened by others than the owner.")
     if off := [day["day"] for day in facts["days"] if not day["is_balanced"]]:
         found.append(f"Lines do not add up on {', '.join(off)}.")
-    found += [f"{link['broken']:,} {link['what']}." for link in facts["links"] if link["broken"]]
+    found += [
+        f"{link['broken']:,} {link['what']}." for link in facts["links"] if link["broken"] and link["what"] != lineage.EXPIRED
+    ]
     found += [f"Certificate {one['file']}: {one['problem']}." for one in facts["erasures"] if one["problem"]]
     found += [f"The policy {name} changed and was not worked with yet." for name in facts["policies"]["not_noted"]]
     return found

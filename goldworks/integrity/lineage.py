@@ -11,12 +11,14 @@ from goldworks.statistics import Estimate, rate
 Row = dict[str, Any]
 FATES = ("records", "duplicates", "quarantined", "empty", "suppressed")
 """What becomes of a line: together they are all lines (law 2)."""
+EXPIRED = "cases whose conversation is kept no more"
+"""Logs may expire before the golden sets made from them: told, and no finding."""
 LINKS = (
     ("turns without their file", "logs.turns", "source", "logs.arrivals", "source"),
     ("messages without their conversation", "logs.messages", "conversation_id", "logs.conversations", "conversation_id"),
     ("redacted values without their conversation", "logs.entities", "conversation_id", "logs.conversations", "conversation_id"),
     ("cases without their version", "golden.cases", "version_id", "golden.versions", "version_id"),
-    ("cases without their conversation", "golden.cases", "conversation_id", "logs.conversations", "conversation_id"),
+    (EXPIRED, "golden.cases", "conversation_id", "logs.conversations", "conversation_id"),
     ("versions without their parent", "golden.versions", "parent_version_id", "golden.versions", "version_id"),
     ("runs without their version", "evals.runs", "version_id", "golden.versions", "version_id"),
     ("answers without their run", "evals.answers", "run_id", "evals.runs", "run_id"),
