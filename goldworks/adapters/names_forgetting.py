@@ -8,7 +8,7 @@ from pathlib import Path
 
 from goldworks.forgetting.holders import Forgotten
 from goldworks.forgetting.orders import Order
-from goldworks.redaction.names_cache import clear
+from goldworks.redaction.names_store import clear
 
 
 class NamesCache:

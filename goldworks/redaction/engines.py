@@ -13,7 +13,8 @@ from typing import Literal
 from goldworks.errors import PolicyError
 from goldworks.redaction.model_files import content_digest, package_folder
 from goldworks.redaction.names import Names
-from goldworks.redaction.names_cache import CachedNames, Store, fingerprint
+from goldworks.redaction.names_cache import CachedNames, fingerprint
+from goldworks.redaction.names_store import Store
 from goldworks.redaction.people import SpacyNames
 from goldworks.redaction.policy import NameRules
 

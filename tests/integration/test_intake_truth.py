@@ -185,7 +185,7 @@ def test_sample_planted_values_are_gone(sample: Lake) -> None:
 def test_all_logs(tmp_path: Path) -> None:
     if not DATA.is_dir():
         pytest.skip("the development data is not beside this checkout: ../shared/data")
-    lake = take_logs(tmp_path, DATA / "logs", "spacy")
+    lake = take_logs(tmp_path, DATA / "logs", "policy")
     check_lines(lake, DATA / "truth")
     check_conversations(lake, DATA / "truth")
     check_messages(lake, DATA / "logs")

@@ -22,7 +22,7 @@ from goldworks.errors import PolicyError
 from goldworks.home import Home
 from goldworks.intake.workers import Workers
 from goldworks.redaction import Document, Field, load_redactor, policy_version
-from goldworks.redaction.names_cache import FILE
+from goldworks.redaction.names_store import FILE
 from goldworks.redaction.policy import Engine, NameRules
 from goldworks.settings import PROJECT_ROOT, load_settings
 from pipelines.doctor import examine

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from goldworks.adapters.names_forgetting import NamesCache
 from goldworks.forgetting.orders import Kind, new_order
-from goldworks.redaction import model_files, names_cache
+from goldworks.redaction import model_files, names_store
 from goldworks.redaction.model_files import content_digest
 from goldworks.redaction.names import Place, in_order
-from goldworks.redaction.names_cache import FILE, CachedNames, Store, clear, fingerprint
+from goldworks.redaction.names_cache import CachedNames, fingerprint
+from goldworks.redaction.names_store import FILE, Store, clear
 from goldworks.redaction.policy import NameRules
 from goldworks.settings import PROJECT_ROOT
 
@@ -146,10 +147,10 @@ def test_a_full_disk_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(names_cache.os, "pwrite", full)
+    monkeypatch.setattr(names_store.os, "pwrite", full)
     names, _ = cached(tmp_path)
     assert names.find_names(TEXTS) == [answer(text) for text in TEXTS]
-    monkeypatch.setattr(names_cache.os, "link", full)
+    monkeypatch.setattr(names_store.os, "link", full)
     names, _ = cached(tmp_path / "other")
     assert names.find_names(TEXTS) == [answer(text) for text in TEXTS]
 
@@ -169,9 +170,9 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path):
 
 
 def test_it_never_grows_beyond_its_size_and_gives_up_the_oldest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(names_cache, "_BUCKETS", 1)
+    monkeypatch.setattr(names_store, "_BUCKETS", 1)
     day = 20_000
-    monkeypatch.setattr(names_cache.time, "time", lambda: day * 86_400)
+    monkeypatch.setattr(names_store.time, "time", lambda: day * 86_400)
     texts = [f"Text {number}" for number in range(8)]
     cached(tmp_path)[0].find_names(texts)
     day += 1
