@@ -7,34 +7,27 @@ That is why redacting a redacted conversation changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as attribute
 from itertools import chain
 
 from goldworks.redaction.erased import Erased
+from goldworks.redaction.fields import OpenField
 from goldworks.redaction.json_keys import KeyJudge
 from goldworks.redaction.known import recognise
-from goldworks.redaction.leaves import CannotRedact, Leaf, Placed, leaves, rebuilt
+from goldworks.redaction.leaves import Leaf, Placed
 from goldworks.redaction.marks import Mark, Value, resolved
 from goldworks.redaction.normalise import normalise
 from goldworks.redaction.policy import RedactionPolicy
-from goldworks.redaction.propagation import SHORTEST_HIDDEN, Haystack, Needle, Needles, squeezed
-from goldworks.redaction.records import Document, Entity, Field, Known, RedactedDocument, RedactedField, Span
-from goldworks.redaction.scanning import Stretches
-from goldworks.redaction.tokens import TOKEN, Numbering, withheld
+from goldworks.redaction.propagation import SHORTEST_HIDDEN, Haystack, Needle, Needles, TooMuchWork, squeezed
+from goldworks.redaction.records import Document, Known, RedactedDocument, RedactedField, Span
+from goldworks.redaction.scanning import UNSEARCHABLE, Stretches
+from goldworks.redaction.tokens import TOKEN, Numbering
 from goldworks.redaction.values import Hasher, Variant, normal, squeeze, variants, words
 
 Spans = Mapping[tuple[str, str], Sequence[Span]]
 Places = Mapping[str, Sequence[tuple[int, int]]]
-_PROSE_WORDS = 5
 _SHORTEST = 3
-
-
-@dataclass(slots=True)
-class _FieldState:
-    field: Field
-    leaves: list[Leaf] = attribute(default_factory=list[Leaf])
-    reason: str | None = None
+TOO_MUCH = "too_much_work"
+"""Reason of a field that was withheld because of the work it would have been: counted, so the same on every machine."""
 
 
 class Conversation:
@@ -44,8 +37,8 @@ class Conversation:
         self, document: Document, policy: RedactionPolicy, judge: KeyJudge, hasher: Hasher, erased: Erased | None = None
     ) -> None:
         self._document, self._policy, self._judge, self._hasher, self._erased = document, policy, judge, hasher, erased
-        self._fields = [self._opened(one) for one in document.fields]
-        self._stored = [self._opened(one) for one in document.stored]
+        self._fields = [OpenField(one, judge, policy.limits) for one in document.fields]
+        self._stored = [OpenField(one, judge, policy.limits) for one in document.stored]
         self._numbering = Numbering(known.token for known in document.known)
         for leaf in chain(self._leaves(), (leaf for state in self._stored for leaf in state.leaves)):
             if "<" in leaf.text:
@@ -66,20 +59,13 @@ class Conversation:
             if leaf.text and not leaf.is_plain_key and not leaf.is_token
         ]
 
-    def _opened(self, one: Field) -> _FieldState:
-        try:
-            limits = self._policy.limits
-            return _FieldState(one, leaves(one, self._judge, limits.depth, limits.field_characters))
-        except CannotRedact as error:
-            return _FieldState(one, reason=error.reason)
-
     def _leaves(self) -> Iterator[Leaf]:
         for state in self._fields:
             yield from state.leaves
 
     def pending(self) -> Iterator[tuple[Leaf, bool]]:
         """Leaves to search in this round, and whether names are to be looked for in them."""
-        return ((leaf, _is_prose(state, leaf)) for state, leaf in self._pending)
+        return ((leaf, state.is_prose(leaf)) for state, leaf in self._pending)
 
     def advance(self, found: Spans, names: Places) -> bool:
         """One round with what was found in the pending leaves; False when there was nothing to replace."""
@@ -102,7 +88,7 @@ class Conversation:
             for leaf in state.leaves:
                 marks = [self._mark(span) for span in own.get(id(leaf), ())]
                 if has_new:
-                    marks += self._propagated(leaf)
+                    marks += self._propagated(state, leaf)
                 if marks:
                     self._place(leaf, marks)
                     changed = True
@@ -110,9 +96,13 @@ class Conversation:
                         self._pending.append((state, leaf))
         return changed
 
-    def _spans(self, state: _FieldState, leaf: Leaf, found: Spans, names: Places) -> list[Span]:
-        spans = [*found.get((leaf.text, leaf.label), ())]
-        if names and _is_prose(state, leaf):
+    def _spans(self, state: OpenField, leaf: Leaf, found: Spans, names: Places) -> list[Span]:
+        spans = found.get((leaf.text, leaf.label), ())
+        if spans is UNSEARCHABLE:
+            state.reason = TOO_MUCH
+            return []
+        spans = [*spans]
+        if names and state.is_prose(leaf):
             taken = Stretches((span.start, span.end) for span in spans)
             for start, end in names.get(leaf.text, ()):
                 if not taken.meet(start, end):
@@ -245,7 +235,7 @@ class Conversation:
     def _mark(self, span: Span) -> Mark:
         return Mark(span.start, span.end, span.rule, span.layer, span.score, self._value(span))
 
-    def _propagated(self, leaf: Leaf) -> list[Mark]:
+    def _propagated(self, state: OpenField, leaf: Leaf) -> list[Mark]:
         if not leaf.text or leaf.is_token:
             return []
         is_whole = leaf.kind == "number" or leaf.is_plain_key
@@ -254,7 +244,11 @@ class Conversation:
         hay = self._haystacks.get(leaf.text)
         if hay is None:
             hay = self._haystacks[leaf.text] = Haystack(leaf.text)
-        found = hay.find(self._needles)
+        try:
+            found = hay.find(self._needles)
+        except TooMuchWork:
+            state.reason = TOO_MUCH
+            return []
         if found and is_whole:
             found = [one for one in found if (one.start, one.end) == (0, len(leaf.text))]
         return [
@@ -283,50 +277,18 @@ class Conversation:
 
     def result(self) -> RedactedDocument:
         """The redacted fields, and the stored ones in which a value was found only now."""
-        fields = tuple(self._closed(state) for state in self._fields)
+        fields = tuple(state.closed() for state in self._fields)
         rewritten: list[RedactedField] = []
         for state in self._stored if self._needles else ():
             if self._searched_again(state):
-                rewritten.append(self._closed(state))
+                rewritten.append(state.closed())
         return RedactedDocument(self._document.conversation_id, fields, tuple(rewritten))
 
-    def _searched_again(self, state: _FieldState) -> bool:
+    def _searched_again(self, state: OpenField) -> bool:
         has_changed = False
         for leaf in state.leaves:
-            marks = self._propagated(leaf)
+            marks = self._propagated(state, leaf)
             if marks:
                 self._place(leaf, marks)
                 has_changed = True
-        return has_changed
-
-    def _closed(self, state: _FieldState) -> RedactedField:
-        one = state.field
-        if state.reason is not None:
-            return RedactedField(one.owner, one.name, withheld(state.reason), (), True)
-        if not any(leaf.is_changed for leaf in state.leaves):
-            return RedactedField(one.owner, one.name, one.value, ())
-        entities = tuple(self._entities(state))
-        return RedactedField(one.owner, one.name, rebuilt(one.value, iter(state.leaves)), entities)
-
-    def _entities(self, state: _FieldState) -> Iterator[Entity]:
-        shown: dict[tuple[str, ...], str] = {}
-        for leaf in state.leaves:
-            if leaf.kind == "key" and leaf.placed:
-                shown[leaf.path] = leaf.text
-            for placed in leaf.placed:
-                path = [state.field.name]
-                path += [shown.get(leaf.path[: depth + 1], part) for depth, part in enumerate(leaf.path)]
-                name = ".".join(path) + ("#key" if leaf.kind == "key" else "")
-                start, end = (0, 1) if leaf.kind == "number" else (placed.start, placed.end)
-                value: Value = placed.value
-                assert value.token is not None
-                yield Entity(
-                    state.field.owner, state.field.role, name, start, end, value.token, value.type, placed.rule, placed.layer,
-                    placed.score, value.value_hash, value.variant_hashes, value.variant_words,
-                )  # fmt: skip
-
-
-def _is_prose(state: _FieldState, leaf: Leaf) -> bool:
-    if not state.field.is_prose or leaf.kind != "text":
-        return False
-    return not isinstance(state.field.value, dict | list) or leaf.text.count(" ") >= _PROSE_WORDS - 1
+        return has_changed or state.reason == TOO_MUCH

@@ -6,17 +6,19 @@ Both answer a superset of what the rules match, so that which of them is install
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 _BATCH_BYTES = 4_000_000
 
 
 class Prefilter(Protocol):
-    """Answers, for each text, the indices of the hints that stand in it."""
+    """Answers which hints stand in which texts."""
 
-    def candidates(self, texts: Sequence[str]) -> list[set[int]]:
-        """One set per text, in order."""
+    def candidates(self, texts: Sequence[str]) -> dict[int, set[int]]:
+        """Index of a text -> indices of the hints in it; only texts that have any."""
         ...
 
 
@@ -41,14 +43,14 @@ class _Hyperscan:
             flags=[flags] * len(hints),
         )
 
-    def candidates(self, texts: Sequence[str]) -> list[set[int]]:
-        found: list[set[int]] = [set() for _ in texts]
+    def candidates(self, texts: Sequence[str]) -> dict[int, set[int]]:
+        found: defaultdict[int, set[int]] = defaultdict(set)
         first = 0
         while first < len(texts):
             pieces: list[bytes] = []
             ends: list[int] = []
             size = 0
-            for text in texts[first:]:
+            for text in islice(texts, first, None):
                 piece = text.encode("utf-8", "replace")
                 if pieces and size + len(piece) > _BATCH_BYTES:
                     break
@@ -59,7 +61,7 @@ class _Hyperscan:
             first += len(pieces)
         return found
 
-    def _scan(self, data: bytes, ends: Sequence[int], found: list[set[int]], first: int) -> None:
+    def _scan(self, data: bytes, ends: Sequence[int], found: defaultdict[int, set[int]], first: int) -> None:
         def seen(index: int, start: int, end: int, flags: int, context: object) -> None:
             found[first + bisect_right(ends, end - 1)].add(index)
 
@@ -80,6 +82,7 @@ class Re2Prefilter:
             self._set.Add(hint)
         self._set.Compile()
 
-    def candidates(self, texts: Sequence[str]) -> list[set[int]]:
-        """One set per text, in order."""
-        return [set(self._set.Match(text.encode("utf-8", "replace")) or ()) for text in texts]
+    def candidates(self, texts: Sequence[str]) -> dict[int, set[int]]:
+        """Index of a text -> indices of the hints in it; only texts that have any."""
+        found = ((index, self._set.Match(text.encode("utf-8", "replace"))) for index, text in enumerate(texts))
+        return {index: set(hints) for index, hints in found if hints}

@@ -18,6 +18,8 @@ _DIGIT_GAP = frozenset(" \t\r\n-.()/+·–_")
 _WIDEST_GAP = 4
 SHORTEST_HIDDEN = 12
 """Characters that a text needs for base64 in it to hide anything."""
+MOST_PLACES = 1_000_000
+"""Places in one text where a value may stand: beyond any log that was not made to stop us."""
 _GRAM, _FEW = 3, 40
 LOOSE = 8
 """Squeezed characters from which a value is found inside words as well."""
@@ -102,6 +104,10 @@ def _every(form: str, text: str) -> Iterator[int]:
         at = text.find(form, at + 1)
 
 
+class TooMuchWork(Exception):
+    """A text in which so much may stand that it is withheld."""
+
+
 class Found(NamedTuple):
     """An occurrence in the original text."""
 
@@ -142,7 +148,9 @@ class Haystack:
         view = self._view if self._view is not None else View(self._text)
         text = view.text
         flat, places = _mapped(text)
-        for at, needle in needles.places(flat, here):
+        for number, (at, needle) in enumerate(needles.places(flat, here)):
+            if number > MOST_PLACES:
+                raise TooMuchWork
             reach = at + len(needle.form)
             start, end = places[at], places[reach - 1] + 1
             if _fits(text, start, end, needle, places[at:reach]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from goldworks.redaction import addresses, credentials, cues, prefilter, structured
 from goldworks.redaction.encoded import decoded
@@ -17,6 +17,39 @@ BUILT_IN: tuple[Rule, ...] = (*structured.RULES, *credentials.RULES, *addresses.
 _REACH = 60
 _REACH_AFTER = 30
 _CACHE_CHARACTERS = 3_000_000
+_SHORTEST_HIDDEN = 12
+_MOST_MATCHES = 20_000
+_NOTHING: tuple[Span, ...] = ()
+UNSEARCHABLE = (Span(0, 0, "UNKNOWN", "too_much_work", "pattern", 1.0, ""),)
+"""The spans of a text of which the rules match more than anything written by people or programs: it is withheld."""
+
+
+class _TooMuchWork(Exception):
+    """More matches than `_MOST_MATCHES` and one a character."""
+
+
+class _Seen:
+    """A text as the rules see it, with the indices of the rules that may match."""
+
+    __slots__ = ("across", "broken", "first", "hidden", "inside", "plain", "text", "view")
+
+    def __init__(
+        self, text: str, view: View, broken: tuple[View, list[int]] | None, hidden: list[tuple[int, int, str]], first: int
+    ) -> None:
+        self.text, self.view, self.broken, self.hidden, self.first = text, view, broken, hidden, first
+        self.plain: Collection[int] = ()
+        self.across: Collection[int] = ()
+        self.inside: list[Collection[int]] = []
+
+    def with_hits(self, candidates: Mapping[int, Collection[int]]) -> _Seen:
+        """Itself, with its share of what the prefilter said."""
+        index = self.first
+        self.plain = candidates.get(index, ())
+        if self.broken is not None:
+            index += 1
+            self.across = candidates.get(index, ())
+        self.inside = [candidates.get(index + number, ()) for number in range(1, len(self.hidden) + 1)]
+        return self
 
 
 class Scanner:
@@ -28,51 +61,69 @@ class Scanner:
         active = tuple(rule for rule in BUILT_IN if policy.rules.get(rule.name, 0.0) > 0)
         self._rules = (*active, *own)
         self._scores = [policy.rules[rule.name] for rule in active] + [o.score for o in policy.own_patterns]
-        self._hinted = len(active)
+        self._own = range(len(active), len(self._rules))
         self._prefilter = prefilter.build([rule.hint for rule in active])
         self._context = {
             type_: re.compile(r"(?i)(?<![a-z])(?:" + "|".join(map(re.escape, words)) + r")(?![a-z])")
             for type_, words in policy.context.items()
             if words
         }
-        self._allowed = frozenset(value.casefold() for value in policy.allow)
         self._across_names = frozenset(rule.name for rule in self._rules if rule.across_lines)
         self._cache: dict[tuple[str, str], tuple[Span, ...]] = {}
         self._cached = 0
 
     def scan(self, texts: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[Span, ...]]:
-        """Spans for each (text, label). The label is what stands before the text outside it: the key it has in its JSON."""
-        wanted = dict.fromkeys(texts)
-        todo = [item for item in wanted if item not in self._cache]
-        views = {text: normalise(text) for text in {text for text, _ in todo}}
-        searched: list[tuple[str, View, View | None, list[int]]] = []
-        for text, view in views.items():
-            broken = joined(view)
-            searched.append((text, view, broken[0] if broken else None, broken[1] if broken else []))
-        inner = {text: [*decoded(view.text)] for text, view in views.items()}
+        """Spans for each (text, label). The label is what stands before the text outside it: the key it has in its JSON.
+
+        A text that is too much work has the one span `UNSEARCHABLE`.
+        """
+        found = dict.fromkeys(texts, _NOTHING)
+        todo: list[tuple[str, str]] = []
+        for item in found:
+            spans = self._cache.get(item)
+            if spans is None:
+                todo.append(item)
+            else:
+                found[item] = spans
+        if todo:
+            seen = self._look(list({text: None for text, _ in todo}))
+            fresh = {(text, label): self._spans(seen[text], label) if text in seen else _NOTHING for text, label in todo}
+            found |= fresh
+            self._remember(fresh)  # last: it may forget what was asked for just now
+        return found
+
+    def _look(self, texts: list[str]) -> dict[str, _Seen]:
+        """What each text shows, with the rules whose hints stand in it; texts without any are left out."""
+        seen: list[_Seen] = []
         flat: list[str] = []
-        for _, view, broken, _ in searched:
+        for text in texts:
+            view = normalise(text)
+            broken = joined(view) if "\n" in view.text else None
+            hidden = [*decoded(view.text)] if len(view.text) >= _SHORTEST_HIDDEN else []
+            seen.append(_Seen(text, view, broken, hidden, len(flat)))
             flat.append(view.text)
             if broken is not None:
-                flat.append(broken.text)
-        hidden = [said for runs in inner.values() for _, _, said in runs]
-        candidates = iter(self._prefilter.candidates([*flat, *hidden]))
-        hits = {text: (next(candidates), next(candidates) if broken is not None else set()) for text, _, broken, _ in searched}
-        said_hits = dict(zip(hidden, candidates, strict=True))
-        parts = {text: (view, broken, breaks) for text, view, broken, breaks in searched}
-        fresh: dict[tuple[str, str], tuple[Span, ...]] = {}
-        for text, label in todo:
-            view, broken, breaks = parts[text]
-            plain, across = hits[text]
-            spans = self._find(view.text, label, plain)
-            if broken is not None and across:
-                spans += self._across(broken, breaks, label, across, spans)
-            for start, end, said in inner[text]:
-                spans += self._inside(said, label, said_hits[said], start, end)
-            fresh[text, label] = tuple(_placed(span, view) for span in resolve(spans)) if spans else ()
-        found = {item: fresh[item] if item in fresh else self._cache[item] for item in wanted}
-        self._remember(fresh)  # last: it may forget what was asked for just now
-        return found
+                flat.append(broken[0].text)
+            for _, _, said in hidden:
+                flat.append(said)
+        candidates = self._prefilter.candidates(flat)
+        if self._own:
+            return {one.text: one.with_hits(candidates) for one in seen}
+        bounds = [*(one.first for one in seen), len(flat)]
+        hit = {bisect_right(bounds, index) - 1 for index in candidates}
+        return {seen[index].text: seen[index].with_hits(candidates) for index in hit}
+
+    def _spans(self, seen: _Seen, label: str) -> tuple[Span, ...]:
+        try:
+            spans = self._find(seen.view.text, label, seen.plain)
+            if seen.broken is not None and seen.across:
+                spans += self._across(*seen.broken, label, seen.across, spans)
+            for (start, end, said), hits in zip(seen.hidden, seen.inside, strict=True):
+                if hits or self._own:
+                    spans += self._inside(said, label, hits, start, end)
+        except _TooMuchWork:
+            return UNSEARCHABLE
+        return tuple(_placed(span, seen.view) for span in resolve(spans)) if spans else _NOTHING
 
     def _remember(self, fresh: dict[tuple[str, str], tuple[Span, ...]]) -> None:
         if self._cached > _CACHE_CHARACTERS:
@@ -85,26 +136,26 @@ class Scanner:
 
     def _find(self, text: str, label: str, hits: Iterable[int]) -> list[Span]:
         found: list[Span] = []
-        for index in [*sorted(hits), *range(self._hinted, len(self._rules))]:
-            rule = self._rules[index]
-            if rule.again:
-                found += self._find_again(rule, self._scores[index], text, label)
-                continue
-            for match in rule.regex.finditer(text):
-                span = self._judge(rule, self._scores[index], match, label)
+        left = _MOST_MATCHES + len(text)
+        for index in [*sorted(hits), *self._own]:
+            rule, score = self._rules[index], self._scores[index]
+            for span in self._again(rule, score, text, label) if rule.again else self._once(rule, score, text, label):
+                left -= 1
                 if span is not None:
                     found.append(span)
+                if left < 0:
+                    raise _TooMuchWork
         return found
 
-    def _find_again(self, rule: Rule, score: float, text: str, label: str) -> Iterator[Span]:
+    def _once(self, rule: Rule, score: float, text: str, label: str) -> Iterator[Span | None]:
+        return (self._judge(rule, score, match, label) for match in rule.regex.finditer(text))
+
+    def _again(self, rule: Rule, score: float, text: str, label: str) -> Iterator[Span | None]:
         at = 0
         while (match := rule.regex.search(text, at)) is not None:
             span = self._judge(rule, score, match, label)
-            if span is None:
-                at = match.start() + 1
-            else:
-                yield span
-                at = match.end()
+            at = match.start() + 1 if span is None else match.end()
+            yield span
 
     def _judge(self, rule: Rule, score: float, match: re.Match[str], label: str) -> Span | None:
         verdict = rule.check(match)
@@ -117,7 +168,7 @@ class Scanner:
             score *= factor
             if score < self._policy.threshold and self._has_context(rule.type, text, start, end, label):
                 score += self._policy.context_boost
-        if score < self._policy.threshold or value.casefold() in self._allowed or not value.strip():
+        if score < self._policy.threshold or self._policy.is_allowed(rule.type, value) or not value.strip():
             return None
         return Span(start, end, rule.type, rule.name, rule.layer, round(min(score, 1.0), 3), value)
 
@@ -128,7 +179,7 @@ class Scanner:
         near = f"{label} {text[max(0, start - _REACH) : start]} | {text[end : end + _REACH_AFTER]}"
         return words.search(near) is not None
 
-    def _across(self, view: View, breaks: list[int], label: str, hits: set[int], plain: list[Span]) -> list[Span]:
+    def _across(self, view: View, breaks: list[int], label: str, hits: Collection[int], plain: list[Span]) -> list[Span]:
         """Spans that cross a line break and overlap nothing that stands whole."""
         rules = {index for index in hits if self._rules[index].across_lines}
         found: list[Span] = []
@@ -141,7 +192,7 @@ class Scanner:
                 found.append(Span(start, end, span.type, span.rule, span.layer, span.score, span.value))
         return found
 
-    def _inside(self, said: str, label: str, hits: set[int], start: int, end: int) -> list[Span]:
+    def _inside(self, said: str, label: str, hits: Collection[int], start: int, end: int) -> list[Span]:
         """A run of base64 that says something recognised: the whole run, with the value that it hides."""
         spans = resolve(self._find(said, label, hits))
         if not spans:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from functools import lru_cache
 
 from goldworks.redaction.rules import Judged, value_of
 from goldworks.redaction.vendors import PREFIXED
@@ -127,9 +128,14 @@ def config(match: re.Match[str]) -> float | Judged:
     return Judged(1.0, *match.span(group))
 
 
+@lru_cache(maxsize=2)
+def _is_secret_manifest(text: str) -> bool:
+    return re.search(r"(?i)\bkind: {0,4}[\"']?secret\b", text) is not None
+
+
 def kubernetes(match: re.Match[str]) -> float:
     """A base64 value in a manifest of the kind Secret."""
-    if len(match["value"]) % 4 or not re.search(r"(?i)\bkind: {0,4}[\"']?secret\b", match.string):
+    if len(match["value"]) % 4 or not _is_secret_manifest(match.string):
         return 0.0
     return 1.0 if match["value"].endswith("=") or any(map(str.isdigit, match["value"])) else 0.0
 
