@@ -1,38 +1,21 @@
-"""`expectations/policies/redaction.yml` as frozen models, with the users' own patterns tried on their examples."""
+"""`expectations/policies/redaction.yml` as frozen models, with what users added of their own tried on its examples."""
 
 from __future__ import annotations
 
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, get_args
 
-import re2
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from goldworks.digests import digest
 from goldworks.errors import PolicyError
 from goldworks.policies import Policy, load_policy
-
-TYPE = r"^[A-Z][A-Z0-9_]*$"
-
-
-class OwnPattern(Policy):
-    """A pattern of the users' own, for RE2: no text can make it slow. A group `value`, if any, is the value."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    type: str = Field(pattern=TYPE)
-    pattern: str = Field(min_length=1)
-    score: float = Field(default=0.9, ge=0, le=1)
-    must_match: tuple[str, ...] = Field(min_length=1)
-    must_not_match: tuple[str, ...] = Field(min_length=1)
-
-    def compiled(self) -> re.Pattern[str]:
-        """The expression; RE2's behave as Python's do."""
-        options = re2.Options()
-        options.log_errors = False
-        return cast("re.Pattern[str]", re2.compile(self.pattern, options))
+from goldworks.redaction import own
+from goldworks.redaction.json_keys import KeyJudge, snake
+from goldworks.redaction.own import AllowedPattern, OwnKeys, OwnPattern
 
 
 class KeyRules(Policy):
@@ -96,6 +79,19 @@ class NameRules(Policy):
         return self
 
 
+Language = Literal["en", "de", "nl", "sv", "da", "no", "fi", "hu", "fr", "it", "es", "pt", "pl", "cs"]
+OF_LANGUAGES: dict[str, frozenset[str]] = {
+    "street_address_german": frozenset({"de", "nl", "sv", "da", "no", "fi", "hu"}),
+    "street_address_romance": frozenset({"fr", "it", "es", "pt", "pl", "cs"}),
+    "street_address": frozenset({"en"}),
+    "street_address_rare": frozenset({"en"}),
+    "street_address_lower": frozenset({"en"}),
+    "state_zip": frozenset({"en"}),
+    "password_foreign": frozenset(get_args(Language)) - {"en"},
+}
+"""Rules that look for the words of some languages; all others look for forms, or for words that stand in every log."""
+
+
 class Limits(Policy):
     """What is withheld rather than worked on."""
 
@@ -114,8 +110,25 @@ class RedactionPolicy(Policy):
     keys: KeyRules
     names: NameRules
     own_patterns: tuple[OwnPattern, ...] = ()
+    own_keys: tuple[OwnKeys, ...] = ()
     allow: tuple[str, ...] = ()
+    allow_patterns: tuple[AllowedPattern, ...] = ()
+    languages: tuple[Language, ...] = Field(default=get_args(Language), min_length=1)
     limits: Limits
+
+    @cached_property
+    def _allowed(self) -> frozenset[str]:
+        return frozenset(value.casefold() for value in self.allow)
+
+    @cached_property
+    def _allowed_patterns(self) -> tuple[tuple[frozenset[str], re.Pattern[str]], ...]:
+        return tuple((frozenset(one.types), one.compiled()) for one in self.allow_patterns)
+
+    def is_allowed(self, type_: str, value: str) -> bool:
+        """Whether a finding of this type and value stays as it is."""
+        if value.casefold() in self._allowed:
+            return True
+        return any((not types or type_ in types) and regex.fullmatch(value) for types, regex in self._allowed_patterns)
 
     @cached_property
     def id(self) -> str:
@@ -125,7 +138,10 @@ class RedactionPolicy(Policy):
 
 
 def load_redaction_policy(path: Path, known_rules: frozenset[str]) -> RedactionPolicy:
-    """The policy in `path`. Raises `PolicyError` for an unknown rule name and for an own pattern that fails its examples."""
+    """The policy in `path`, with the rules of other languages left out and the users' own keys among the keys.
+
+    Raises `PolicyError` for an unknown rule name, and for what the users added and what fails its examples.
+    """
     policy = load_policy(path, RedactionPolicy)
     unknown = sorted(set(policy.rules) - known_rules)
     if unknown:
@@ -133,29 +149,53 @@ def load_redaction_policy(path: Path, known_rules: frozenset[str]) -> RedactionP
     for name, score in policy.rules.items():
         if not 0 <= score <= 1:
             raise PolicyError(f"{path}: rules.{name}: {score} is not between 0 and 1", remedy="0 switches the rule off")
-    for own in policy.own_patterns:
-        _try(path, own, known_rules)
+    _try_own(path, policy, known_rules)
+    spoken = frozenset(policy.languages)
+    rules = {name: score for name, score in policy.rules.items() if spoken & OF_LANGUAGES.get(name, spoken)}
+    changes: dict[str, object] = {"keys": _with_own_keys(path, policy), "rules": rules}
     if policy.names.path is not None:
         folder = str(path.parent / Path(policy.names.path).expanduser())
-        return policy.model_copy(update={"names": policy.names.model_copy(update={"path": folder})})
-    return policy
+        changes["names"] = policy.names.model_copy(update={"path": folder})
+    return policy.model_copy(update=changes)
 
 
-def _try(path: Path, own: OwnPattern, known_rules: frozenset[str]) -> None:
-    where = f"{path}: own_patterns: {own.name}"
-    if own.name in known_rules:
-        raise PolicyError(f"{where}: a built-in rule has this name", remedy="choose another")
-    try:
-        regex = own.compiled()
-    except re2.error as error:
-        raise PolicyError(
-            f"{where}: not a regular expression of RE2: {error}", remedy="RE2 has no lookaround and no back references"
-        ) from None
-    if regex.search(""):
-        raise PolicyError(f"{where}: matches the empty text", remedy="make at least one character necessary")
-    for example in own.must_match:
-        if not regex.search(example):
-            raise PolicyError(f"{where}: does not match its own example {example!r}")
-    for example in own.must_not_match:
-        if regex.search(example):
-            raise PolicyError(f"{where}: matches {example!r}, which it must not")
+def _try_own(path: Path, policy: RedactionPolicy, known_rules: frozenset[str]) -> None:
+    own.try_names(f"{path}: own_patterns", policy.own_patterns, known_rules)
+    own.try_names(f"{path}: own_keys", policy.own_keys, frozenset())
+    own.try_names(f"{path}: allow_patterns", policy.allow_patterns, frozenset())
+    for pattern in policy.own_patterns:
+        own.try_pattern(f"{path}: own_patterns: {pattern.name}", pattern)
+    own.try_allowed_values(f"{path}: allow", policy.allow)
+    for allowed in policy.allow_patterns:
+        own.try_allowed(f"{path}: allow_patterns: {allowed.name}", allowed)
+
+
+def _with_own_keys(path: Path, policy: RedactionPolicy) -> KeyRules:
+    """The keys with the users' own before the built-in ones, tried on their examples."""
+    owner: dict[str, str] = {}
+    for mine in policy.own_keys:
+        for key in mine.keys:
+            where = f"{path}: own_keys: {mine.name}"
+            if not snake(key):
+                raise PolicyError(f"{where}: {key!r} has no letter or digit", remedy="name a key of a JSON object")
+            if owner.setdefault(snake(key), mine.type) != mine.type:
+                raise PolicyError(f"{where}: {key!r} has another type already", remedy="give a key one type")
+    kept = {type_: tuple(key for key in keys if snake(key) not in owner) for type_, keys in policy.keys.types.items()}
+    for key, type_ in owner.items():
+        kept[type_] = (*kept.get(type_, ()), key)
+    name_keys = tuple(key for key in policy.keys.name_keys if snake(key) not in owner)
+    rules = policy.keys.model_copy(update={"types": kept, "name_keys": name_keys})
+    judge = KeyJudge(rules)
+    for mine in policy.own_keys:
+        for example in mine.must_match:
+            if judge.judge(example)[0] != mine.type:
+                raise PolicyError(
+                    f"{path}: own_keys: {mine.name}: does not match its own example {example!r}",
+                    remedy="a key matches in any case and style, and by its end",
+                )
+        for example in mine.must_not_match:
+            if judge.judge(example)[0] == mine.type:
+                raise PolicyError(
+                    f"{path}: own_keys: {mine.name}: matches {example!r}, which it must not", remedy="name longer keys"
+                )
+    return rules

@@ -45,7 +45,7 @@ class Redactor:
         vault_key: bytes | None = None,
     ) -> None:
         self._policy, self._key, self._scanner, self._names = policy, key, scanner, names
-        self._judge = KeyJudge(policy.keys)
+        self._judge = KeyJudge(policy.keys, policy.is_allowed)
         self._hasher = Hasher(identities or key)
         self._erased = Erased(key, erased) if erased else None
         self._vault_key = vault_key
