@@ -13,6 +13,7 @@ begin a new home (`goldworks keys rotate` says so too).
 
 from __future__ import annotations
 
+import hmac
 from functools import cached_property
 from pathlib import Path
 
@@ -102,6 +103,18 @@ class Ring(msgspec.Struct, frozen=True, dict=True):
 def wrapped(layer: bytes, old: str) -> str:
     """A hash of one generation as the next one has it."""
     return keyed_digest(layer, "rotated", old)
+
+
+def wrapped_all(layer: bytes, old: list[str]) -> list[str]:
+    """`wrapped` of many hashes, in half the time."""
+    base = hmac.new(layer, digestmod="sha256")
+    base.update((7).to_bytes(8, "big") + b"rotated" + (32).to_bytes(8, "big"))
+    found: list[str] = []
+    for one in old:
+        mac = base.copy()
+        mac.update(one.encode("ascii"))
+        found.append(mac.digest()[:16].hex())
+    return found
 
 
 def load_ring(home: Path, key: bytes) -> Ring:

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from goldworks.key_ring import IdentityKeys, wrapped
+from goldworks.key_ring import IdentityKeys, wrapped_all
 from goldworks.redaction import phones
 
 WORD = re.compile(r"[^\W_]+")
@@ -138,5 +138,5 @@ class Hasher:
             mac.update(len(data).to_bytes(8, "big") + data)
             found.append(mac.digest()[:16].hex())
         for layer in self._keys.layers:
-            found = [wrapped(layer, one) for one in found]
+            found = wrapped_all(layer, found)
         return found
