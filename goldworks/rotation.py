@@ -71,10 +71,13 @@ class Rotated(msgspec.Struct, frozen=True):
     generations: tuple[int, ...]
 
 
-def rotate(lake: Lake, key: bytes, joins: Joins, log: AuditLog, needed: Collection[int] = ()) -> Rotated:
+def rotate(
+    lake: Lake, key: bytes, joins: Joins, log: AuditLog, needed: Collection[int] = (), erased: Collection[str] = ()
+) -> Rotated:
     """Rotate the identity keys, or finish a rotation that was interrupted, as that one was begun.
 
-    `needed` are generations whose keys a list outside the lake still needs (hashes of who is suppressed). Raises `BusyError` when
+    `needed` are generations whose keys a list outside the lake still needs (hashes of who is suppressed), `erased` its hashes of
+    values: what stands for these in the tables is made with the key of content ids, and stays. Raises `BusyError` when
     an intake runs, or when an erasure is unfinished: its order holds hashes too.
     """
     with (
@@ -85,7 +88,7 @@ def rotate(lake: Lake, key: bytes, joins: Joins, log: AuditLog, needed: Collecti
             raise BusyError("an erasure or a late reveal waits to be finished", remedy="goldworks run")
         ring = read_ring(lake.home, key)
         order = _Rotation(lake, ring).order or _begin(lake, ring, joins, needed)
-        return _Rotation(lake, ring, order).finish(log)
+        return _Rotation(lake, ring, order, erased).finish(log)
 
 
 def _begin(lake: Lake, ring: Ring, joins: Joins, needed: Collection[int]) -> Order:
@@ -99,8 +102,8 @@ def _begin(lake: Lake, ring: Ring, joins: Joins, needed: Collection[int]) -> Ord
 class _Rotation:
     """One rotation, from where its order stands."""
 
-    def __init__(self, lake: Lake, ring: Ring, order: Order | None = None) -> None:
-        self._lake, self._ring = lake, ring
+    def __init__(self, lake: Lake, ring: Ring, order: Order | None = None, erased: Collection[str] = ()) -> None:
+        self._lake, self._ring, self._erased = lake, ring, sorted(erased)
         self._path = lake.home / "keys" / ORDER
         self._order = order
         self._again: dict[bytes, dict[str, str]] = {}
@@ -162,12 +165,12 @@ class _Rotation:
         self._write(done=(*self._now.done, place), doing=None, hashes=self._now.hashes + doing.hashes)
 
     def _rehashed(self, key: str, rows: pa.Table, layer: bytes) -> tuple[pa.Table, int]:
-        count, known = 0, self._again.setdefault(layer, {})
+        count, known, staying = 0, self._again.setdefault(layer, {}), self._staying(key, rows)
 
         def again(value: Any) -> Any:
             nonlocal count
-            if value is None:
-                return None
+            if value is None or (not isinstance(value, list) and value in staying):
+                return value
             if isinstance(value, list):
                 return [again(one) for one in cast(list[Any], value)]
             count += 1
@@ -180,6 +183,13 @@ class _Rotation:
             index, field = rows.schema.get_field_index(name), rows.schema.field(name)
             rows = rows.set_column(index, field, pa.array([again(one) for one in rows.column(name).to_pylist()], field.type))
         return rows, count
+
+    def _staying(self, key: str, rows: pa.Table) -> set[str]:
+        """Hashes of erased values, each of one conversation."""
+        from goldworks.redaction.erased import stored_hash
+
+        conversations = set(rows.column("conversation_id").to_pylist()) if key == "logs.entities" and self._erased else set[str]()
+        return {stored_hash(self._ring.key, one, value) for one in conversations for value in self._erased}
 
     def _write(self, **changes: Any) -> None:
         self._order = msgspec.structs.replace(self._now, **changes)

@@ -81,6 +81,10 @@ class Suppressions:
         """Generations of the identity keys that the list needs."""
         return {entry.generation for entry in entries(self._home) if entry.kind != "conversation"}
 
+    def value_hashes(self) -> set[str]:
+        """Hashes of the values, as the list keeps them."""
+        return {entry.digest for entry in entries(self._home) if entry.kind == "value"}
+
     def load(self) -> Suppressed:
         """The list as the intake asks it."""
         return Suppressed(self, self._ring, entries(self._home))

@@ -74,8 +74,8 @@ def _rotate_identity(home: Home) -> dict[str, Any]:
     from goldworks.suppression import Suppressions
 
     joins = load_key_policy(home.settings.expectations).joins_across_rotation
-    needed = Suppressions(home.root, read_ring(home.root, home.key)).generations()
-    rotated = rotate_identity(home.lake, home.key, joins, home.audit_log, needed)
+    kept_out = Suppressions(home.root, read_ring(home.root, home.key))
+    rotated = rotate_identity(home.lake, home.key, joins, home.audit_log, kept_out.generations(), kept_out.value_hashes())
     if home.marts.exists():  # they hold hashes of users
         house = Warehouse(home.root, DBT_PROJECT, home.settings.expectations)
         house.build()

@@ -55,4 +55,9 @@ class Erased:
 
     def stored_hash(self, conversation_id: str, known: Known) -> str:
         """What stands for the value in the entities of one conversation; the same whenever that is taken."""
-        return keyed_digest(self._key, "erased", conversation_id, known.value_hash)
+        return stored_hash(self._key, conversation_id, known.value_hash)
+
+
+def stored_hash(key: bytes, conversation_id: str, value_hash: str) -> str:
+    """What stands for an erased value in one conversation. It is made with the key of content ids: a rotation leaves it."""
+    return keyed_digest(key, "erased", conversation_id, value_hash)

@@ -23,6 +23,7 @@ from goldworks.intake.take import Source, Taken, take
 from goldworks.key_ring import FILE, IdentityKeys, load_ring
 from goldworks.lake import Lake
 from goldworks.locks import alone
+from goldworks.redaction.erased import stored_hash
 from goldworks.redaction.values import Hasher
 from goldworks.rotation import HASHES, Joins, Rotated, rotate
 from goldworks.settings import PROJECT_ROOT, load_settings
@@ -154,6 +155,18 @@ def test_a_list_that_is_not_rekeyed_goes_on_to_match_as_long_as_its_keys_are_nee
     turn(home, "cut")
     with pytest.raises(GoldworksError, match="generation 0 were destroyed"):
         load_ring(home, KEY).digest_at(0, "user", "user-7")
+
+
+def test_what_stands_for_an_erased_value_stays(home: Path):
+    rows = Lake(home).rows("logs.entities", where=[("arrived_on", "=", DAYS[1])])
+    stands = stored_hash(KEY, rows[0]["conversation_id"], "ab" * 16)
+    others = {row["value_hash"] for row in rows[1:]} - {rows[0]["value_hash"]}
+    changed = [{**row, "value_hash": stands} if row["value_hash"] == rows[0]["value_hash"] else row for row in rows]
+    Lake(home).replace("logs.entities", changed, {"arrived_on": DAYS[1]})
+    rotate(Lake(home), KEY, "keep", AuditLog(home, Signer(home)), (0,), {"ab" * 16})
+    after = hashes(home, "logs.entities", "value_hash", DAYS[1])
+    assert stands in after
+    assert not others & after
 
 
 @pytest.mark.parametrize("joins", ["keep", "cut"])
