@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from goldworks.redaction.likeness import bare, is_given, names_in
+from goldworks.redaction.name_lists import SURNAMES
 from goldworks.redaction.names import Place, in_order
-from goldworks.redaction.words import NO_NAMES, STARTERS
+from goldworks.redaction.words import NAMES_AND_WORDS, NO_NAMES, STARTERS
 
 _STRETCH = re.compile(r"[^,;:()\n\x1a\[\]{}<>|/\\=*\"“”@#+&!?…•\u2600-\u27bf\U0001f300-\U0001faff]+")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’\-]*[^\W_])?\.?")
@@ -22,13 +23,15 @@ _PARTICLES = frozenset("van von de der den da di del della la bin ibn al el le d
 _SUFFIXES = frozenset("jr sr ii iii iv".split())
 _WEB = re.compile(r"\d|_|https?|www\.|\.\w{2,4}$", re.I)
 _KINDS = frozenset(
-    "airport apt arena associates ave avenue award awards band bank bay beach blvd boulevard bridge cafe capital cathedral "
-    "center centre church city clinic close club co college company consulting corp corporation county court crescent ct "
-    "cup disease drive enterprise enterprises family fc foundation gmbh group harbor harbour highway holdings hospital "
-    "hotel hwy inc industries industry inn institute island islands labs lake lane law library llc llp ln ltd media mount "
-    "mountain museum networks novel orchestra park parkway partners place plaza plc prize quartet rd resort restaurant "
-    "river road roads school show software solutions square st stadium station str street streets studios suite syndrome "
-    "systems technologies terrace theater theatre theorem tower town twins united university valley".split()
+    "airlines airport arena associates ave avenue award awards bakery band bank bar bay beach bistro blvd boulevard brewery "
+    "bridge building cafe cathedral center centre channel church city clinic close club co college company consulting corp "
+    "corporation county court crescent ct cup deli disease drive enoteca enterprise enterprises family fc foundation "
+    "gallery gmbh grill group gym hall harbor harbour highway holdings hospital hotel hwy inc industries industry inn "
+    "institute island islands labs lake lane law library llc llp ln lodge ltd magazine media motors mount mountain museum "
+    "networks orchestra palace park parkway partners pharmacy pizzeria place plaza plc prize pub quartet rd resort "
+    "restaurant ristorante river road roads salon school software solutions spa square st stadium station str street "
+    "streets studios sushi syndrome systems tavern technologies terrace theater theatre theorem tower town trattoria "
+    "university valley".split()
 )
 """What a name that belongs to a street, a firm, a school or a show ends with."""
 _TITLES = frozenset("mr mrs ms miss dr prof professor sir madam lord lady king queen prince princess pope saint".split())
@@ -41,10 +44,17 @@ _THING_LABEL = re.compile(
     r"school|university|hospital|bank|department|city|town|country|state|county|region|street|hotel|restaurant|airline)"
     r"(?:[ _]name)?[\"']?[ \t]{0,2}[:=][ \t]{0,4}[\"']?$"
 )
+_HOUSE_NUMBER = re.compile(r"[ ]\d{1,5}[a-zA-Z]?(?=[ ]*(?:$|[,.?!\n]|and\b|[A-Z]))|[ ](?:u|ut|utca|rkp|ulica)\.?[ ]\d")
+_NUMBER_BEFORE = re.compile(r"(?:^|[ ])(?!(?:19|20)\d\d[ ])\d{1,5}[ ]$")
+_PLACED = re.compile(r"(?i)\b(?:in|near|originally from|moved to|flew to|flying to|travel(?:l?ing)? to|fly to)[ ]$")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1\1|(?:ha|ah|lo|ke){3}")
 _AND_BEFORE = re.compile(r"(?:,| &| and|, and| or)[ ]$")
 _AND_AFTER = re.compile(r"(?:,| &| and|, and| or)[ ]")
+_NAMES_TOO = SURNAMES | NAMES_AND_WORDS
+_SURE_KINDS = _KINDS - _NAMES_TOO
+_UNITS = frozenset("apt suite unit flat floor phone email tel mobile address date id".split())
 _THING, _SURELY, _CERTAINLY = -0.25, 0.6, 0.9
+_LEAST, _LEAST_INSIDE, _LEAST_SMALL = -0.6, -0.45, -0.1
 _PLACES_AND_FIRMS = frozenset({"ORG", "GPE", "FAC", "LOC", "WORK_OF_ART", "EVENT", "LAW", "PRODUCT"})
 
 
@@ -80,22 +90,29 @@ class NameSpans:
         """Names in what the model called a person: without what stands around them."""
         for stretch in _STRETCH.finditer(shown, start, end):
             words = [match for match in _WORD.finditer(shown, *stretch.span()) if not _WEB.search(match[0])]
-            while words and self._is_no_edge(words[0]):
+            while words and self._is_no_edge(words[0][0]):
                 words.pop(0)
-            while words and self._is_no_edge(words[-1]):
+            while words and self._is_no_edge(words[-1][0]) and not self._is_surname(words):
                 words.pop()
             if words and self._is_name([word[0] for word in words], shown, words[0].start(), words[-1].end()):
                 yield words[0].start(), _end(words[-1])
 
-    def _is_no_edge(self, word: re.Match[str]) -> bool:
+    def _is_no_edge(self, word: str) -> bool:
         """A word at the edge of a name that is no part of it."""
-        text = word[0]
-        if not text[0].isupper() and text[0].lower() != text[0].upper():
-            return True
-        plain = bare(text).strip(".")
-        if plain in _SUFFIXES or _INITIAL.fullmatch(text):
+        plain = bare(word).strip(".")
+        if plain in _SUFFIXES or _INITIAL.fullmatch(word):
             return False
-        return plain in _NO_NAMES or (self._likeness(text.strip(".")) < -0.6)
+        if plain in _NO_NAMES or plain in _UNITS or plain in _PARTICLES:
+            return True
+        is_small = word[0].islower()
+        return self._likeness(word.strip(".")) < (_LEAST_SMALL if is_small else _LEAST) or (is_small and len(word) < 3)
+
+    @staticmethod
+    def _is_surname(words: Sequence[re.Match[str]]) -> bool:
+        """An ordinary word with a capital, right behind a given name or an initial: "Marty Short"."""
+        if len(words) < 2 or not words[-1][0][0].isupper() or bare(words[-1][0]).strip(".") in _NO_NAMES | _UNITS:
+            return False
+        return is_given(words[-2][0]) or _INITIAL.fullmatch(words[-2][0]) is not None
 
     def _is_name(self, words: list[str], shown: str, start: int, end: int) -> bool:
         plain = [bare(word).strip(".") for word in words]
@@ -103,16 +120,29 @@ class NameSpans:
             return False
         if len(words) == 1 and (len(plain[0]) < 2 or (words[0].isupper() and len(plain[0]) < 4) or _DRAWN_OUT.search(plain[0])):
             return False
+        if len(words) == 1 and plain[0] in _TITLES:
+            return False
         if names_in(words):
             return True
-        return max(self._likeness(word.strip(".")) for word in words) > _THING
+        return max(self._likeness(word.strip(".")) for word in words) > (_THING if start == 0 else _LEAST_INSIDE)
 
     def _is_of_a_thing(self, plain: Sequence[str], shown: str, start: int, end: int) -> bool:
         """A name that a street, a firm or a school has, or what a label says is no person."""
+        kinds = _SURE_KINDS if is_given(plain[0]) else _KINDS  # Anna Hall, but Alexandra Palace
         following = _NEXT.match(shown, end)
-        if any(one in _KINDS for one in plain[1:]) or (following and bare(following[1]) in _KINDS):
+        if any(one in kinds for one in plain[1:]) or (following and bare(following[1]) in kinds):
             return True
-        return _THING_LABEL.search(shown, max(0, start - 40), start) is not None
+        if _THING_LABEL.search(shown, max(0, start - 40), start):
+            return True
+        if not is_given(plain[0]):
+            has_number = len(plain) > 1 and _NUMBER_BEFORE.search(shown, max(0, start - 7), start)
+            if has_number or _HOUSE_NUMBER.match(shown, end):
+                return True
+        return (
+            not names_in(plain)
+            and _PLACED.search(shown, max(0, start - 16), start) is not None
+            and max(self._likeness(shown[start:end]), *(self._likeness(one.title()) for one in plain)) < _SURELY
+        )
 
     def _of_run(self, text: str, shown: str, start: int, end: int, others: Sequence[Labelled]) -> Iterator[Place]:
         """A name by its words alone, where the model saw none: words with capitals, the first a given name or like one."""
@@ -127,7 +157,7 @@ class NameSpans:
             return
         label = next((one for one in others if one.start < end and start < one.end), None)
         if len(words) == 1:
-            is_alone = label is None or label.end - label.start <= len(texts[0]) + 1
+            is_alone = label is None or label.end - label.start <= len(texts[0]) + 1 or "&" in shown[label.start : label.end]
             is_found = is_alone and self._is_single(texts[0], text[first:last], shown, first, words[-1].end(), label)
         else:
             is_found = self._is_full(texts, label)
@@ -149,7 +179,7 @@ class NameSpans:
         if len(looks) < 2:
             return len(looks) == 1 and is_given(words[0])
         if is_given(words[0]):
-            return looks[0] > 0.2 and looks[-1] > _THING
+            return looks[0] > 0.2 and (looks[-1] > _THING or bare(words[-1]) in _NAMES_TOO)
         if len(words) == 3 and _INITIAL.fullmatch(words[1]):
             return min(looks) > _THING
         return label is None and min(looks) > _SURELY

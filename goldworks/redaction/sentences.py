@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from goldworks.redaction.likeness import is_given
+from goldworks.redaction.likeness import is_given, names_in
 from goldworks.redaction.tokens import PLACEHOLDER
+from goldworks.redaction.words import NAMES_AND_WORDS
 
 Likely = Callable[[str], float]
 LONGEST = 1_000
@@ -23,7 +24,8 @@ _ABBREVIATION = re.compile(
     r"(?:^|[ \t(])(?:mr|mrs|ms|dr|prof|st|sr|jr|rev|hon|sgt|capt|gen|lt|col|messrs|no|vs|etc|e\.g|i\.e)\.$", re.I
 )
 _GREETING = re.compile(r"(?:^|[.!?,][ \t])(?:hi|hey|hello|dear|thanks|thank you|bye|ok|sorry)[ \t]$", re.I)
-_LIKELY = 0.45
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)[ ]$")
+_LIKELY, _NEVER = 0.45, 9.0
 _SHORTEST_LOWER = 4
 _MOSTLY = 0.7
 
@@ -97,10 +99,16 @@ def _lowered(line: str, likeness: Likely) -> str:
 
 def _raised(match: re.Match[str], likeness: Likely, is_lower: bool) -> str:
     word = match[0]
-    if len(word) < _SHORTEST_LOWER or not word.islower():
+    if len(word) < 3 or not word.islower():
         return word
+    before = _WORD_BEFORE.search(match.string, max(0, match.start() - 30), match.start())
     if not is_lower_name(word, likeness):
-        needed = 0.0 if _GREETING.search(match.string, 0, match.start()) else _LIKELY if is_lower else 9.0
+        if before is not None and is_given(before[1]) and likeness(before[1]) > 0.2:
+            needed = -0.4 if names_in([word]) and word not in NAMES_AND_WORDS else 0.2  # a surname
+        elif _GREETING.search(match.string, max(0, match.start() - 30), match.start()):
+            needed = 0.0
+        else:
+            needed = _LIKELY if is_lower and len(word) >= _SHORTEST_LOWER else _NEVER
         if likeness(word) <= needed:
             return word
     shown = word.title()
@@ -108,8 +116,8 @@ def _raised(match: re.Match[str], likeness: Likely, is_lower: bool) -> str:
 
 
 def is_lower_name(word: str, likeness: Likely) -> bool:
-    """A given name written small: listed, no ordinary word, and not often met as one."""
-    return is_given(word) and likeness(word) > -0.3
+    """A given name written small: listed, no ordinary word, and a short one not often met as one."""
+    return is_given(word) and likeness(word) > (-0.3 if len(word) >= _SHORTEST_LOWER else 0.4)
 
 
 def _may_hold_name(line: str, start: int, end: int, likeness: Likely) -> bool:
