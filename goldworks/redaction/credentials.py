@@ -52,8 +52,9 @@ RULES = (
         "assigned_secret",
         "API_KEY",
         "secret",
-        r"(?i)(?:key|token|secret|credential|signature|auth(?:orization)?|pat|dsn|salt|cookie|"
-        r"login)s?(?:[_.\-]?[0-9a-z]{1,9})?[\"'`\])]{0,2}[ \t]{0,4}[?:]{0,3}(?:=|:|->)",
+        rf"(?i)(?:key|token|secret|credential|signature|auth(?:orization)?|pat|dsn|salt|cookie|"
+        rf"login)s?(?:[_.\-]?[0-9a-z]{{1,9}})?{_ASSIGN}[ \t]{{0,2}}(?:(?:bearer|basic|token|api-?token|api-?key|flyv1)[ \t]+)?"
+        rf"{_VALUE}{{8}}",
         re.compile(
             rf"(?i)(?:{KEYED}[_.\- ]?keys?|tokens?|secrets?|credentials?|signature|authorization|"
             rf"{_HUMP}(?:[a-z]{{2,10}}[_\-.])?(?:auth|pat|dsn|salt|cookie|sonar\.login))"

@@ -56,7 +56,9 @@ RULES = (
         "name_introduced",
         "PERSON",
         "name",
-        r"(?i)name|call\sme|sign|sincerely|regards|cheers|truly|issued|behalf",
+        r"(?i)(?:name[ \t]?(?:on[ \t][^\n]{1,24})?(?:[ \t]is|'s|[ \t]was|:|[ \t]=)|name[ \t]?:|call[ \t]me|"
+        r"(?:signed|sincerely|regards|cheers|truly),?|issued[ \t]to|behalf[ \t]of|name[ \t]of)"
+        r"\s{1,4}[\"'“]?(?:(?-i:[A-Z])|[^\x00-\x7f])",
         re.compile(
             r"(?i)\b(?:(?:my|his|her|their|your|the|patient|customer|contact|client|passenger|guest|cardholder|account|"
             r"billing|full|first|last|holder)(?:'s)?[ \t]+"
@@ -123,7 +125,7 @@ RULES = (
         "name_beside",
         "PERSON",
         "name",
-        r"\x1a",
+        r"[<(\[]\x1a|\s\x1a,\s\x1a|[|\-–—][ \t]\x1a",
         re.compile(
             rf"(?P<value>{_PART}(?:\s{{1,2}}(?:[A-Z]\.|{_PART})){{1,2}})(?:[ \t]?[<(\[]\x1a[>)\]]|,?\s{{1,2}}\x1a,\s\x1a|"
             rf"[ \t][|\-–—][ \t]\x1a)"

@@ -172,7 +172,7 @@ RULES = (
         "ssn_labelled",
         "US_SSN",
         "pattern",
-        r"(?i)ssn|\bsoc",
+        r"(?i)(?:ssn|soc)[^\x1a]{0,80}?[0-9](?:[ \-.]?[0-9]){8}",
         re.compile(
             r"(?i)(?<![a-z])(?:ssn|soc(?:ial)?\.?[ _-]?sec(?:urity)?\.?|social(?=[ \t]+(?:is|was|number)))"
             r"(?:[ \t]+(?:number|num|no\.?|nr\.?|id))?(?:['’]s)?(?:[ \t]+(?:is|was|of))?[ \t.]{0,12}[:#=|"
