@@ -7,6 +7,7 @@ still standing there and the same token for it.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -105,20 +106,25 @@ def _rewrite_entities(
 def merge_offsets(leaf: str, old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
     """Entity rows of a leaf string after new tokens were placed in it: the old tokens have moved.
 
-    When an interrupted run wrote the new rows already, `old` has as many rows as the string has tokens: they stay.
+    What somebody typed that only looks like a token has no row and gets none. When an interrupted run wrote the new rows
+    already, they stay: the first new token never stands where an old one stood.
     """
-    found = [(match.start(), match.end()) for match in TOKEN.finditer(leaf)]
-    if len(old) == len(found):
+    there = {(row["start"], row["token"]) for row in old}
+    if all((row["start"], row["token"]) in there for row in new):
         return list(old)
+    found = [*TOKEN.finditer(leaf)]
     if not found:  # the leaf could not be reached again (a key with a dot in it): keep every row as it is
         return [*old, *new]
     placed = {row["start"]: row for row in new}
-    waiting = iter(sorted(old, key=lambda row: row["start"]))
+    waiting: dict[str, deque[Row]] = {}
+    for row in sorted(old, key=lambda row: row["start"]):
+        waiting.setdefault(row["token"], deque()).append(row)
     merged: list[Row] = []
-    for start, end in found:
-        row = placed.get(start) or next(waiting, None)
+    for match in found:
+        same = waiting.get(match[0])
+        row = placed.get(match.start()) or (same.popleft() if same else None)
         if row is not None:
-            merged.append({**row, "start": start, "end": end})
+            merged.append({**row, "start": match.start(), "end": match.end()})
     return merged
 
 

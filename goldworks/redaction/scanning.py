@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from threading import Lock
 
 from goldworks.redaction import addresses, credentials, cues, prefilter, structured
 from goldworks.redaction.encoded import decoded
@@ -71,6 +72,7 @@ class Scanner:
         self._across_names = frozenset(rule.name for rule in self._rules if rule.across_lines)
         self._cache: dict[tuple[str, str], tuple[Span, ...]] = {}
         self._cached = 0
+        self._one_at_a_time = Lock()  # hyperscan works in one piece of memory
 
     def scan(self, texts: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[Span, ...]]:
         """Spans for each (text, label). The label is what stands before the text outside it: the key it has in its JSON.
@@ -78,6 +80,11 @@ class Scanner:
         A text that is too much work has the one span `UNSEARCHABLE`.
         """
         found = dict.fromkeys(texts, _NOTHING)
+        with self._one_at_a_time:
+            self._fill(found)
+        return found
+
+    def _fill(self, found: dict[tuple[str, str], tuple[Span, ...]]) -> None:
         todo: list[tuple[str, str]] = []
         for item in found:
             spans = self._cache.get(item)
@@ -89,8 +96,7 @@ class Scanner:
             seen = self._look(list({text: None for text, _ in todo}))
             fresh = {(text, label): self._spans(seen[text], label) if text in seen else _NOTHING for text, label in todo}
             found |= fresh
-            self._remember(fresh)  # last: it may forget what was asked for just now
-        return found
+            self._remember(fresh)
 
     def _look(self, texts: list[str]) -> dict[str, _Seen]:
         """What each text shows, with the rules whose hints stand in it; texts without any are left out."""

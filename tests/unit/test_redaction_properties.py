@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -122,3 +123,12 @@ def test_every_entity_points_at_its_token(document: Document):
                 assert value[entity.start : entity.end] == entity.token
             else:
                 assert (value, entity.start, entity.end) == (0, 0, 1)
+
+
+@settings(LIMITS, max_examples=15)
+@given(st.lists(documents, min_size=4, max_size=8))
+def test_threads_may_share_a_redactor(batch: list[Document]):
+    alone = [redact(document) for document in batch]
+    REDACTOR._scanner._cache.clear()
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(redact, batch)] == alone
