@@ -30,7 +30,8 @@ def check_lines(lake: Lake) -> dg.AssetCheckResult:
     broken: list[dict[str, Any]] = []
     for row in arrivals:
         rows = (len(kept.get(row["source"], ())), len(bad.get(row["source"], ())))
-        if row["sha256"] and (sum(row[name] or 0 for name in parts) != row["lines"] or rows != (row["records"], row["quarantined"])):
+        accounted = sum(row[name] or 0 for name in parts)
+        if row["sha256"] and (accounted != row["lines"] or rows != (row["records"], row["quarantined"])):
             broken.append({**row, "turn_lines": rows[0], "quarantine_lines": rows[1]})
     columns = ("source", "lines", *parts, "turn_lines", "quarantine_lines")
     incomplete = [row["source"] for row in arrivals if row["is_incomplete"]]

@@ -45,7 +45,7 @@ class Goldworks(dg.ConfigurableResource):
         if folder is None:
             raise InputError("this home has no log folder yet", remedy="set GOLDWORKS_LOGS, or use: goldworks run --logs DIR")
         policy = load_intake_policy(self.expectations)
-        return Source(folder, self.expectations, policy, self.home.names, self.settings.workers)
+        return Source(folder, self.expectations, policy, self.home.names, self.settings.workers, self.home.region)
 
     @cached_property
     def use_cases(self) -> UseCases:

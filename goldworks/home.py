@@ -122,6 +122,28 @@ class Home:
 
         return engines(self.cache)
 
+    @property
+    def region(self) -> str | None:
+        """Where the data of this home belongs, as noted on first use, else as the environment says; None: nowhere special."""
+        noted = self.root / "region"
+        return noted.read_text(encoding="ascii").strip() if noted.exists() else self.settings.region
+
+    def _note_region(self) -> None:
+        """Raises `InputError` when this is the home of another region: one home holds the data of one region."""
+        wanted = self.settings.region
+        if wanted is None:
+            return
+        noted = self.root / "region"
+        if not noted.exists():
+            draft = noted.with_suffix(".new")
+            draft.write_text(f"{wanted}\n", encoding="ascii")
+            draft.replace(noted)
+        elif self.region != wanted:
+            raise InputError(
+                f"{self.root} is the home of region {self.region}, not of {wanted}",
+                remedy=f"set GOLDWORKS_HOME to the home of {wanted}, or GOLDWORKS_REGION={self.region}",
+            )
+
     def prepare(self) -> Home:
         """Make the folders, private to the owner; return self. Raises `InputError` for a home that cannot be used.
 
@@ -142,6 +164,7 @@ class Home:
                     f"cannot write to the home folder {folder}: {error.strerror}",
                     remedy="set GOLDWORKS_HOME to a folder you may write to",
                 ) from None
+        self._note_region()
         return self
 
     @property

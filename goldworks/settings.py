@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     workers: int = Field(default=2, ge=0, le=64, description="processes that read and redact; 0: none but this one")
     pages_port: int = Field(default=3001, ge=1, le=65535, description="where `goldworks ui` serves Data Docs and the marts' docs")
     expectations: Path = Field(default=PROJECT_ROOT / "expectations", description="folder of the policies")
+    region: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9_-]{0,31}$",
+        description="where the data of this home belongs; the home remembers it, and retention.yml knows it",
+    )
 
     @property
     def root(self) -> Path:

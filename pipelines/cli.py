@@ -21,6 +21,7 @@ from pipelines import (
     mapping_commands,
     quarantine_commands,
     redact_commands,
+    retention_commands,
     vault_commands,
 )
 from pipelines.as_json import AsJson
@@ -42,6 +43,7 @@ app.add_typer(keys_commands.app, name="keys")
 app.add_typer(vault_commands.app, name="vault")
 app.command("audit")(audit_commands.audit)
 app.command("erase")(erase_commands.erase)
+app.command("retention")(retention_commands.retention)
 
 DAY: dict[str, Any] = {"metavar": "DAY", "formats": ["%Y-%m-%d"]}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import checks, evals, forgetting, golden, logs, marts, proof
+from assets import checks, evals, forgetting, golden, logs, marts, proof, retention
 from assets.resources import Goldworks
 from goldworks.settings import close_network
 from pipelines.hooks import FAILURE_SENSORS
@@ -32,6 +32,7 @@ def build_defs(
             logs.intake,
             logs.conversations,
             forgetting.forgotten,
+            retention.retention,
             golden.candidates,
             golden.minted,
             *evals.ASSETS,

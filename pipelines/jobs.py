@@ -46,4 +46,10 @@ after_intake = dg.define_asset_job(
     description="The line after the intake: what is left to do when no log file is new.",
 )
 
-JOBS = (daily_intake, nightly_eval, weekly_benchmark, the_line, after_intake)
+daily_retention = dg.define_asset_job(
+    "daily_retention",
+    selection=dg.AssetSelection.assets(["governance", "retention"]),
+    description="Delete what is older than the retention policy allows, and make the marts anew without it.",
+)
+
+JOBS = (daily_intake, nightly_eval, weekly_benchmark, the_line, after_intake, daily_retention)

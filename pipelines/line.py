@@ -47,7 +47,8 @@ def run_line(home: Home, logs: str | None, first: str | None, last: str | None, 
 def due(home: Home, folder: str, first: str | None = None, last: str | None = None) -> Plan:
     """What the intake has to do with the log files in `folder`, of those that arrived between the days `first` and `last`."""
     settings = home.settings
-    source = Source(folder, settings.expectations, load_intake_policy(settings.expectations), home.names, settings.workers)
+    policy = load_intake_policy(settings.expectations)
+    source = Source(folder, settings.expectations, policy, home.names, settings.workers, home.region)
     todo = plan(home.lake, source, home.key)
     if first is None and last is None:
         return todo

@@ -4,7 +4,7 @@ import datetime as dt
 
 import dagster as dg
 
-from pipelines.jobs import daily_intake, nightly_eval, weekly_benchmark
+from pipelines.jobs import daily_intake, daily_retention, nightly_eval, weekly_benchmark
 
 
 @dg.schedule(
@@ -35,4 +35,12 @@ benchmark_each_week = dg.ScheduleDefinition(
     description="Every release with all repeats, Sundays at 05:00.",
 )
 
-SCHEDULES = (intake_each_morning, evals_each_night, benchmark_each_week)
+retention_each_night = dg.ScheduleDefinition(
+    name="retention_each_night",
+    job=daily_retention,
+    cron_schedule="30 2 * * *",
+    execution_timezone="UTC",
+    description="Deletes what is older than expectations/policies/retention.yml allows, at 02:30.",
+)
+
+SCHEDULES = (intake_each_morning, evals_each_night, benchmark_each_week, retention_each_night)

@@ -44,6 +44,10 @@ class Reply(msgspec.Struct, frozen=True):
     trace_id: str | None = None
 
 
+EXPIRED = "expired"
+"""Stands as `error` of an ok answer whose text was deleted for its age: its scores stay, but it cannot be scored anew."""
+
+
 class Answer(msgspec.Struct, frozen=True):
     """One row of `evals.answers` before it has a run: `status` ok, or error with the class of the infrastructure error."""
 

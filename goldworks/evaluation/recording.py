@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from goldworks.evaluation.answers import Answer, Call
+from goldworks.evaluation.answers import EXPIRED, Answer, Call
 from goldworks.evaluation.asking import calls_json
 from goldworks.evaluation.config import RunConfig, asked_of
 from goldworks.evaluation.journal import Key
@@ -84,6 +84,8 @@ def stored_answers(lake: Lake, config: RunConfig, occasion: str) -> dict[Key, An
         if asked_of(orjson.loads(run_row["config"])) != config.asked:
             continue
         for row in lake.rows("evals.answers", where=[("run_id", "=", run_row["run_id"]), ("status", "=", "ok")]):
+            if row["error"] == EXPIRED:
+                continue
             calls = tuple(Call(**call) for call in orjson.loads(row["tool_calls"] or "[]"))
             kept = {key: value for key, value in row.items() if key not in ("run_id", "tool_calls")}
             found[row["case_id"], row["repeat"]] = Answer(**kept, tool_calls=calls)

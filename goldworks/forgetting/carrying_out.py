@@ -109,7 +109,7 @@ class Forgetting:
 
     def _close(self, order: Order, verify: Callable[[], bool] | None) -> Path | None:
         path = None
-        if order.kind != "reveal":
+        if order.kind not in ("reveal", "retention"):
             body = certificate_body(order, dt.datetime.now(dt.UTC), verify() if verify else None)
             fault_point("forgetting.before_certificate")
             path = Certificates(self.lake.home).write(order, self.signer.sign(canonical(body), PAYLOAD_TYPE))

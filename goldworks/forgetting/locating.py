@@ -45,7 +45,7 @@ def _whole(lake: Lake, conversations: Collection[str], lineage: Lineage) -> Scop
     if not conversations:
         return Scope()
     cases = lineage.made_from(conversations)
-    return Scope(cases=cases, versions=versions_with(lake, cases), runs=_runs_with(lake, cases, conversations))
+    return Scope(cases=cases, versions=versions_with(lake, cases), runs=runs_with(lake, cases, conversations))
 
 
 def _part(lake: Lake, values: Values, lineage: Lineage, redactor: Redactor, gone: set[str]) -> Scope:
@@ -94,7 +94,8 @@ def versions_with(lake: Lake, cases: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(set(rows.column(0).to_pylist())))
 
 
-def _runs_with(lake: Lake, cases: Collection[str], conversations: Collection[str]) -> tuple[str, ...]:
+def runs_with(lake: Lake, cases: Collection[str], conversations: Collection[str]) -> tuple[str, ...]:
+    """Evaluation runs with answers to any of these cases, or found in any of these conversations."""
     found: set[str] = set()
     for column, wanted in (("case_id", cases), ("cluster_id", conversations), ("conversation_id", conversations)):
         where: list[tuple[str, str, Any]] = [(column, "in", sorted(wanted))]

@@ -18,7 +18,7 @@ import msgspec
 from goldworks.digests import digest
 from goldworks.redaction.records import Known
 
-Kind = Literal["conversation", "user", "value", "reveal"]
+Kind = Literal["conversation", "user", "value", "reveal", "retention"]
 Counts = dict[str, int]
 
 

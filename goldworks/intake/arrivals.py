@@ -114,12 +114,15 @@ def arrival_day(source: str, today: dt.date) -> str:
     return today.isoformat()
 
 
-def make_plan(lake: Lake, files: Sequence[FoundFile], policy_version: str, days: Iterable[str] | None = None) -> Plan:
+def make_plan(
+    lake: Lake, files: Sequence[FoundFile], policy_version: str, days: Iterable[str] | None = None, first_kept: str = ""
+) -> Plan:
     """What is to be done so that `days` (default: all) are taken under `policy_version`.
 
     A day is due when one of its files is new or changed, or was taken under another policy version. Taking a day derives
     the later taken days again; earlier days too whose stored messages hold a value that was revealed on such a day. A day
-    that must be derived again but whose files are gone raises `InputError`: nothing is dropped silently.
+    that must be derived again but whose files are gone raises `InputError`: nothing is dropped silently. A day before
+    `first_kept` of which nothing is stored any more is done for good, whatever becomes of its files.
     """
     rows = lake.rows("logs.arrivals", ["arrived_on", "source", "sha256", "policy_version"])
     taken = {row["arrived_on"] for row in rows if row["sha256"]}
@@ -127,14 +130,16 @@ def make_plan(lake: Lake, files: Sequence[FoundFile], policy_version: str, days:
     for file in files:
         by_day.setdefault(file.arrived_on, []).append(file)
     present = {file.source for file in files}
+    holding = {partition["arrived_on"] for partition in lake.partitions("logs.turns")} if first_kept else set[str]()
+    done = {day for day in taken if day < first_kept and day not in holding}
     gone: dict[str, str] = {row["arrived_on"]: row["source"] for row in rows if row["source"] not in present}
     stale = {row["arrived_on"] for row in rows if row["policy_version"] != policy_version and row["arrived_on"] not in gone}
     wanted = set(by_day) if days is None else set(days) & set(by_day)
-    due = {day for day in wanted if day in stale or any(f.is_new or f.is_changed for f in by_day[day])}
+    due = {day for day in wanted if day in stale - done or any(f.is_new or f.is_changed for f in by_day[day])}
     if not due:
         return Plan({day: tuple(found) for day, found in by_day.items()}, (), ())
     start = _earliest_dependent(lake, min(due))
-    again = {day for day in taken if day >= start} - due
+    again = {day for day in taken if day >= start} - due - done
     for day in sorted(again | due):
         if day in gone:
             why = "for its files or the policy have changed" if day in due else f"for {min(due)} has new or changed files"

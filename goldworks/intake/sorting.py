@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -226,6 +226,12 @@ class _Trees:
     ) -> None:
         message = NewMessage(node, role, content, found.turn.trace_id, found.source, found.line, occurred_at)
         into.setdefault(found.turn.conversation_id, []).append(message)
+
+
+def without_quarantine(lines: Lines) -> Lines:
+    """The same with its unusable lines counted as suppressed."""
+    file = msgspec.structs.replace(lines.file, quarantine=[])
+    return replace(lines, file=file, suppressed=lines.suppressed + len(lines.file.quarantine))
 
 
 def day_start(day: str) -> int:

@@ -13,17 +13,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from goldworks.errors import shielded
 from goldworks.faults import fault_point
+from goldworks.intake.accounts import announce, arrival_row, quarantine_rows
 from goldworks.intake.arrivals import FoundFile, Plan, find_files, make_plan
 from goldworks.intake.boundary import Row, documents, entity_row, message_rows, turn_rows
 from goldworks.intake.keeping_out import KeptOut
 from goldworks.intake.policy import IntakePolicy
 from goldworks.intake.reading import ReadJob
 from goldworks.intake.reveal import order_following, rewrite
-from goldworks.intake.sorting import Lines, Sorted, day_start, sort_day
+from goldworks.intake.sorting import Sorted, day_start, sort_day, without_quarantine
 from goldworks.intake.state import State
 from goldworks.intake.workers import Workers
 from goldworks.key_policy import load_key_policy
@@ -31,6 +31,8 @@ from goldworks.key_ring import IdentityKeys, load_ring
 from goldworks.lake import Lake
 from goldworks.locks import alone
 from goldworks.redaction import NamesSetting, RedactedDocument, load_redactor, policy_version
+from goldworks.retention.kept import Kept
+from goldworks.retention.policy import load_retention_policy
 from goldworks.suppression import Suppressions
 from goldworks.vault import Vault
 
@@ -49,6 +51,7 @@ class Source:
     policy: IntakePolicy
     names: NamesSetting
     workers: int = 2
+    region: str | None = None
 
     @property
     def redaction_policy(self) -> Path:
@@ -82,8 +85,10 @@ def plan(lake: Lake, source: Source, key: bytes, days: Iterable[str] | None = No
     """What `take` would do; reads the folder and `logs.arrivals` only."""
     known = {row["source"]: row for row in lake.rows("logs.arrivals", ["arrived_on", "source", "sha256"])}
     safe = load_redactor(source.redaction_policy, key, "off").safe_id
-    files = find_files(source.folder, source.policy, known, dt.datetime.now(dt.UTC).date(), safe)
-    return make_plan(lake, files, policy_version(source.redaction_policy, source.names), days)
+    today = dt.datetime.now(dt.UTC).date()
+    files = find_files(source.folder, source.policy, known, today, safe)
+    first_kept = load_retention_policy(source.expectations).limits(source.region).first_kept("conversations", today)
+    return make_plan(lake, files, policy_version(source.redaction_policy, source.names), days, first_kept)
 
 
 def take(
@@ -107,11 +112,12 @@ def take(
         lake.create()
         safe_redactor = load_redactor(source.redaction_policy, key, "off")
         version = policy_version(source.redaction_policy, source.names)
-        _announce(lake, [file for day in todo.days for file in todo.files.get(day, ())], version)
+        announce(lake, [file for day in todo.days for file in todo.files.get(day, ())], version)
         fault_point("intake.announced")
         state = State(lake, todo.days[0])
         suppressions = Suppressions(lake.home, ring)
-        kept_out = KeptOut(lake, suppressions.load(), version)
+        kept = Kept(lake.home, source.expectations, source.region, ring, dt.datetime.now(dt.UTC).date())
+        kept_out = KeptOut(lake, suppressions.load(), kept, version)
         erased = suppressions.values()
         vault_key = Vault(lake.home).key() if load_key_policy(source.expectations).vault else None
         with Workers(source.workers, source.redaction_policy, key, source.names, identities, erased, vault_key) as workers:
@@ -152,12 +158,14 @@ class _Day:
 
     def take(self, readings: Sequence[Future[bytes]], taken: Taken) -> None:
         files = sorted((self.workers.read_file(one) for one in readings), key=lambda file: file.source)
-        self.kept_out.look_at([read_turn.turn for file in files for read_turn in file.turns], self.safe)
+        self.kept_out.look_at(self.day, [read_turn.turn for file in files for read_turn in file.turns], self.safe)
         ids = {self.safe(read_turn.turn.conversation_id) for file in files for read_turn in file.turns} & set(self.state.days)
         stored = _by_conversation(self.state.messages(ids))
         known = _by_conversation(self.state.entities(ids))
         comments = _by_conversation(self.state.comments(ids))
         day = sort_day(files, self.state.spans, stored, self.key, self.safe, day_start(self.day), self.kept_out.drops)
+        if self.kept_out.drops_quarantine(self.day):
+            day.lines = [without_quarantine(lines) for lines in day.lines]
         todo = documents(day, stored, comments, known, self.source.policy.names_in)
         redacted = self.workers.redact(todo)
         day_of = {row["message_id"]: row["arrived_on"] for rows in stored.values() for row in rows}
@@ -177,7 +185,7 @@ class _Day:
         messages = message_rows(self.day, day, redacted, self.safe)
         entities = self._entity_rows(redacted, known)
         order_following(self.lake, redacted, day_of, self.state.merged, self.version)
-        self.lake.replace("logs.quarantine", self._quarantine_rows(day.lines), partition)
+        self.lake.replace("logs.quarantine", quarantine_rows(self.day, day.lines), partition)
         self.lake.replace("logs.turns", turns, partition)
         fault_point("intake.turns_written")
         self.lake.replace("logs.messages", messages, partition)
@@ -190,7 +198,7 @@ class _Day:
             for table in BY_DAY:
                 self.lake.vacuum(table)
         fault_point("intake.before_arrivals")
-        arrivals = [_arrival_row(self.day, lines, self.version) for lines in day.lines]
+        arrivals = [arrival_row(self.day, lines, self.version) for lines in day.lines]
         self.lake.replace("logs.arrivals", arrivals, partition)
         self.state.advance(turns)
         taken.days.append(self.day)
@@ -212,61 +220,6 @@ class _Day:
                     revealed_on = revealed.get(entity.token, self.day)
                     rows.append(entity_row(self.day, document.conversation_id, entity, revealed_on, self.version))
         return rows
-
-    def _quarantine_rows(self, lines: Sequence[Lines]) -> list[Row]:
-        return [
-            {
-                "arrived_on": self.day,
-                "source": one.file.source,
-                "line": bad.line,
-                "byte_offset": bad.byte_offset,
-                "length_bytes": bad.length_bytes,
-                "reason": bad.reason,
-                "detail": bad.detail,
-                "line_hash": bad.line_hash,
-            }
-            for one in lines
-            for bad in one.file.quarantine
-        ]
-
-
-def _arrival_row(day: str, lines: Lines, version: str) -> Row:
-    file = lines.file
-    return {
-        "arrived_on": day,
-        "source": file.source,
-        "dialect": file.dialect,
-        "sha256": file.sha256,
-        "size_bytes": file.size_bytes,
-        "lines": file.lines,
-        "records": lines.records,
-        "duplicates": lines.duplicates,
-        "quarantined": len(file.quarantine),
-        "empty": file.empty,
-        "suppressed": lines.suppressed,
-        "late": lines.late,
-        "is_incomplete": file.is_incomplete,
-        "policy_version": version,
-    }
-
-
-def _announce(lake: Lake, files: Sequence[FoundFile], version: str) -> None:
-    """Give every file its row, without a digest until it is taken: its arrival day is stored before it is read."""
-    numbers = dict.fromkeys(("lines", "records", "duplicates", "quarantined", "empty", "suppressed", "late"), 0)
-    rows: list[dict[str, Any]] = [
-        {
-            "arrived_on": file.arrived_on,
-            "source": file.source,
-            "dialect": "unknown",
-            "sha256": "",
-            "size_bytes": file.size_bytes,
-            "is_incomplete": False,
-            "policy_version": version,
-            **numbers,
-        }
-        for file in files
-    ]
-    lake.upsert("logs.arrivals", rows)
 
 
 def _read_ahead(workers: Workers, todo: Plan, source: Source, key: bytes) -> Iterator[tuple[str, list[Future[bytes]]]]:
