@@ -22,9 +22,24 @@ HEX, DIGITS, UPPER, ALNUM = "0123456789abcdef", string.digits, string.ascii_uppe
 URLSAFE = ALNUM + "-_"
 _WORDS = "otter maple velvet harbor copper falcon meadow thunder pickle saturn cobalt willow lantern glacier".split()
 _DOMAINS = (
-    "gmail.com", "posteo.de", "yahoo.co.uk", "mail.kraft-bau.at", "web.de", "orange.fr", "libero.it", "uni-graz.ac.at", "proton.me",
-    "acme.industries", "wp.pl", "sub.dept.ministry.gov.in", "uol.com.br", "telia.se", "studio.photography", "hey.com", "kpn.nl",
-)  # fmt: skip
+    "gmail.com",
+    "posteo.de",
+    "yahoo.co.uk",
+    "mail.kraft-bau.at",
+    "web.de",
+    "orange.fr",
+    "libero.it",
+    "uni-graz.ac.at",
+    "proton.me",
+    "acme.industries",
+    "wp.pl",
+    "sub.dept.ministry.gov.in",
+    "uol.com.br",
+    "telia.se",
+    "studio.photography",
+    "hey.com",
+    "kpn.nl",
+)
 
 
 class Maker:
@@ -50,9 +65,18 @@ class Maker:
         fake, draw = self.fake(), self.random
         first, last = (_ascii(name) for name in (fake.first_name(), fake.last_name()))
         local = draw.choice(
-            [f"{first}.{last}", f"{first[0]}{last}", f"{first}{draw.randint(1, 99)}", f"{last}_{first}", f"{first}-{last}",
-             f"{first}+shop", f"{first}.{last}.{draw.randint(1970, 2005)}", f"{first[0]}.{last[0]}", last]
-        )  # fmt: skip
+            [
+                f"{first}.{last}",
+                f"{first[0]}{last}",
+                f"{first}{draw.randint(1, 99)}",
+                f"{last}_{first}",
+                f"{first}-{last}",
+                f"{first}+shop",
+                f"{first}.{last}.{draw.randint(1970, 2005)}",
+                f"{first[0]}.{last[0]}",
+                last,
+            ]
+        )
         return f"{local}@{draw.choice(_DOMAINS)}"
 
     def phone(self) -> str:
@@ -106,9 +130,22 @@ class Maker:
 
     def card(self) -> str:
         brand, length, groups = self.random.choice(
-            [("4", 16, 4), ("51", 16, 4), ("2221", 16, 4), ("34", 15, 0), ("36", 14, 0), ("6011", 16, 4), ("3528", 16, 4),
-             ("50", 12, 4), ("6304", 19, 4), ("4", 13, 0), ("6759", 18, 4), ("2200", 16, 4), ("62", 17, 4)]
-        )  # fmt: skip
+            [
+                ("4", 16, 4),
+                ("51", 16, 4),
+                ("2221", 16, 4),
+                ("34", 15, 0),
+                ("36", 14, 0),
+                ("6011", 16, 4),
+                ("3528", 16, 4),
+                ("50", 12, 4),
+                ("6304", 19, 4),
+                ("4", 13, 0),
+                ("6759", 18, 4),
+                ("2200", 16, 4),
+                ("62", 17, 4),
+            ]
+        )
         body = brand + self.pick(DIGITS, length - 1 - len(brand))
         number = body + next(digit for digit in DIGITS if _luhn(body + digit))
         separator = self.random.choice(["", " ", "-", ".", " "])
@@ -155,16 +192,21 @@ class Maker:
         check = 98 - int("".join(str(int(ch, 36)) for ch in f"{body}{country}00")) % 97
         compact = f"{country}{check:02d}{body}"
         return self.random.choice(
-            [compact, " ".join(compact[i : i + 4] for i in range(0, len(compact), 4)), compact.lower(),
-             "-".join(compact[i : i + 4] for i in range(0, len(compact), 4))]
-        )  # fmt: skip
+            [
+                compact,
+                " ".join(compact[i : i + 4] for i in range(0, len(compact), 4)),
+                compact.lower(),
+                "-".join(compact[i : i + 4] for i in range(0, len(compact), 4)),
+            ]
+        )
 
     def iban_wrong(self) -> str:
         compact = "".join(self.iban().upper().split()).replace("-", "")
         return f"{compact[:2]}{(int(compact[2:4]) + 11) % 97:02d}{compact[4:]}"
 
     def ipv4(self) -> str:
-        return f"{self.random.randint(23, 223)}.{self.random.randint(0, 255)}.{self.random.randint(0, 255)}.{self.random.randint(1, 254)}"
+        limits = ((23, 223), (0, 255), (0, 255), (1, 254))
+        return ".".join(str(self.random.randint(low, high)) for low, high in limits)
 
     def ipv6(self) -> str:
         full = [self.pick(HEX, 4) for _ in range(8)]
@@ -191,10 +233,19 @@ class Maker:
         day = self.fake().date_of_birth(minimum_age=18, maximum_age=80)
         months = "January February March April May June July August September October November December".split()
         return self.random.choice(
-            [day.isoformat(), day.strftime("%d.%m.%Y"), day.strftime("%d/%m/%Y"), day.strftime("%m/%d/%y"), day.strftime("%Y/%m/%d"),
-             f"{day.day} {months[day.month - 1]} {day.year}", f"{months[day.month - 1][:3]} {day.day}, {day.year}",
-             f"{months[day.month - 1]} {day.day}th {day.year}", day.strftime("%d-%m-%Y"), day.strftime("%Y%m%d")]
-        )  # fmt: skip
+            [
+                day.isoformat(),
+                day.strftime("%d.%m.%Y"),
+                day.strftime("%d/%m/%Y"),
+                day.strftime("%m/%d/%y"),
+                day.strftime("%Y/%m/%d"),
+                f"{day.day} {months[day.month - 1]} {day.year}",
+                f"{months[day.month - 1][:3]} {day.day}, {day.year}",
+                f"{months[day.month - 1]} {day.day}th {day.year}",
+                day.strftime("%d-%m-%Y"),
+                day.strftime("%Y%m%d"),
+            ]
+        )
 
     def dob_local(self) -> str:
         day = self.fake().date_of_birth(minimum_age=18, maximum_age=80)
@@ -202,9 +253,14 @@ class Maker:
 
     def passport(self) -> str:
         return self.random.choice(
-            [self.pick(DIGITS, 9), self.pick(UPPER, 1) + self.pick(DIGITS, 8), self.pick(UPPER, 2) + self.pick(DIGITS, 7),
-             f"{self.pick(DIGITS, 2)}{self.pick(UPPER, 2)}{self.pick(DIGITS, 5)}", "C" + self.pick("0123456789CFGHJKLMNPRTVWXYZ", 7) + "4"]
-        )  # fmt: skip
+            [
+                self.pick(DIGITS, 9),
+                self.pick(UPPER, 1) + self.pick(DIGITS, 8),
+                self.pick(UPPER, 2) + self.pick(DIGITS, 7),
+                f"{self.pick(DIGITS, 2)}{self.pick(UPPER, 2)}{self.pick(DIGITS, 5)}",
+                "C" + self.pick("0123456789CFGHJKLMNPRTVWXYZ", 7) + "4",
+            ]
+        )
 
     def national_id(self) -> str:
         """With the check digits that the countries give them, in the way they are usually written."""
@@ -212,9 +268,13 @@ class Maker:
 
     def licence(self) -> str:
         return self.random.choice(
-            [self.pick(UPPER, 1) + self.pick(DIGITS, 7), f"{self.pick(UPPER, 1)}{self.pick(DIGITS, 3)}-{self.pick(DIGITS, 4)}-{self.pick(DIGITS, 4)}",
-             self.pick(UPPER, 5) + self.pick(DIGITS, 6) + self.pick(UPPER, 2) + self.pick(DIGITS, 1) + self.pick(UPPER, 2), self.pick(DIGITS, 9)]
-        )  # fmt: skip
+            [
+                self.pick(UPPER, 1) + self.pick(DIGITS, 7),
+                f"{self.pick(UPPER, 1)}{self.pick(DIGITS, 3)}-{self.pick(DIGITS, 4)}-{self.pick(DIGITS, 4)}",
+                self.pick(UPPER, 5) + self.pick(DIGITS, 6) + self.pick(UPPER, 2) + self.pick(DIGITS, 1) + self.pick(UPPER, 2),
+                self.pick(DIGITS, 9),
+            ]
+        )
 
     def account(self) -> str:
         return self.random.choice(
@@ -237,9 +297,16 @@ class Maker:
         draw = self.random
         one, two = draw.sample(_WORDS, 2)
         return draw.choice(
-            [f"{one.title()}{draw.randint(10, 9999)}!", f"{one}-{two}-{draw.randint(10, 99)}", self.pick(ALNUM + "!#%*+_?", 12), f"{one[:4]}@{draw.randint(100, 999)}{two[:3].upper()}",
-             f"{one.title()}{two.title()}{draw.randint(1, 99)}", f"{one}$1{two[:2]}9", self.pick(ALNUM, 10) + "7"]
-        )  # fmt: skip
+            [
+                f"{one.title()}{draw.randint(10, 9999)}!",
+                f"{one}-{two}-{draw.randint(10, 99)}",
+                self.pick(ALNUM + "!#%*+_?", 12),
+                f"{one[:4]}@{draw.randint(100, 999)}{two[:3].upper()}",
+                f"{one.title()}{two.title()}{draw.randint(1, 99)}",
+                f"{one}$1{two[:2]}9",
+                self.pick(ALNUM, 10) + "7",
+            ]
+        )
 
     def pin(self) -> str:
         return self.pick("13579", 1) + self.pick(DIGITS, self.random.choice([3, 5]))
@@ -307,7 +374,8 @@ def _nie(m: Maker) -> str:
 
 
 def _nir(m: Maker) -> str:
-    body = f"{m.pick('12', 1)}{m.random.randint(40, 99)}{m.random.randint(1, 12):02d}{m.random.randint(1, 95):02d}{m.pick(DIGITS, 6)}"
+    born = f"{m.pick('12', 1)}{m.random.randint(40, 99)}{m.random.randint(1, 12):02d}"
+    body = f"{born}{m.random.randint(1, 95):02d}{m.pick(DIGITS, 6)}"
     key = 97 - int(body) % 97
     return f"{body[0]} {body[1:3]} {body[3:5]} {body[5:7]} {body[7:10]} {body[10:]} {key:02d}"
 
@@ -364,7 +432,8 @@ def _fiscale(m: Maker) -> str:
     )
     body = (
         m.pick("BCDFGLMNPRSTVZ", 6)
-        + f"{m.random.randint(40, 99)}{m.pick('ABCDEHLMPRST', 1)}{m.random.randint(1, 28):02d}{m.pick('ABCDEFGHL', 1)}{m.pick(DIGITS, 3)}"
+        + f"{m.random.randint(40, 99)}{m.pick('ABCDEHLMPRST', 1)}{m.random.randint(1, 28):02d}"
+        + f"{m.pick('ABCDEFGHL', 1)}{m.pick(DIGITS, 3)}"
     )
     total = sum(odd[ch] if at % 2 == 0 else (int(ch) if ch.isdigit() else ord(ch) - 65) for at, ch in enumerate(body))
     return body + chr(65 + total % 26)
@@ -384,12 +453,30 @@ def _bsn(m: Maker) -> str:
 
 
 _NATIONAL: tuple[list[Callable[[Maker], str]], list[Callable[[Maker], str]]] = (
-    [_cpf, _dni, _nie, _nir, _pesel, lambda m: m.pick("123456789", 2) + m.pick(DIGITS, 9),
-     lambda m: f"{m.pick('123456789', 3)} {m.pick(DIGITS, 3)} {m.pick(DIGITS, 3)}", lambda m: f"9{m.pick(DIGITS, 2)}-7{m.pick(DIGITS, 1)}-{m.pick(DIGITS, 4)}"],
-    [_fiscale, _personnummer, _bsn, lambda m: f"{m.pick('ABCEGHJK', 1)}{m.pick('ABCEGHJK', 1)} {m.pick(DIGITS, 2)} {m.pick(DIGITS, 2)} {m.pick(DIGITS, 2)} {m.pick('ABCD', 1)}",
-     lambda m: m.pick(UPPER, 3) + "P" + m.pick(UPPER, 1) + m.pick(DIGITS, 4) + m.pick(UPPER, 1), lambda m: f"{m.pick('23456789', 4)} {m.pick(DIGITS, 4)} {m.pick(DIGITS, 4)}",
-     lambda m: f"{m.random.randint(1, 28):02d}{m.random.randint(1, 12):02d}{m.random.randint(50, 99)}-{m.pick(DIGITS, 4)}", lambda m: f"{m.pick('123456789', 3)} {m.pick(DIGITS, 3)} {m.pick(DIGITS, 3)}"],
-)  # fmt: skip
+    [
+        _cpf,
+        _dni,
+        _nie,
+        _nir,
+        _pesel,
+        lambda m: m.pick("123456789", 2) + m.pick(DIGITS, 9),
+        lambda m: f"{m.pick('123456789', 3)} {m.pick(DIGITS, 3)} {m.pick(DIGITS, 3)}",
+        lambda m: f"9{m.pick(DIGITS, 2)}-7{m.pick(DIGITS, 1)}-{m.pick(DIGITS, 4)}",
+    ],
+    [
+        _fiscale,
+        _personnummer,
+        _bsn,
+        lambda m: (
+            f"{m.pick('ABCEGHJK', 1)}{m.pick('ABCEGHJK', 1)} "
+            f"{m.pick(DIGITS, 2)} {m.pick(DIGITS, 2)} {m.pick(DIGITS, 2)} {m.pick('ABCD', 1)}"
+        ),
+        lambda m: m.pick(UPPER, 3) + "P" + m.pick(UPPER, 1) + m.pick(DIGITS, 4) + m.pick(UPPER, 1),
+        lambda m: f"{m.pick('23456789', 4)} {m.pick(DIGITS, 4)} {m.pick(DIGITS, 4)}",
+        lambda m: f"{m.random.randint(1, 28):02d}{m.random.randint(1, 12):02d}{m.random.randint(50, 99)}-{m.pick(DIGITS, 4)}",
+        lambda m: f"{m.pick('123456789', 3)} {m.pick(DIGITS, 3)} {m.pick(DIGITS, 3)}",
+    ],
+)
 
 VENDORS: dict[str, Callable[[Maker], str]] = {
     "airtable": lambda m: f"pat{m.pick(ALNUM, 14)}.{m.pick(HEX, 64)}",
@@ -469,7 +556,7 @@ VENDORS: dict[str, Callable[[Maker], str]] = {
     "vercel_blob": lambda m: f"vercel_blob_rw_{m.pick(ALNUM, 16)}_{m.pick(ALNUM, 30)}",
     "xai": lambda m: f"xai-{m.pick(ALNUM, 80)}",
     "yubico": lambda m: f"AGE-SECRET-KEY-1{m.pick('QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L', 58)}",
-}  # fmt: skip
+}
 """Keys that say by themselves what they are; each half uses every second vendor."""
 
 _CYRILLIC = str.maketrans("aeopcxy", "аеорсху")

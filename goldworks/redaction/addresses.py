@@ -110,7 +110,7 @@ RULES = (
         "street_address_rare",
         "STREET_ADDRESS",
         "pattern",
-        rf"[0-9] [A-Z][^,;:?!()<>]*\s{_RARE}\b",
+        rf"[0-9][A-Za-z]? [A-Z][^,;:?!()<>]*\s{_RARE}\b",
         re.compile(
             rf"(?<![\w.,$€£/#:\-])[0-9]{{1,6}}[A-Za-z]?[ ](?:[A-Z][\w.'’\-]{{1,20}}[ ]){{1,3}}{_RARE}\b(?P<more>"
             rf"(?i:{_TAIL}))"
@@ -202,7 +202,7 @@ RULES = (
         "postal_code",
         "POSTAL_CODE",
         "pattern",
-        r"(?i)\bzip|postal|post ?code|plz|postleit|\bCAP\b|\bCEP\b|pocztow|postnummer|postnr|pin ?code|eircode",
+        r"(?i)\bzip|postal|post[ _-]?code|plz|postleit|\bCAP\b|\bCEP\b|pocztow|postnummer|postnr|pin ?code|eircode",
         re.compile(
             rf"(?i)\b(?:zip(?:[ _-]?code)?|(?:code )?postal(?:[ _-]?code)?|post[ _-]?code|plz|postleitzahl|(?-i:CAP)|"
             rf"(?-i:CEP)|kod pocztowy|"

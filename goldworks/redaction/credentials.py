@@ -29,7 +29,7 @@ RULES = (
         "jwt",
         "JWT",
         "secret",
-        r"ey[A-Za-z0-9_\-]{8,}\.ey[A-Za-z0-9_\-]{4,}|ZXlK[A-Za-z0-9+/_\-]{40}",
+        r"ey[A-Za-z0-9_\-=]{8,}\.ey[A-Za-z0-9_\-=/\\]{4,}|ZXlK[A-Za-z0-9+/_\-]{40}",
         re.compile(
             r"(?<![A-Za-z0-9_])ey[A-Za-z0-9_\-=]{8,4000}\.ey[A-Za-z0-9_\-=/\\]{4,8000}(?:\.[A-Za-z0-9_\-=/\\]{0,4000})?(?![A-Za-z0-9_])|"
             r"(?<![A-Za-z0-9_])ZXlK[A-Za-z0-9+/_\-]{40,8000}={0,3}"
@@ -76,7 +76,7 @@ RULES = (
         "assigned_password",
         "PASSWORD",
         "secret",
-        r"(?i)(?:pass|pwd|pw)[\w.\-]{0,24}[\"'`\])]{0,2}[ \t]{0,4}(?:=|:|->)",
+        r"(?i)(?:pass|pwd|pw)[\w.\-]{0,24}[\"'`\])]{0,2}[ \t]{0,4}[?:]{0,3}(?:=|:|->)",
         re.compile(
             rf"(?i)(?:password|passwd|passphrase|passcode|{_HUMP}(?:pass|pwd|pw))[_.\-]?(?:[0-9]|hash|value|string)?{_ASSIGN}"
             rf"(?P<value>{_VALUE}{{3,200}})"
@@ -88,7 +88,7 @@ RULES = (
         "config_secret",
         "PASSWORD",
         "secret",
-        r"(?i)<add|bundle_(?:enterprise|gems)|account\.?access|access_?id",
+        r"(?i)<add|bundle_(?:enterprise|gems)|account\.?access|access[._]?id",
         re.compile(
             r"(?i)<add key=\"(?:cleartext)?password\" value=\"(?P<a>[^\"\x1a%]{8,120})\"|bundle_(?:enterprise|"
             r"gems)__contribsys__com[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?P<b>\w{8}:\w{8})"
@@ -110,7 +110,7 @@ RULES = (
         "told_password",
         "PASSWORD",
         "secret",
-        r"(?i)pass(?:word|code|phrase|wd)|\bpwd\b|\blogin\b|credential",
+        r"(?i)pass(?:word|code|phrase|wd)|\bpwd",
         re.compile(
             r"(?i)\b(?:pass(?:word|code|phrase|wd)|pwd)(?:[ \t]+(?:for|to|of|on)[ \t]+[\w.\-]{1,30}(?:"
             r"[ \t]+[\w.\-]{1,30})?)?[ \t]*"
@@ -125,7 +125,7 @@ RULES = (
         "told_secret",
         "API_KEY",
         "secret",
-        r"(?i)(?:key|token|secret)[\w \t]{0,20}(?: is| was)",
+        r"(?i)(?:key|token|secret)[\w.\- \t]*[ \t](?:is|was)",
         re.compile(
             r"(?i)\b(?:api|access|auth|secret|private|bearer|session|refresh|deploy|license|licence|recovery|"
             r"encryption)?[ _-]?(?:key|token|secret)"
@@ -138,7 +138,7 @@ RULES = (
         "told_pin",
         "PASSWORD",
         "secret",
-        r"(?i)\bpin\b|cvv|cvc|security code|one[ -]time|verification code|\botp\b|2fa|passcode",
+        r"(?i)\bpin|cvv|cvc|security code|one[ -]time|verification code|\botp|2fa|passcode",
         re.compile(
             r"(?i)\b(?:pin(?:[ -]?(?:code|number))?|cvv2?|cvc2?|(?:card )?security code|one[ -]time (?:code|password)|"
             r"verification code|otp|2fa(?: code)?|passcode)"
@@ -162,7 +162,7 @@ RULES = (
         "curl_user",
         "PASSWORD",
         "secret",
-        r"(?i)(?:-u|--user)[ =]",
+        r"(?i)curl",
         re.compile(
             r"(?i)curl\b(?:[^\n]|\\\n){0,400}?[ \t](?:-u|--user)"
             r"[ =]{0,3}(?P<value>\"[^\"\n\x1a]{1,80}:[^\"\n\x1a]{0,120}\"|\\?'[^'\n\x1a]{1,80}:[^'\n\x1a]{0,120}'|"
@@ -174,7 +174,7 @@ RULES = (
         "url_password",
         "PASSWORD",
         "secret",
-        r"[a-z]://[^\s/@:]{0,80}:[^\s/]{1,120}@",
+        r"(?i)[a-z0-9+.\-]://[^\s/@:]{0,80}:[^\s/]{1,120}@",
         re.compile(r"(?i)\b[a-z][a-z0-9+.\-]{1,30}://[^\s/@:\x1a\"'<>]{0,80}:(?P<value>[^\s/\x1a\"'<>]{1,120})@(?=[\w\[])"),
         lambda match: 0.0 if secret_checks.PLACEHOLDER.match(match["value"]) and not match["value"].isalnum() else 1.0,
         across_lines=True,

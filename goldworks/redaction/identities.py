@@ -111,10 +111,8 @@ RULES = (
         "identity_labelled",
         "IDENTITY_NUMBER",
         "pattern",
-        r"(?i)national|citizen|identit|identifi|\bid\b|\btax|steuer|ausweis|dni\b|nie\b|nif\b|cpf\b|cnpj\b|curp\b|fiscale|"
-        r"bsn\b|burgerservice|pesel\b|nip\b|nummer|aadha|nhs\b|medicare|\bsin\b|\btfn\b|licen[cs]|\bdl\b|f.hrerschein|"
-        r"s.curit|"
-        r"\brut\b|c.dula",
+        r"(?i)national|citizen|identi|steuer|ausweis|fiscale|burgerservice|pesel|nummer|aadha|medicare|licen[cs]|f.hrerschein|"
+        r"s.curit|c.dula|personal|(?:^|[^A-Za-z0-9])(?:id|tax|dn|ni[efp]|cpf|cpr|cnpj|curp|bsn|nhs|sin|tfn|dl|rut)",
         re.compile(
             r"(?i)(?<![A-Za-z0-9])(?:(?:national|citizen|personal|identity)[ _\-]?(?:id|identity|identification)|"
             r"identification|"

@@ -28,17 +28,15 @@ _NOT_LOCAL = frozenset(
 )
 
 
-_OF_CODE = frozenset(
+_OF_CODE = frozenset(  # words that names in programs begin with
     "process fetch get set test file run load save read write make build create update delete parse send data batch table column "
     "page step task job node item block layer model train input output config temp tmp image img video order user case part "
     "version level phase stage section chapter group team unit module class func var col row idx key val is has to from".split()
 )
-"""Words that names in programs begin with."""
-_NO_USER = frozenset(
+_NO_USER = frozenset(  # home folders of nobody
     "user users username name you me root runner ubuntu admin app node public default shared guest all vagrant jovyan ec2-user "
     "your_user yourname your-name someone deploy circleci docker git linuxbrew airflow spark hadoop".split()
 )
-"""Home folders of nobody."""
 
 
 _IN_URL = re.compile(r"://[^\s/@]{0,80}:$")
@@ -225,8 +223,8 @@ RULES = (
         "labelled_id",
         "IDENTITY_NUMBER",
         "pattern",
-        r"(?i)licen[cs]e|\bnational|\btax|\bein\b|\bnino\b|\bmrn\b|medical|insurance|nid\b|policy|member|account|acct|"
-        r"routing|sort code|employee|patient",
+        r"(?i)licen[cs]e|\bnational|\btax|\bein|\bnino|\bmrn|medical|insurance|\bnid|policy|member|account|acct|"
+        r"routing|sort[ _-]?code|employee|patient",
         re.compile(
             r"(?i)\b(?:driv(?:er|ing)(?:[’']?s)?[ _-]?licen[cs]e|national[ _-]?(?:id(?:entity)?|insurance)(?:[ _-]?card)?|"
             r"tax[ _-]?(?:id|payer[ _-]?id)|ein|nino|"
@@ -250,7 +248,7 @@ RULES = (
         "username_labelled",
         "USERNAME",
         "pattern",
-        r"(?i)user|login|handle",
+        r"(?i)user|login|handle|twitter|instagram|discord|telegram",
         re.compile(
             r"(?i)\b(?:(?:db|admin)?_?user(?:[ _]?(?:name|id))?|login(?:[ _]?(?:name|id))?|(?:twitter|instagram|discord|"
             r"telegram) ?(?:handle|name)?|handle)"

@@ -109,7 +109,7 @@ RULES = (
         "password_beside",
         "PASSWORD",
         "secret",
-        r"(?i)pass|\bpwd?\b|credential|wi-?fi|wlan|passcode",
+        r"(?i)pass|pwd?['’ \t:,=→\-]",
         re.compile(
             r"(?i)(?<![A-Za-z_\-])(?:password|passwd|passphrase|passcode|pass|pwd|pw)(?:['’]s)?(?:[ \t]+(?:for|to|of|"
             r"on)[ \t]+(?:the[ \t]+)?[\w.\-]{1,30})?"
@@ -135,7 +135,7 @@ RULES = (
         "pin_before",
         "PASSWORD",
         "secret",
-        r"(?i)[0-9] (?:as|is) (?:my |the |his |her |your |our )?(?:new |old )?(?:pin|otp|passcode|security code|code)",
+        r"(?i)[0-9] (?:as|is) (?:my |the |his |her |your |our )?(?:new |old )?(?:pin|otp|pass|security|verification|code)",
         re.compile(
             r"(?i)(?<![\w.,:/\-])(?P<value>[0-9]{4,8}) (?:as (?:my |the |his |her |your |our )?(?:new |old )?(?:pin|"
             r"otp|passcode|security code|code)|"
@@ -147,7 +147,7 @@ RULES = (
         "credentials_told",
         "PASSWORD",
         "secret",
-        r"(?i)credential|log ?in|sign ?in|wi-?fi|wlan|hotspot",
+        r"(?i)credential|creds|log ?in|sign ?in|wi-?fi|wlan|hotspot|network",
         re.compile(
             r"(?i)\b(?:credentials?|creds|log ?in(?:s| details)?|sign ?in)(?:[ \t]+(?:are|is|with|using|"
             r"as))?[: \t]{1,3}[\w.@+\-]{1,60}[ \t]?"
@@ -177,7 +177,7 @@ RULES = (
         "secret",
         r"(?i)mysql|mariadb|sshpass|docker|podman|helm|redis-cli|identified|password[ \t]+[\"']|\bpassword[ \t]+[^\s]|"
         r"/user:|--pass|"
-        r"--token|--secret|--api-?key|ldap|smbclient|7z|zip|openssl",
+        r"--(?:token|secret|api|access|auth|client)|ldap|openssl|\baz[ \t]|\boc[ \t]",
         re.compile(
             r"(?i)\b(?:mysql\w{0,8}|mariadb\w{0,8})\b[^\n\x1a]{0,200}?[ \t]-p[\"']?(?P<a>[^\s\"'\x1a\-][^\s\"'\x1a]{2,80})|"
             r"\bsshpass[ \t]+-p[ \t]{0,2}[\"']?(?P<b>[^\s\"'\x1a]{3,80})|"
@@ -261,7 +261,7 @@ RULES = (
         "url_userinfo",
         "API_KEY",
         "secret",
-        r"[a-z]://[A-Za-z0-9_\-+/=.]{20,300}@",
+        r"(?i)[a-z0-9+.\-]://[A-Za-z0-9_\-+/=.]{20,300}@",
         re.compile(r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://(?P<value>[A-Za-z0-9_\-+/=.]{20,300})@(?=[\w\[])"),
         random_looking,
     ),

@@ -1,0 +1,103 @@
+"""Properties of the rules: a hint misses nothing that its expression matches, and no text costs more than its length."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from goldworks.redaction import Document, Field, Redactor, load_redactor
+from goldworks.redaction.prefilter import Re2Prefilter, build
+from goldworks.redaction.rules import Judged, Rule
+from goldworks.redaction.scanning import BUILT_IN
+from goldworks.settings import PROJECT_ROOT
+
+HINTS = [rule.hint for rule in BUILT_IN]
+PREFILTERS = [build(HINTS), Re2Prefilter(HINTS)]
+PRINTED = st.characters(min_codepoint=32, max_codepoint=126, include_characters="\n\t\x1a")
+SMALL = settings(
+    max_examples=10,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+BY_NAME = {rule.name: rule for rule in BUILT_IN}
+
+
+@pytest.fixture(scope="module")
+def redactor() -> Redactor:
+    return load_redactor(PROJECT_ROOT / "expectations" / "policies" / "redaction.yml", b"\x05" * 32, "off")
+
+
+def redact(redactor: Redactor, text: str) -> str:
+    (document,) = redactor.redact([Document("c", (Field("m", "user", "text", text),))])
+    return str(document.fields[0].value)
+
+
+def factor(rule: Rule, match: re.Match[str]) -> float:
+    verdict = rule.check(match)
+    return verdict.factor if isinstance(verdict, Judged) else verdict
+
+
+def hits(texts: list[str]) -> list[list[set[int]]]:
+    found = [prefilter.candidates(texts) for prefilter in PREFILTERS]
+    return [[set(one.get(at, ())) for one in found] for at in range(len(texts))]
+
+
+def shorter(regex: re.Pattern[str]) -> re.Pattern[str]:
+    """The expression with small repetitions: what it matches, the whole one matches."""
+    return re.compile(
+        re.sub(r"(?<!\\)\{([0-9]+),([0-9]+)\}", lambda m: f"{{{m[1]},{min(int(m[2]), int(m[1]) + 2)}}}", regex.pattern),
+        regex.flags,
+    )
+
+
+@pytest.mark.parametrize("name", sorted(rule.name for rule in BUILT_IN if rule.layer != "name"))
+def test_whatever_a_rule_matches_its_hint_matches_too(name: str):
+    rule = BY_NAME[name]
+
+    @SMALL
+    @given(st.from_regex(shorter(rule.regex), alphabet=PRINTED))
+    def holds(text: str):
+        text = text.replace("\0", " ")
+        if any(factor(rule, match) > 0 for match in rule.regex.finditer(text)):
+            (seen,) = hits([text])
+            assert all(BUILT_IN.index(rule) in one for one in seen), text
+
+    holds()
+
+
+PIECES = [
+    "a", "1 ", "1-", "a.b@", "password", "eyJ", "A1", "token=", "John ", "12 Oak ", "at x dot ", "pass ",
+    "my password (", "$2b$",
+    "login a / ", "wifi key ", "<password ", "cookie: sid=", "mysql -p", "docker -p ", "--token ", "sk_", "a_b-", "AB12",
+    "123.456.", "12 34 ", "née le ", "passport A", "id no ", "address: Foo ", "12 Foo ",
+    "x://", "Kennwort ", "as password ", "/home/", "DE12 ",
+]  # fmt: skip
+
+
+def steps(redactor: Redactor, text: str) -> int:
+    """Calls of functions and of C functions while a text is redacted: work that does not depend on the machine."""
+    count = 0
+
+    def seen(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(seen)
+    try:
+        redact(redactor, text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_work_grows_no_faster_than_the_text(redactor: Redactor, piece: str):
+    short, long = (steps(redactor, piece * (size // len(piece))) for size in (4_000, 32_000))
+    assert long <= 12 * short + 20_000
