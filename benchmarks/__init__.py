@@ -1,0 +1,1 @@
+"""Speed and quality against peers and annotated data, one command each."""
