@@ -13,7 +13,6 @@ from goldworks.lake import Lake
 from goldworks.review.leak_audit import Audit, Judgment, judge, leak_rate, messages, shown
 from pipelines.as_json import print_json
 
-
 SHOWN = ("value", "low", "high", "confidence", "method", "n", "n_missing", "reason")
 
 

@@ -258,7 +258,7 @@ class Conversation:
 
     def _place(self, leaf: Leaf, marks: list[Mark]) -> None:
         tokens: list[tuple[int, int, str, Placed]] = []
-        for mark in resolved(marks):
+        for mark in resolved(marks, leaf.text):
             value = mark.value
             if value.token is None:
                 value.token = self._numbering.next(value.type)

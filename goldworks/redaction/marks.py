@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -31,10 +31,18 @@ class Mark:
     value: Value
 
 
-def resolved(marks: Iterable[Mark]) -> list[Mark]:
-    """Marks that do not overlap, in order: what contains others wins, two that only overlap become one."""
+def resolved(marks: Iterable[Mark], text: str) -> list[Mark]:
+    """Marks of `text` that do not overlap, in order: what contains others wins, two that only overlap become one.
+
+    A carried value that begins in one found value and ends in another says nothing more than these: in "Rosa Lindqvist,
+    rosa@posteo.example" stand a name and an address, and no "Lindqvist, rosa".
+    """
+    marks = sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.layer == "propagation", -mark.score))
+    if len(marks) > 2:
+        found = [mark for mark in marks if mark.layer != "propagation"]
+        marks = [mark for mark in marks if mark.layer != "propagation" or not _is_said_by(found, mark, text)]
     chosen: list[Mark] = []
-    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.layer == "propagation", -mark.score)):
+    for mark in marks:
         if not chosen or mark.start >= chosen[-1].end:
             chosen.append(mark)
         elif mark.end > chosen[-1].end:
@@ -42,3 +50,18 @@ def resolved(marks: Iterable[Mark]) -> list[Mark]:
             better = last if last.score >= mark.score else mark
             chosen[-1] = Mark(last.start, mark.end, better.rule, better.layer, better.score, better.value)
     return chosen
+
+
+def _is_said_by(found: Sequence[Mark], carried: Mark, text: str) -> bool:
+    """Whether every letter and digit of a carried value lies in found values, in one of them only partly inside it."""
+    at, crosses = carried.start, False
+    for mark in found:
+        if mark.end <= at or mark.start >= carried.end:
+            continue
+        if any(map(str.isalnum, text[at : mark.start])):
+            return False
+        crosses = (
+            crosses or mark.start < carried.start < mark.end < carried.end or carried.start < mark.start < carried.end < mark.end
+        )
+        at = max(at, mark.end)
+    return crosses and not any(map(str.isalnum, text[at : carried.end]))

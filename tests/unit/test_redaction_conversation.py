@@ -186,3 +186,9 @@ def test_an_unknown_rule_and_a_wrong_score_are_refused(tmp_path: Path):
 def test_an_allowed_value_stays(tmp_path: Path):
     redactor = load_redactor(changed(tmp_path, "allow: [", "allow: [help@shop.example, "), KEY, "off")
     assert values(said(redactor, "Help@shop.example or me@shop.example")) == ["Help@shop.example or <EMAIL_ADDRESS_1>"]
+
+
+def test_a_name_beside_an_address_made_from_it_stays_a_name(redactor: Redactor):
+    text = "my name is Rosa Lindqvist, rosa@posteo.example. Rosa Lindqvist"
+    (done,) = redactor.redact([Document("c", (Field("m", "user", "text", text),))])
+    assert done.fields[0].value == "my name is <PERSON_1>, <EMAIL_ADDRESS_1>. <PERSON_1>"
