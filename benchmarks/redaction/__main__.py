@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.redaction import sets
+from benchmarks.redaction import sets, spoiling
 from benchmarks.redaction.report import Report, progress
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -15,7 +15,7 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 def parts(full: bool) -> dict[str, Callable[[Report, Path], None]]:
     """The parts in the order in which they run."""
-    return {"sets": sets.run}
+    return {"sets": sets.run, "spoiling": spoiling.run}
 
 
 def main() -> None:
