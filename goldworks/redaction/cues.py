@@ -51,6 +51,24 @@ def _lower(match: re.Match[str]) -> float | Judged:
     return 1.0
 
 
+def _foreign(match: re.Match[str]) -> float | Judged:
+    return _cased(match) if match["value"][0].isupper() else _lower(match)
+
+
+def _eastern(match: re.Match[str]) -> Judged:
+    start, end = next(match.span(name) for name in match.re.groupindex if match[name] is not None)
+    return Judged(1.0, start, end)
+
+
+_FOREIGN = (
+    r"je m['’]appelle|me llamo|mi nombre es|ich hei(?:ß|ss)e|mein name ist|mi chiamo|il mio nome (?:è|e')|meu nome (?:é|e)|"
+    r"me chamo|ik heet|mijn naam is|jag heter|jeg hedder|jeg heter|nazywam si[ęe]|mam na imi[ęe]|jmenuji se|benim ad[ıi]m|"
+    r"меня зовут|мене звати|με λένε|ονομάζομαι"
+)
+_EAST = r"我叫|我的名字(?:是|叫)|我姓名(?:是|为)|名前は|と申します|이름은|اسمي|שמי|मेरा नाम"
+_HAN = r"[\u4e00-\u9fff々\u3040-\u30ff]"
+
+
 RULES = (
     Rule(
         "name_introduced",
@@ -131,5 +149,27 @@ RULES = (
             rf"[ \t][|\-–—][ \t]\x1a)"
         ),
         _cased,
+    ),
+    Rule(
+        "name_foreign",
+        "PERSON",
+        "name",
+        rf"(?i){_FOREIGN}",
+        re.compile(rf"(?i)\b(?:{_FOREIGN})[ \t]{{1,2}}(?P<value>(?-i:{_NAME})|[^\W\d_]{{3,20}}(?=[ \t]*(?:[,.!?\n]|$)))"),
+        _foreign,
+    ),
+    Rule(
+        "name_east",
+        "PERSON",
+        "name",
+        _EAST,
+        re.compile(
+            rf"(?:我叫|我的名字(?:是|叫)|我姓名(?:是|为))[ ]?(?P<chinese>[\u4e00-\u9fff·]{{2,6}}?)(?=[，。,.！!\s]|$)"
+            rf"|名前は[ ]?(?P<japanese>{_HAN}{{2,8}}?(?:[ ]{_HAN}{{1,6}}?)?)(?=です|と申|だ|[。、\s]|$)"
+            rf"|(?P<humble>(?:[\u4e00-\u9fff々]{{2,6}}|[\u30a0-\u30ff]{{2,8}}))(?=と申します)"
+            rf"|이름은[ ]?(?P<korean>[\uac00-\ud7a3]{{2,5}}?)(?=입니다|이에요|예요|[ .,]|$)"
+            rf"|(?:اسمي|שמי|मेरा नाम)[ ](?:هو[ ])?(?P<other>[^\W\d_][^\d\s,.،।]*(?:[ ](?!है)[^\W\d_][^\d\s,.،।]*){{0,2}})"
+        ),
+        _eastern,
     ),
 )

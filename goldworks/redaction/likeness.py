@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from goldworks.redaction.words import NAMES_AND_WORDS, NO_NAMES, STARTERS, THING
 Vector = npt.NDArray[np.float32]
 _DAMPING = 3.0
 _LISTED, _BONUS = 0.6, 0.4
-_REMEMBERED = 200_000
+_REMEMBERED = 50_000
 _NO_NAMES = NO_NAMES | STARTERS
 _MIXED = NAMES_AND_WORDS & (GIVEN | SURNAMES)
 
@@ -90,6 +91,7 @@ class Likeness:
         return np.array([vector for form in forms if (vector := self._vector(form)) is not None])
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def bare(word: str) -> str:
     """A word as the lists write it: lower case, no accents, no possessive."""
     lower = word.lower().removesuffix("'s").removesuffix("’s")

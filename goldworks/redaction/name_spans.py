@@ -54,7 +54,7 @@ _NAMES_TOO = SURNAMES | NAMES_AND_WORDS
 _SURE_KINDS = _KINDS - _NAMES_TOO
 _UNITS = frozenset("apt suite unit flat floor phone email tel mobile address date id".split())
 _THING, _SURELY, _CERTAINLY = -0.25, 0.6, 0.9
-_LEAST, _LEAST_INSIDE, _LEAST_SMALL = -0.6, -0.45, -0.1
+_LEAST, _LEAST_INSIDE, _LEAST_SMALL = -0.6, -0.45, 0.0
 _PLACES_AND_FIRMS = frozenset({"ORG", "GPE", "FAC", "LOC", "WORK_OF_ART", "EVENT", "LAW", "PRODUCT"})
 
 
@@ -90,22 +90,25 @@ class NameSpans:
         """Names in what the model called a person: without what stands around them."""
         for stretch in _STRETCH.finditer(shown, start, end):
             words = [match for match in _WORD.finditer(shown, *stretch.span()) if not _WEB.search(match[0])]
-            while words and self._is_no_edge(words[0][0]):
+            has_capital = any(word[0][0].isupper() for word in words)
+            while words and self._is_no_edge(words[0][0], has_capital):
                 words.pop(0)
-            while words and self._is_no_edge(words[-1][0]) and not self._is_surname(words):
+            while words and self._is_no_edge(words[-1][0], has_capital) and not self._is_surname(words):
                 words.pop()
             if words and self._is_name([word[0] for word in words], shown, words[0].start(), words[-1].end()):
                 yield words[0].start(), _end(words[-1])
 
-    def _is_no_edge(self, word: str) -> bool:
-        """A word at the edge of a name that is no part of it."""
+    def _is_no_edge(self, word: str, has_capital: bool) -> bool:
+        """A word at the edge of a name that is no part of it; `has_capital`: some word of it has one."""
         plain = bare(word).strip(".")
         if plain in _SUFFIXES or _INITIAL.fullmatch(word):
             return False
         if plain in _NO_NAMES or plain in _UNITS or plain in _PARTICLES:
             return True
-        is_small = word[0].islower()
-        return self._likeness(word.strip(".")) < (_LEAST_SMALL if is_small else _LEAST) or (is_small and len(word) < 3)
+        look = self._likeness(word.strip("."))
+        if word[0].islower():  # the model took it for a name although it is small
+            return has_capital or len(word) < 3 or look <= _LEAST_SMALL
+        return look < _LEAST
 
     @staticmethod
     def _is_surname(words: Sequence[re.Match[str]]) -> bool:

@@ -23,9 +23,14 @@ _END = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:^|[ \t(])(?:mr|mrs|ms|dr|prof|st|sr|jr|rev|hon|sgt|capt|gen|lt|col|messrs|no|vs|etc|e\.g|i\.e)\.$", re.I
 )
-_GREETING = re.compile(r"(?:^|[.!?,][ \t])(?:hi|hey|hello|dear|thanks|thank you|bye|ok|sorry)[ \t]$", re.I)
+_CUE = re.compile(
+    r"(?:(?:^|[.!?,][ \t])(?:hi|hey|hello|dear|thanks|thank you|bye|ok|sorry)|\b(?:named|called|assigned to|ask for|asked for|"
+    r"(?:spoke|speak|talk|talked|spoken) (?:to|with)|(?:booking|reservation|table|appointment|ticket|room) (?:for|under)))[ \t]$",
+    re.I,
+)
+_NUMBER = re.compile(r"(?<![\w@])[+(]?\d[\d\-.:/()+ ]{4,40}\d(?!\w)")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ ]$")
-_LIKELY, _NEVER = 0.45, 9.0
+_LIKELY, _NEVER, _ORDINARY = 0.45, 9.0, -0.45
 _SHORTEST_LOWER = 4
 _MOSTLY = 0.7
 
@@ -71,6 +76,7 @@ def _shorter(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _printed(line: str, likeness: Likely) -> str:
     """The line with capitals where print would have them: a line in capitals lowered, a likely name in lower case raised."""
+    line = _NUMBER.sub(lambda match: "0" * len(match[0]), line)  # one token instead of seven
     upper = sum(map(str.isupper, line))
     lower = sum(map(str.islower, line))
     if upper > 4 and upper >= _MOSTLY * (upper + lower):
@@ -105,7 +111,7 @@ def _raised(match: re.Match[str], likeness: Likely, is_lower: bool) -> str:
     if not is_lower_name(word, likeness):
         if before is not None and is_given(before[1]) and likeness(before[1]) > 0.2:
             needed = -0.4 if names_in([word]) and word not in NAMES_AND_WORDS else 0.2  # a surname
-        elif _GREETING.search(match.string, max(0, match.start() - 30), match.start()):
+        elif _CUE.search(match.string, max(0, match.start() - 30), match.start()):
             needed = 0.0
         else:
             needed = _LIKELY if is_lower and len(word) >= _SHORTEST_LOWER else _NEVER
@@ -121,7 +127,8 @@ def is_lower_name(word: str, likeness: Likely) -> bool:
 
 
 def _may_hold_name(line: str, start: int, end: int, likeness: Likely) -> bool:
-    """Whether a word with a capital stands there that is no ordinary word."""
+    """Whether a word with a capital stands there that is no ordinary word and no abbreviation."""
     return any(
-        match[0][0].isupper() and len(match[0]) > 1 and likeness(match[0]) > -0.45 for match in WORD.finditer(line, start, end)
+        word[0].isupper() and len(word) > 1 and (len(word) > 3 or not word.isupper()) and likeness(word) > _ORDINARY
+        for word in WORD.findall(line, start, end)
     )
