@@ -19,6 +19,7 @@ from goldworks.forgetting.answers import Evaluations
 from goldworks.forgetting.carrying_out import Closed, Forgetting
 from goldworks.forgetting.golden import GoldenSets
 from goldworks.forgetting.kept_values import KeptValues
+from goldworks.forgetting.leak_audits import LeakAudits
 from goldworks.forgetting.logs import Logs
 from goldworks.home import Home
 from goldworks.vault import Vault
@@ -31,6 +32,7 @@ def forgetting_of(home: Home) -> Forgetting:
         GoldenSets(lake, home.key, redactor),
         Evaluations(lake, redactor),
         KeptValues(lake, Vault(home.root)),
+        LeakAudits(lake),
         Logs(lake, redactor, home.key),
         Experiments(lake, MlflowTracking(home.root)),
         Events(home.dagster),

@@ -17,10 +17,11 @@ from goldworks.evaluation.asking import calls_json
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
 from goldworks.forgetting.lineage import Lineage
-from goldworks.forgetting.orders import Order, write_private
+from goldworks.forgetting.orders import Order
 from goldworks.forgetting.texts import Redacts, changed, known_of
 from goldworks.lake import Lake
 from goldworks.locks import alone
+from goldworks.secret_files import write_secret
 
 Row = Mapping[str, Any]
 _DECODER = msgspec.json.Decoder(Answer)
@@ -98,7 +99,7 @@ class Evaluations:
             differing = len(answers) - len(kept) + len(new)
             if differing:
                 after = [_answer_of(answer, new[index]) if index in new else answer for index, answer in enumerate(kept)]
-                write_private(path, b"".join(_ENCODER.encode(answer) + b"\n" for answer in after))
+                write_secret(path, b"".join(_ENCODER.encode(answer) + b"\n" for answer in after))
             return differing
 
 

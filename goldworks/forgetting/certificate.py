@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import orjson
 
 from goldworks import __version__
-from goldworks.forgetting.orders import Order, write_private
+from goldworks.forgetting.orders import Order
+from goldworks.secret_files import write_secret
 from goldworks.signing import read_envelope
 
 PAYLOAD_TYPE = "application/vnd.goldworks.erasure+json"
@@ -62,7 +63,7 @@ class Certificates:
     def write(self, order: Order, document: dict[str, Any]) -> Path:
         """Keep the certificate; return its path."""
         path = self.folder / f"{order.order_id}-{order.opened_at:%Y%m%dT%H%M%S}.json"
-        write_private(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
+        write_secret(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
         return path
 
     def read(self, path: Path, signer: Signs) -> dict[str, Any]:

@@ -7,8 +7,6 @@ behind, an erasure its certificate.
 from __future__ import annotations
 
 import datetime as dt
-import os
-import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -17,6 +15,7 @@ import msgspec
 
 from goldworks.digests import digest
 from goldworks.redaction.records import Known
+from goldworks.secret_files import write_secret
 
 Kind = Literal["conversation", "user", "value", "reveal", "retention"]
 Counts = dict[str, int]
@@ -80,7 +79,7 @@ class Orders:
 
     def write(self, order: Order) -> Order:
         """Keep the order as it is now; when this returns it outlives a kill."""
-        write_private(self._path(order.order_id), msgspec.json.format(msgspec.json.encode(order), indent=1))
+        write_secret(self._path(order.order_id), msgspec.json.format(msgspec.json.encode(order), indent=1))
         return order
 
     def close(self, order: Order) -> None:
@@ -116,14 +115,3 @@ def open_reveal(home: Path, values: Mapping[str, Iterable[Known]], days: Iterabl
             order, subjects=tuple(found), scope=Scope(values=found, days=tuple(sorted(set(days)))), done={"logs": {}}
         )
     )
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Put `data` at `path` in one step, readable by the owner only, on the disk when this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)

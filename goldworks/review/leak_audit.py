@@ -15,8 +15,8 @@ import msgspec
 
 from goldworks.digests import digest
 from goldworks.errors import InputError
-from goldworks.forgetting.orders import write_private
 from goldworks.lake import Lake
+from goldworks.secret_files import write_secret
 from goldworks.statistics import Estimate
 from goldworks.statistics.estimates import rate
 
@@ -154,5 +154,5 @@ def _path(lake: Lake, audit_id: str) -> Path:
 
 
 def _keep(lake: Lake, audit: Audit) -> Audit:
-    write_private(_path(lake, audit.audit_id), msgspec.json.format(msgspec.json.encode(audit), indent=1))
+    write_secret(_path(lake, audit.audit_id), msgspec.json.format(msgspec.json.encode(audit), indent=1))
     return audit

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from small_logs import write_log
 
 from goldworks.errors import InputError
+from goldworks.forgetting.leak_audits import LeakAudits
+from goldworks.forgetting.orders import Scope, new_order
 from goldworks.lake import Lake
 from goldworks.redaction import Redactor, load_redactor
 from goldworks.redaction.plain import redact_text, redact_values
@@ -171,7 +174,11 @@ def test_an_audit_holds_no_text_and_can_be_read_by_its_owner_only(taken: Lake):
 def test_the_items_of_an_erased_conversation_leave_the_audit(taken: Lake):
     audit = leak_audit.draw(taken, 100, 1)
     gone = audit.items[0].conversation_id
-    assert leak_audit.forget(taken, [gone]) == sum(item.conversation_id == gone for item in audit.items)
+    order = new_order("conversation", [gone], "1")
+    order = msgspec.structs.replace(order, scope=Scope(conversations=(gone,)))
+    removed = sum(item.conversation_id == gone for item in audit.items)
+    assert LeakAudits(taken).forget(order).counts == {"items": removed}
+    assert LeakAudits(taken).forget(order).counts == {"items": 0}, "asked again, it ends the same"
     assert gone not in {item.conversation_id for item in leak_audit.draw(taken, 100, 1).items}
 
 
