@@ -18,6 +18,8 @@ KEY = b"\x03" * 32
 VAULT_KEY = b"\x05" * 32
 BATCH = 500
 WITHHELD = "WITHHELD"
+MOST_WAYS = 30
+MOST_ENDS = 60
 Finder = Callable[[Sequence[str]], list[list[Span]]]
 
 
@@ -67,34 +69,76 @@ def spans(text: str, done: RedactedDocument, field: int = 0) -> list[Span]:
 
 
 def aligned(text: str, redacted: str, values: dict[str, str]) -> list[Span]:
-    """Spans of `text` that tokens of `redacted` stand for. What stands between tokens is as it was; where it stands more
-    than once, the place is taken that leaves the token its value (`values`, by token), else the first."""
-    if redacted == text:
-        return []
-    found = _aligned(text, redacted, values)
-    if found is None:
-        found = _aligned(text, redacted, {})
-    if found is None:
-        raise ValueError("the redacted text does not come from this text")
-    return found
+    """Spans of `text` that tokens of `redacted` stand for; a token that stood in the text already is none.
 
-
-def _aligned(text: str, redacted: str, values: dict[str, str]) -> list[Span] | None:
+    What stands between tokens is as it was. Where it stands more than once, the places are taken that leave the tokens what
+    is likest their values (`values`, by token).
+    """
     tokens = list(TOKEN.finditer(redacted))
-    found: list[Span] = []
-    at = tokens[0].start() if tokens else 0
-    for token, following in zip_longest(tokens, tokens[1:]):
-        between = redacted[token.end() : following.start() if following else len(redacted)]
-        whole = at + len(values.get(token[0], ""))
-        if following is None:
-            end = len(text) - len(between)
-        elif whole > at and text.startswith(between, whole):
-            end = whole
-        else:
-            end = text.find(between, at + 1)
-        if end <= at or not text.startswith(between, end):
-            return None
-        if token[0] != text[at:end]:  # a token that stood in the text already is no finding
-            found.append((at, end, token[1] or WITHHELD))
-        at = end + len(between)
+    if redacted == text or not tokens:
+        return []
+    ways = {tokens[0].start(): _Way(0.0, ())}
+    ends = [*(token.start() for token in tokens[1:]), len(redacted)]
+    for token, stop in zip(tokens, ends, strict=True):
+        after = redacted[token.end() : stop]
+        ways = _next_ways(text, ways, token, values.get(token[0]), after, stop == len(redacted))
+    found = ways[len(text)].spans
+    return [
+        (start, end, token[1] or WITHHELD)
+        for (start, end), token in zip(found, tokens, strict=True)
+        if text[start:end] != token[0]
+    ]
+
+
+class _Way(NamedTuple):
+    """One way to put the first tokens in their places: how unlike their values it leaves them, and the places."""
+
+    cost: float
+    spans: tuple[tuple[int, int], ...]
+
+
+def _next_ways(
+    text: str, ways: dict[int, _Way], token: re.Match[str], value: str | None, after: str, is_last: bool
+) -> dict[int, _Way]:
+    """By where the next token begins, the best way to come there."""
+    found: dict[int, _Way] = {}
+    for at, way in sorted(ways.items(), key=lambda item: item[1].cost)[:MOST_WAYS]:
+        for end in _ends(text, at, value, token[0], after, is_last):
+            cost = way.cost + _unlikeness(text[at:end], value, token[0])
+            best = found.get(end + len(after))
+            if best is None or cost < best.cost:
+                found[end + len(after)] = _Way(cost, (*way.spans, (at, end)))
     return found
+
+
+def _ends(text: str, at: int, value: str | None, token: str, after: str, is_last: bool) -> Iterator[int]:
+    """Where what begins at `at` may end: before what stands after it."""
+    if is_last:
+        end = len(text) - len(after)
+        if end > at and text.endswith(after):
+            yield end
+        return
+    end = at
+    for _ in range(MOST_ENDS):
+        end = text.find(after, end + 1)
+        if end < 0:
+            return
+        yield end
+    for known in (value, token):  # further away than was looked
+        if known and text.startswith(after, at + len(known)):
+            yield at + len(known)
+
+
+def _unlikeness(stretch: str, value: str | None, token: str) -> float:
+    if stretch in (value, token):
+        return 0.0
+    bare, wanted = _bare(stretch), _bare(value or "")
+    if bare and bare == wanted:
+        return 0.1
+    if len(bare) > 1 and wanted and (bare in wanted or wanted in bare):
+        return 0.3 + abs(len(bare) - len(wanted)) / 1000
+    return 1.0 + len(stretch) / 1000
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text).casefold()))
