@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.redaction import logs, sets, spoiling
+from benchmarks.redaction import logs, sets, speed, spoiling
 from benchmarks.redaction.report import Report, progress
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -16,7 +16,7 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 def parts(full: bool) -> dict[str, Callable[[Report, Path], None]]:
     """The parts in the order in which they run."""
-    return {"sets": sets.run, "logs": partial(logs.run, is_full=full), "spoiling": spoiling.run}
+    return {"sets": sets.run, "logs": partial(logs.run, is_full=full), "speed": speed.run, "spoiling": spoiling.run}
 
 
 def main() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.redaction.metrics import Span
 from goldworks.redaction import Document, Field, NamesSetting, RedactedDocument, Redactor, load_redactor
@@ -82,6 +84,8 @@ def aligned(text: str, redacted: str, values: dict[str, str]) -> list[Span]:
     for token, stop in zip(tokens, ends, strict=True):
         after = redacted[token.end() : stop]
         ways = _next_ways(text, ways, token, values.get(token[0]), after, stop == len(redacted))
+    if len(text) not in ways:
+        raise ValueError("the redacted text does not come from this text")
     found = ways[len(text)].spans
     return [
         (start, end, token[1] or WITHHELD)
