@@ -10,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from goldworks.errors import InputError
 from goldworks.lake import Lake
@@ -130,3 +132,16 @@ def test_after_rewriting_and_vacuum_no_byte_of_the_old_text_is_left(tmp_path: Pa
     assert [row["text"] for row in lake.rows("logs.messages")] == ["<PERSON_1>"]
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert not any(b"canary-7f3a" in data for data in files)
+
+
+def test_a_table_of_an_earlier_release_is_read_and_gets_its_new_column_when_it_is_written(tmp_path: Path):
+    table = TABLES["logs.arrivals"]
+    numbers = dict.fromkeys(("size_bytes", "lines", "records", "duplicates", "quarantined", "empty", "late"), 1)
+    row = {"arrived_on": "2026-11-01", "source": "a", "dialect": "otlp", "sha256": "ab", "policy_version": "1", **numbers}
+    old = pa.Table.from_pylist([{**row, "is_incomplete": False}], schema=table.arrow_schema).drop_columns(["suppressed"])
+    write_deltalake(str(Lake(tmp_path).path("logs.arrivals")), old, partition_by=["arrived_on"])
+    lake = Lake(tmp_path)
+    (read,) = lake.rows("logs.arrivals")
+    assert (read["source"], read["suppressed"]) == ("a", None)
+    lake.upsert("logs.arrivals", [{**read, "source": "b", "suppressed": 2}])
+    assert {row["source"]: row["suppressed"] for row in Lake(tmp_path).rows("logs.arrivals")} == {"a": None, "b": 2}
