@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.redaction import logs, sets, speed, spoiling
+from benchmarks.redaction import layers, logs, sets, speed, spoiling, targets
 from benchmarks.redaction.report import Report, progress
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -16,7 +16,13 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 def parts(full: bool) -> dict[str, Callable[[Report, Path], None]]:
     """The parts in the order in which they run."""
-    return {"sets": sets.run, "logs": partial(logs.run, is_full=full), "speed": speed.run, "spoiling": spoiling.run}
+    return {
+        "sets": sets.run,
+        "logs": partial(logs.run, is_full=full),
+        "speed": speed.run,
+        "layers": layers.run,
+        "spoiling": spoiling.run,
+    }
 
 
 def main() -> None:
@@ -37,6 +43,7 @@ def main() -> None:
             started = time.perf_counter()
             part(report, arguments.data)
             progress(f"{name} took {time.perf_counter() - started:.0f} s")
+    targets.run(report)
     if arguments.json:
         report.write(arguments.json)
 
