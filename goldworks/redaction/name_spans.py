@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from goldworks.redaction.likeness import bare, is_given, names_in
-from goldworks.redaction.name_lists import SURNAMES
+from goldworks.redaction.name_lists import GIVEN, SURNAMES
 from goldworks.redaction.names import Place, in_order
 from goldworks.redaction.words import NAMES_AND_WORDS, NO_NAMES, STARTERS
 
@@ -183,6 +183,8 @@ class NameSpans:
             return len(looks) == 1 and is_given(words[0])
         if is_given(words[0]):
             return looks[0] > 0.2 and (looks[-1] > _THING or bare(words[-1]) in _NAMES_TOO)
+        if bare(words[0]) in GIVEN and bare(words[-1]) in SURNAMES:  # a first name that is a word as well: Heather Scott
+            return True
         if len(words) == 3 and _INITIAL.fullmatch(words[1]):
             return min(looks) > _THING
         return label is None and min(looks) > _SURELY

@@ -29,6 +29,7 @@ def found(names: SpacyNames, text: str) -> list[str]:
         ("We sent it to Vin, Dwayne, Ty, Jason & Michelle.", ["Vin", "Dwayne", "Ty", "Jason", "Michelle"]),
         ("Marty Short is on the list.", ["Marty Short"]),
         ("Anna Hall signed.", ["Anna Hall"]),
+        ('<patient name="Heather Scott">', ["Heather Scott"]),
         ("Tariq's lamp is broken.", ["Tariq"]),
     ],
 )
