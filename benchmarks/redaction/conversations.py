@@ -14,6 +14,8 @@ from goldworks.conversations.reading import LogFile
 from goldworks.conversations.records import Turn
 from goldworks.redaction import Document, Field, RedactedDocument
 
+EMPTY = (None, "", (), [])
+
 
 class Raw(msgspec.Struct):
     """A conversation as its lines told it: each distinct field once, in order of arrival, and its turns."""
@@ -37,7 +39,7 @@ def fields_of(turns: list[Turn]) -> list[Field]:
     found: dict[tuple[str, str, bytes], Field] = {}
 
     def add(role: str, name: str, value: Any, is_prose: bool) -> None:
-        if value not in (None, "", []):
+        if value not in EMPTY:
             key = role, name, orjson.dumps(value)
             found.setdefault(key, Field(str(len(found)), role, name, value, is_prose))
 
@@ -71,7 +73,7 @@ def twin(raw: Raw, done: RedactedDocument) -> Callable[[str, str, Any], Any]:
     }
 
     def became(role: str, name: str, value: Any) -> Any:
-        if value in (None, "", []):
+        if value in EMPTY:
             return value
         return contents[role, name, orjson.dumps(plain(value))]
 

@@ -208,7 +208,7 @@ def assistant_texts(raw: Raw, done: RedactedDocument) -> Iterator[tuple[str, str
 
 def hidden_characters(text: str, redacted: str) -> int:
     """How many characters of a text its tokens replace."""
-    return len(text) - len(TOKEN.sub("", redacted)) + len("".join(m[0] for m in TOKEN.finditer(text)))
+    return len(TOKEN.sub("", text)) - len(TOKEN.sub("", redacted))
 
 
 def values_of(truth: Iterable[dict[str, Any]], wanted: Any) -> dict[str, set[str]]:
