@@ -27,8 +27,10 @@ from goldworks.home import Home
 from goldworks.intake.policy import load_intake_policy
 from goldworks.key_policy import load_key_policy
 from goldworks.keys import MARK
+from goldworks.proof.triage import load_second_scanner_policy
 from goldworks.publication import load_publication_policy
 from goldworks.redaction import Document, Engines, Field, load_redactor, policy_version
+from goldworks.retention.policy import load_retention_policy
 from goldworks.settings import CLOSED_NETWORK, PROJECT_ROOT, close_network, switches
 from goldworks.use_cases import load_use_cases
 
@@ -127,7 +129,8 @@ def _keys(home: Home) -> Iterator[Finding]:
     if home.signer.public_file.exists():
         yield tried("signing key", lambda: home.signer.key_id[:16])
         verdict = home.audit_log.verify()
-        state = f"{verdict.length} entries" + ("" if verdict.is_whole else f", broken: {verdict.reason or verdict.set_aside[0]}")
+        state = "1 entry" if verdict.length == 1 else f"{verdict.length} entries"
+        state += "" if verdict.is_whole else f", broken: {verdict.reason or verdict.set_aside[0]}"
         yield Finding("audit log", state, verdict.is_whole, "" if verdict.is_whole else "goldworks audit says where")
 
 
@@ -136,6 +139,11 @@ def _policies(home: Home) -> Iterator[Finding]:
 
     def redaction() -> str:
         return load_redactor(expectations / "policies" / "redaction.yml", b"\0" * 32, "off").policy_version
+
+    def retention() -> str:
+        policy = load_retention_policy(expectations)
+        policy.limits(home.region)  # refuses a region that the policy does not know
+        return f"version {policy.version}"
 
     def each(folder: str, load: Callable[[Path], object]) -> str:
         paths = sorted((expectations / folder).glob("*.yml"))
@@ -150,6 +158,8 @@ def _policies(home: Home) -> Iterator[Finding]:
         "evaluation policy": lambda: f"version {load_evaluation_policy(expectations).version}",
         "keys policy": lambda: f"version {load_key_policy(expectations).version}",
         "publication policy": lambda: f"version {load_publication_policy(expectations).version}",
+        "retention policy": retention,
+        "second scanner": lambda: f"version {load_second_scanner_policy(expectations).version}",
         "suites": lambda: each("suites", load_suite),
         "targets": lambda: each("targets", load_target),
         "mappings": lambda: each("mappings", load_mapping),

@@ -129,13 +129,16 @@ def _write(output: Path | None, text: str) -> None:
 
 
 def _explain(explained: list[Explained]) -> None:
+    if not explained:
+        Console(stderr=True).print("Nothing was found.")
+        return
     table = Table("line", "place", "token", "layer", "rule", "score", box=SIMPLE_HEAD)
     for one in explained:
         place = f"{one.path + ' ' if one.path else ''}{one.start}-{one.end}"
         table.add_row(str(one.line), place, one.token, one.layer, one.rule, f"{one.score:.2f}")
     console = Console(stderr=True, markup=False)
     console.print(table)
-    console.print(f"{len(explained)} values replaced.")
+    console.print(f"{len(explained)} value{'' if len(explained) == 1 else 's'} replaced.")
 
 
 @app.command()
@@ -200,6 +203,7 @@ def scan(
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(scanned)).decode() + "\n")
     else:
         table = Table("place", "type", "digest", "count", "score", box=SIMPLE_HEAD)
+        table.columns[0].overflow = "fold"  # two places that are cut off cannot be told apart
         for one in scanned.open:
             table.add_row(one.place, one.type, one.digest, str(one.count), f"{one.score:.2f}")
         out = Console(markup=False)
