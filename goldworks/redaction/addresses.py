@@ -206,7 +206,7 @@ RULES = (
         re.compile(
             rf"(?i)\b(?:zip(?:[ _-]?code)?|(?:code )?postal(?:[ _-]?code)?|post[ _-]?code|plz|postleitzahl|(?-i:CAP)|"
             rf"(?-i:CEP)|kod pocztowy|"
-            rf"postnummer|postnr\.?|pin ?code|eircode)(?![\w])(?:['’]s)?(?:[ \t]+(?:is|of|was|ist|est|es|è))?[\s:=|"
+            rf"postnummer|postnr\.?|pin ?code|eircode)(?![\w])(?:['’]s)?(?:[ \t]{{1,20}}(?:is|of|was|ist|est|es|è))?[\s:=|"
             rf"\"'(]{{0,5}}(?P<value>(?-i:{_ZIP})|[0-9]{{2}}-[0-9]{{3}}|[0-9]{{5}}-[0-9]{{3}}|[0-9]{{4}} ?(?-i:[A-Z]{{2}})|"
             rf"[0-9]{{3}} [0-9]{{2,3}}|[0-9]{{3}}-[0-9]{{4}}|(?-i:[A-Z][0-9]{{2}} ?[A-Z0-9]{{4}})|[0-9]{{4,8}})(?![\w])"
         ),

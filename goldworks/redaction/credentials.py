@@ -59,7 +59,7 @@ RULES = (
             rf"(?i)(?:{KEYED}[_.\- ]?keys?|tokens?|secrets?|credentials?|signature|authorization|"
             rf"{_HUMP}(?:[a-z]{{2,10}}[_\-.])?(?:auth|pat|dsn|salt|cookie|sonar\.login))"
             rf"(?:[_.\-]?(?:[0-9]{{1,3}}|key|value|prod|dev|test|live|staging|string|header))?{_ASSIGN}"
-            rf"[ \t]{{0,2}}(?:(?:bearer|basic|token|api-?token|api-?key|flyv1)[ \t]+)?(?P<value>{_VALUE}{{8,2000}})"
+            rf"[ \t]{{0,2}}(?:(?:bearer|basic|token|api-?token|api-?key|flyv1)[ \t]{{1,20}})?(?P<value>{_VALUE}{{8,2000}})"
         ),
         secret_checks.assigned,
         across_lines=True,
@@ -102,7 +102,8 @@ RULES = (
         "secret",
         r"(?i)kind: {0,4}[\"']?secret",
         re.compile(
-            r"(?m)^[ \t]+[\w.\-]{1,60}:[ \t]{0,4}(?:[|>]\n[ \t]{1,20})?[\"']?(?P<value>[A-Za-z0-9+/]{8,8000}={0,2})[\"']?[ \t]*$"
+            r"(?m)^[ \t]{1,60}[\w.\-]{1,60}:[ \t]{0,4}(?:[|>]\n[ \t]{1,20})?[\"']?"
+            r"(?P<value>[A-Za-z0-9+/]{8,8000}={0,2})[\"']?[ \t]{0,60}$"
         ),
         secret_checks.kubernetes,
     ),
@@ -112,10 +113,10 @@ RULES = (
         "secret",
         r"(?i)pass(?:word|code|phrase|wd)|\bpwd",
         re.compile(
-            r"(?i)\b(?:pass(?:word|code|phrase|wd)|pwd)(?:[ \t]+(?:for|to|of|on)[ \t]+[\w.\-]{1,30}(?:"
-            r"[ \t]+[\w.\-]{1,30})?)?[ \t]*"
+            r"(?i)\b(?:pass(?:word|code|phrase|wd)|pwd)(?:[ \t]{1,20}(?:for|to|of|on)[ \t]{1,20}[\w.\-]{1,30}(?:"
+            r"[ \t]{1,20}[\w.\-]{1,30})?)?[ \t]{0,20}"
             r"(?:is(?: now| still| set to| simply| just)?|was|=|:|to|of|will be|should be|changed to|set to|reset to|"
-            r"equals|-)[ \t]+"
+            r"equals|-)[ \t]{1,20}"
             r"[\"'`“]?(?P<value>[^\s\x1a\"`“”]{3,80})"
         ),
         secret_checks.told,
@@ -129,7 +130,8 @@ RULES = (
         re.compile(
             r"(?i)\b(?:api|access|auth|secret|private|bearer|session|refresh|deploy|license|licence|recovery|"
             r"encryption)?[ _-]?(?:key|token|secret)"
-            r"(?:[ \t]+(?:for|to|of)[ \t]+[\w.\-]{1,30})?[ \t]+(?:is|was)[ \t:]+[\"'`“]?(?P<value>[A-Za-z0-9+/=_.\-]{8,200})"
+            r"(?:[ \t]{1,20}(?:for|to|of)[ \t]{1,20}[\w.\-]{1,30})?[ \t]{1,20}(?:is|was)[ \t:]{1,20}[\"'`“]?"
+            r"(?P<value>[A-Za-z0-9+/=_.\-]{8,200})"
         ),
         secret_checks.assigned,
         across_lines=True,
@@ -142,7 +144,7 @@ RULES = (
         re.compile(
             r"(?i)\b(?:pin(?:[ -]?(?:code|number))?|cvv2?|cvc2?|(?:card )?security code|one[ -]time (?:code|password)|"
             r"verification code|otp|2fa(?: code)?|passcode)"
-            r"[ \t]*(?:is|was|=|:|#)?[ \t]{0,2}[\"'`]?(?P<value>[0-9]{3,8})(?![\w])(?![.,:/][0-9])"
+            r"[ \t]{0,20}(?:is|was|=|:|#)?[ \t]{0,2}[\"'`]?(?P<value>[0-9]{3,8})(?![\w])(?![.,:/][0-9])"
         ),
         secret_checks.digits_told,
     ),
@@ -153,7 +155,7 @@ RULES = (
         r"(?i)\b(?:bearer|basic)[ \t]+[A-Za-z0-9+/_=.~\-]{8}|curl[^\n]{0,200} -u",
         re.compile(
             r"(?i)\b(?:bearer|basic)"
-            r"[ \t]+(?P<value>(?=[A-Za-z+/_=.~\-]{0,80}[0-9A-Z])[A-Za-z0-9+/_=.~\-]{10,4000})(?![A-Za-z0-9])"
+            r"[ \t]{1,20}(?P<value>(?=[A-Za-z+/_=.~\-]{0,80}[0-9A-Z])[A-Za-z0-9+/_=.~\-]{10,4000})(?![A-Za-z0-9])"
         ),
         lambda match: 1.0 if secret_checks.entropy(match["value"]) >= 3.0 and not match["value"].isalpha() else 0.0,
         across_lines=True,

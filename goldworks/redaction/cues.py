@@ -79,7 +79,7 @@ RULES = (
         r"\s{1,4}[\"'“]?(?:(?-i:[A-Z])|[^\x00-\x7f])",
         re.compile(
             r"(?i)\b(?:(?:my|his|her|their|your|the|patient|customer|contact|client|passenger|guest|cardholder|account|"
-            r"billing|full|first|last|holder)(?:'s)?[ \t]+"
+            r"billing|full|first|last|holder)(?:'s)?[ \t]{1,20}"
             r"(?:(?:full|first|last|given|middle|maiden|real|legal|sur|family)[ \t]?)?name(?:[ \t](?:on[ \t][\w "
             r"]{1,24})?)?(?:[ \t]is|'s|[ \t]was|:|[ \t]=)|name[ \t]?:|call[ \t]me|"
             r"signed,?|sincerely,?\n?|regards,?\n?|cheers,\n|yours truly,?\n?|issued[ \t]to|on[ \t]behalf[ \t]of|in"
@@ -155,7 +155,7 @@ RULES = (
         "PERSON",
         "name",
         rf"(?i){_FOREIGN}",
-        re.compile(rf"(?i)\b(?:{_FOREIGN})[ \t]{{1,2}}(?P<value>(?-i:{_NAME})|[^\W\d_]{{3,20}}(?=[ \t]*(?:[,.!?\n]|$)))"),
+        re.compile(rf"(?i)\b(?:{_FOREIGN})[ \t]{{1,2}}(?P<value>(?-i:{_NAME})|[^\W\d_]{{3,20}}(?=[ \t]{{0,20}}(?:[,.!?\n]|$)))"),
         _foreign,
     ),
     Rule(
@@ -168,7 +168,8 @@ RULES = (
             rf"|名前は[ ]?(?P<japanese>{_HAN}{{2,8}}?(?:[ ]{_HAN}{{1,6}}?)?)(?=です|と申|だ|[。、\s]|$)"
             rf"|(?P<humble>(?:[\u4e00-\u9fff々]{{2,6}}|[\u30a0-\u30ff]{{2,8}}))(?=と申します)"
             rf"|이름은[ ]?(?P<korean>[\uac00-\ud7a3]{{2,5}}?)(?=입니다|이에요|예요|[ .,]|$)"
-            rf"|(?:اسمي|שמי|मेरा नाम)[ ](?:هو[ ])?(?P<other>[^\W\d_][^\d\s,.،।]*(?:[ ](?!है)[^\W\d_][^\d\s,.،।]*){{0,2}})"
+            rf"|(?:اسمي|שמי|मेरा नाम)[ ](?:هو[ ])?(?P<other>[^\W\d_][^\d\s,.،।]{{0,40}}"
+            rf"(?:[ ](?!है)[^\W\d_][^\d\s,.،।]{{0,40}}){{0,2}})"
         ),
         _eastern,
     ),

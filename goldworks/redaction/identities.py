@@ -8,7 +8,7 @@ from goldworks.redaction.checks import luhn
 from goldworks.redaction.rules import Rule, value_of
 
 _LABEL_GAP = (
-    r"(?:[ \t._\-]{0,2}(?:number|num|no|nr|id|code|card)\b)?\.?(?:['’]s)?(?:[ \t]+(?:is|was|of|says|reads))?"
+    r"(?:[ \t._\-]{0,2}(?:number|num|no|nr|id|code|card)\b)?\.?(?:['’]s)?(?:[ \t]{1,20}(?:is|was|of|says|reads))?"
     r"[ \t.]{0,12}[:#=|\"'>,(\-]{0,4}[ \t]{0,3}[\"'(]?"
 )
 _EVERY_TEN = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21)
@@ -159,7 +159,7 @@ RULES = (
         re.compile(
             r"(?i)(?:passports?|reisepass(?:nummer)?|passeport|pasaporte|passaport[oe]|paspoort|paszport[a-z]{0,3}|"
             r"passnummer|"
-            r"passportnumber)(?![a-z])(?:[ \t]+(?:number|num|no\.?|nr\.?|id|#))?[^\n0-9]{0,30}?(?<![A-Za-z0-9])"
+            r"passportnumber)(?![a-z])(?:[ \t]{1,20}(?:number|num|no\.?|nr\.?|id|#))?[^\n0-9]{0,30}?(?<![A-Za-z0-9])"
             r"(?P<value>(?-i:[A-Z]{0,3})[0-9](?:[ \-]?[0-9]){5,9}(?-i:[A-Z]?)|"
             r"(?=(?-i:[A-Z]{0,6})[0-9])(?-i:[A-Z0-9]{8,9}))(?![\w])"
         ),

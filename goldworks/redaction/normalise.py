@@ -1,8 +1,8 @@
 """Layer 1: the text as a scanner should see it, with a map back to the original offsets.
 
-NFKC, zero-width characters removed, look-alike letters folded, percent-encoding and character references decoded, tokens
-as placeholders; and the same text with its line breaks removed, for values that were broken over two lines. Base64 is in
-`encoded`.
+NFKC, zero-width characters removed, look-alike letters folded, percent-encoding and character references decoded, rare white
+space as spaces, tokens as placeholders; and the same text with its line breaks removed, for values that were broken over two
+lines. Base64 is in `encoded`.
 """
 
 from __future__ import annotations
@@ -55,8 +55,12 @@ _LIKE = str.maketrans(
     "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\uff0d\u2018\u2019\u02bc\u201c\u201d\u2024\u3002\u2044\u2215",
     "---------'''\"\"..//",
 )
+_SPACES = frozenset("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+"""White space for Python, but not for hyperscan, not for RE2, or not in rules that allow a space: it is read as one."""
+_CONTROL = re.compile(r"[\x0b\x0c\x1a\x1c-\x1f]")
 _ODD = re.compile(
-    r"[^\x00-\x7f]+|\x1a|(?:%[0-9A-Fa-f]{2})+|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});|" + TOKEN.pattern
+    r"[^\x00-\x7f]+|[\x0b\x0c\x1a\x1c-\x1f]|(?:%[0-9A-Fa-f]{2})+|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});|"
+    + TOKEN.pattern
 )
 _MIXED = re.compile(r"[^\s\x1a]*[^\x00-\x7f\s][^\s\x1a]*")
 _BEFORE_BREAK = frozenset(f"{string.digits}{string.ascii_letters}@._%+-/:=")
@@ -64,9 +68,20 @@ _AFTER_BREAK = frozenset(f"{string.digits}{string.ascii_letters}@._-/:")
 _ASCII_WORD = re.compile(r"[0-9A-Za-z@]")
 
 
+def is_plain(text: str) -> bool:
+    """Whether rules see the text as it is; said quickly, and of nearly all texts."""
+    return (
+        text.isascii()
+        and "<" not in text
+        and "%" not in text
+        and "&" not in text
+        and (text.isprintable() or _CONTROL.search(text) is None)
+    )
+
+
 def normalise(text: str) -> View:
     """The view of `text` that rules search. Linear in its length."""
-    if text.isascii() and "<" not in text and "%" not in text and "&" not in text and PLACEHOLDER not in text:
+    if is_plain(text):
         return View(text)
     first = _ODD.search(text)
     if first is None:
@@ -83,7 +98,7 @@ def normalise(text: str) -> View:
         elif found[0] == "&":
             decoded = html.unescape(found)
             builder.put(_characters(decoded) if len(decoded) <= 2 else found, match.start(), match.end())
-        elif found == PLACEHOLDER:
+        elif found == PLACEHOLDER or found in _SPACES:
             builder.put(" ", match.start(), match.end())
         else:
             builder.foreign(found, match.start())
@@ -200,14 +215,14 @@ def _characters(cluster: str) -> str:
 def _visible(text: str) -> Iterable[str]:
     for ch in text:
         if ch.isascii():
-            yield " " if ch == PLACEHOLDER else ch
+            yield " " if ch == PLACEHOLDER or ch in _SPACES else ch
             continue
         category = unicodedata.category(ch)
         if category == "Cs":
             yield "\ufffd"  # half a surrogate pair: no encoder takes it
         elif category == "Nd":
             yield str(unicodedata.digit(ch))
-        elif category == "Zs":
+        elif category == "Zs" or ch in _SPACES:
             yield " "
         elif category != "Cf" and not "\ufe00" <= ch <= "\ufe0f" and ch != "\u034f":
             yield ch

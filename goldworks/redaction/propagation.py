@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from goldworks.redaction.encoded import decoded
-from goldworks.redaction.normalise import View, normalise
+from goldworks.redaction.normalise import View, is_plain, normalise
 from goldworks.redaction.values import WORD
 from goldworks.redaction.words import NAMES_AND_WORDS
 
@@ -126,7 +126,7 @@ class Haystack:
         self._view: View | None = None
         self._hidden: list[tuple[int, int, str]] | None = None
         view_text = text
-        if not _is_simple(text):
+        if not is_plain(text):
             self._view = normalise(text)
             view_text = self._view.text
         self._squeezed = squeezed(view_text)
@@ -203,7 +203,3 @@ def _mapped(text: str) -> tuple[str, list[int]]:
                 letters.append(one)
                 places.append(index)
     return "".join(letters), places
-
-
-def _is_simple(text: str) -> bool:
-    return text.isascii() and "<" not in text and "%" not in text and "&" not in text

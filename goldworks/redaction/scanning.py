@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from threading import Lock
 
 from goldworks.redaction import addresses, credentials, cues, prefilter, structured
+from goldworks.redaction.broken import is_one_value
 from goldworks.redaction.encoded import decoded
 from goldworks.redaction.normalise import View, joined, normalise
 from goldworks.redaction.policy import RedactionPolicy
@@ -123,7 +125,7 @@ class Scanner:
         try:
             spans = self._find(seen.view.text, label, seen.plain)
             if seen.broken is not None and seen.across:
-                spans += self._across(*seen.broken, label, seen.across, spans)
+                spans += self._across(seen.view.text, *seen.broken, label, seen.across, spans)
             for (start, end, said), hits in zip(seen.hidden, seen.inside, strict=True):
                 if hits or self._own:
                     spans += self._inside(said, label, hits, start, end)
@@ -185,8 +187,10 @@ class Scanner:
         near = f"{label} {text[max(0, start - _REACH) : start]} | {text[end : end + _REACH_AFTER]}"
         return words.search(near) is not None
 
-    def _across(self, view: View, breaks: list[int], label: str, hits: Collection[int], plain: list[Span]) -> list[Span]:
-        """Spans that cross a line break and overlap nothing that stands whole."""
+    def _across(
+        self, text: str, view: View, breaks: list[int], label: str, hits: Collection[int], plain: list[Span]
+    ) -> list[Span]:
+        """Spans that cross a line break; what stands whole is left as it is, unless it is a part of one of them."""
         rules = {index for index in hits if self._rules[index].across_lines}
         found: list[Span] = []
         taken = Stretches((span.start, span.end) for span in resolve(plain))
@@ -194,9 +198,22 @@ class Scanner:
             if span.rule not in self._across_names or not any(span.start < at < span.end for at in breaks):
                 continue
             start, end = view.origin(span.start, span.end)
-            if not taken.meet(start, end):
+            if self._is_whole(text, view, breaks, span, taken.meeting(start, end)):
                 found.append(Span(start, end, span.type, span.rule, span.layer, span.score, span.value))
         return found
+
+    def _is_whole(self, text: str, view: View, breaks: Sequence[int], span: Span, standing: Sequence[tuple[int, int]]) -> bool:
+        """Whether a span across a break stands in its own right: what stood whole there is a part that leaves some of it."""
+        if not standing:
+            return True
+        start, end = view.origin(span.start, span.end)
+        edges = [start, *(edge for stretch in standing for edge in stretch), end]
+        rest = "".join(text[one:other] for one, other in zip(edges[::2], edges[1::2], strict=True))
+        if standing[0][0] < start or standing[-1][1] > end or not any(map(str.isalnum, rest)):
+            return False
+        cuts = [span.start, *(at for at in breaks if span.start < at < span.end), span.end]
+        pieces = [view.text[one:other] for one, other in pairwise(cuts)]
+        return is_one_value(span.rule, span.score >= self._policy.rules[span.rule], pieces)
 
     def _inside(self, said: str, label: str, hits: Collection[int], start: int, end: int) -> list[Span]:
         """A run of base64 that says something recognised: the whole run, with the value that it hides."""

@@ -59,10 +59,10 @@ def token(match: re.Match[str]) -> float | Judged:
     is_random = any(map(str.isdigit, value)) or (not value.islower() and entropy(value) >= 2.8)
     if not is_random or entropy(value) < 2.5:
         return 0.0
-    return Judged(1.0, start, match.end("more") if _is_rest(match["more"] or "") else end)
+    return Judged(1.0, start, match.end("more") if is_rest(match["more"] or "") else end)
 
 
-def _is_rest(more: str) -> bool:
+def is_rest(more: str) -> bool:
     """Whether a line that follows a key looks like its end: neither a word, nor code, nor another key."""
     is_mixed = any(map(str.isdigit, more)) and any(map(str.isalpha, more))
     return is_mixed and entropy(more) >= 2.7 and not _OTHER_KEY.match(more) and _CODE.fullmatch(more) is None

@@ -11,23 +11,20 @@ from goldworks.redaction.phones import NUMBER_WORDS, phone, spoken_digits
 from goldworks.redaction.rules import Check, Judged, Rule, value_of
 
 _L = r"0-9A-Za-z\u00c0-\u024f\u0370-\u052f"  # letters and digits of alphabets, not of scripts without spaces
-_TLDS = frozenset(
-    "com net org edu gov mil int info biz name pro io ai app dev co me tv cc ly example test invalid local internal lan "
-    "corp home "
-    "email mail online site shop store xyz club tech cloud page blog news live world life today agency company digital "
-    "solutions group media eu uk us ca au de fr es it nl be ch at se no fi dk pl cz sk hu ro bg gr pt ie ru ua by kz jp cn kr in "
-    "br mx ar cl pe nz za ng ke eg il tr ae sa ir pk bd lk th vn my sg id ph hk tw si hr rs ee lv lt is lu mt cy".split()
+TLDS = frozenset(
+    "com net org edu gov mil int info biz name pro io ai app dev co me tv cc ly example test invalid local internal lan corp "
+    "home email mail online site shop store xyz club tech cloud page blog news live world life today agency company digital "
+    "solutions group media eu uk us ca au de fr es it nl be ch at se no fi dk pl cz sk hu ro bg gr pt ie ru ua by kz jp cn kr "
+    "in br mx ar cl pe nz za ng ke eg il tr ae sa ir pk bd lk th vn my sg id ph hk tw si hr rs ee lv lt is lu mt cy".split()
 )
 _NOT_LOCAL = frozenset(
     "a all also am and anything are arrive arrived as available back be been book booked but buy by call check click come "
-    "contact do down eat find found for from go good he her here hers him his hosted how i in is it its just just-in "
-    "later located "
-    "look looked looking me meet meeting more my not now of off on one online only or order our out out-of over page people see "
-    "she shop shopping site so something start starting starts stay stop store support that the them then there they things this "
-    "time to try up us use using visit was we website were what when where which who why will with work working you your".split()
+    "contact do down eat find found for from go good he her here hers him his hosted how i in is it its just just-in later "
+    "located look looked looking me meet meeting more my not now of off on one online only or order our out out-of over page "
+    "people see she shop shopping site so something start starting starts stay stop store support that the them then there "
+    "they things this time to try up us use using visit was we website were what when where which who why will with work "
+    "working you your".split()
 )
-
-
 _OF_CODE = frozenset(  # words that names in programs begin with
     "process fetch get set test file run load save read write make build create update delete parse send data batch table column "
     "page step task job node item block layer model train input output config temp tmp image img video order user case part "
@@ -58,7 +55,7 @@ def _spoken_email(match: re.Match[str]) -> float:
     tld = re.split(r"[^a-z]+", domain)[-1]
     is_bracketed = bool(re.search(r"[\[({<]\s*(?:at|@)", match.group().lower()))
     is_told = is_bracketed and bool(re.search(r"\bdot\b|[\[({<]\s*\.", match.group().lower()))
-    if (tld not in _TLDS and not is_told) or (local in _NOT_LOCAL and not is_bracketed):
+    if (tld not in TLDS and not is_told) or (local in _NOT_LOCAL and not is_bracketed):
         return 0.0
     if is_bracketed or re.search(r"\bdot\b|[\[({<]\s*\.", match.group().lower()):
         return 0.9
@@ -89,7 +86,9 @@ def _handle(match: re.Match[str]) -> float:
 _GAP = r"[\s().\-/]{0,4}"
 _AT = r"(?:[ \t]{1,2}at[ \t]{1,2}|\s{0,2}[\[({<]\s?(?:at|@)\s?[\])}>]\s{0,2}|\s{0,2}@\s{0,2})"
 _DOT = r"(?:\.|[ \t]{1,2}dot[ \t]{1,2}|\s{0,2}[\[({<]\s?(?:dot|\.)\s?[\])}>]\s{0,2})"
-_SAID = r"(?:[ \t]+(?:number|num|no\.?|nr\.?|id|#|code))?(?:[ \t]+(?:is|was|of))?[ \t]{0,3}[:#=|\"'>]{0,4}[ \t]{0,3}[\"']?"
+_SAID = (
+    r"(?:[ \t]{1,20}(?:number|num|no\.?|nr\.?|id|#|code))?(?:[ \t]{1,20}(?:is|was|of))?[ \t]{0,3}[:#=|\"'>]{0,4}[ \t]{0,3}[\"']?"
+)
 
 RULES = (
     Rule(
@@ -172,8 +171,8 @@ RULES = (
         "pattern",
         r"(?i)(?:ssn|soc)[^\x1a]{0,80}?[0-9](?:[ \-.]?[0-9]){8}",
         re.compile(
-            r"(?i)(?<![a-z])(?:ssn|soc(?:ial)?\.?[ _-]?sec(?:urity)?\.?|social(?=[ \t]+(?:is|was|number)))"
-            r"(?:[ \t]+(?:number|num|no\.?|nr\.?|id))?(?:['’]s)?(?:[ \t]+(?:is|was|of))?[ \t.]{0,12}[:#=|"
+            r"(?i)(?<![a-z])(?:ssn|soc(?:ial)?\.?[ _-]?sec(?:urity)?\.?|social(?=[ \t]{1,20}(?:is|was|number)))"
+            r"(?:[ \t]{1,20}(?:number|num|no\.?|nr\.?|id))?(?:['’]s)?(?:[ \t]{1,20}(?:is|was|of))?[ \t.]{0,12}[:#=|"
             r"\"'>,(\-]{0,4}[ \t]{0,3}"
             r"[\"'(]?(?P<value>[0-9](?:[ \-.]?[0-9]){8})(?![\w])"
         ),
@@ -252,8 +251,8 @@ RULES = (
         re.compile(
             r"(?i)\b(?:(?:db|admin)?_?user(?:[ _]?(?:name|id))?|login(?:[ _]?(?:name|id))?|(?:twitter|instagram|discord|"
             r"telegram) ?(?:handle|name)?|handle)"
-            r"[\"']?(?:[ \t]{0,3}[:=][ \t]{0,3}|[ \t]+is"
-            r"[ \t]+)[\"']?@?(?P<value>[A-Za-z][A-Za-z0-9]{0,30}(?:[_.\-][A-Za-z0-9]{1,30}){0,4})(?![\w@(.])"
+            r"[\"']?(?:[ \t]{0,3}[:=][ \t]{0,3}|[ \t]{1,20}is"
+            r"[ \t]{1,20})[\"']?@?(?P<value>[A-Za-z][A-Za-z0-9]{0,30}(?:[_.\-][A-Za-z0-9]{1,30}){0,4})(?![\w@(.])"
         ),
         lambda match: 0.9 if any(not ch.isalpha() for ch in match["value"]) else 0.0,
     ),
@@ -292,7 +291,7 @@ RULES = (
         re.compile(
             r"(?i)\b(?:(?:find|follow|add|reach|contact|dm|message) me (?:as|at|under|on \w{2,12} (?:as|at|under))|"
             r"known as|go by)"
-            r"[ \t]+[\"'@]{0,2}(?P<value>[A-Za-z][A-Za-z0-9]{0,30}(?:[_.\-][A-Za-z0-9]{1,30}){0,4})(?![\w@(])"
+            r"[ \t]{1,20}[\"'@]{0,2}(?P<value>[A-Za-z][A-Za-z0-9]{0,30}(?:[_.\-][A-Za-z0-9]{1,30}){0,4})(?![\w@(])"
         ),
         lambda match: 0.9 if any(not ch.isalpha() for ch in match["value"]) else 0.0,
     ),

@@ -111,9 +111,9 @@ RULES = (
         "secret",
         r"(?i)pass|pwd?['’ \t:,=→\-]",
         re.compile(
-            r"(?i)(?<![A-Za-z_\-])(?:password|passwd|passphrase|passcode|pass|pwd|pw)(?:['’]s)?(?:[ \t]+(?:for|to|of|"
-            r"on)[ \t]+(?:the[ \t]+)?[\w.\-]{1,30})?"
-            r"(?:[ \t]+(?:is|was|from|to|reads|equals|says))?[ \t]{0,2}(?:->|→|=>|[,:])?[ \t]{1,2}"
+            r"(?i)(?<![A-Za-z_\-])(?:password|passwd|passphrase|passcode|pass|pwd|pw)(?:['’]s)?(?:[ \t]{1,20}(?:for|to|of|"
+            r"on)[ \t]{1,20}(?:the[ \t]{1,20})?[\w.\-]{1,30})?"
+            r"(?:[ \t]{1,20}(?:is|was|from|to|reads|equals|says))?[ \t]{0,2}(?:->|→|=>|[,:])?[ \t]{1,2}"
             + rf"{_QUOTE}(?P<value>{_WORD_VALUE}{{5,80}})"
         ),
         strong,
@@ -149,7 +149,7 @@ RULES = (
         "secret",
         r"(?i)credential|creds|log ?in|sign ?in|wi-?fi|wlan|hotspot|network",
         re.compile(
-            r"(?i)\b(?:credentials?|creds|log ?in(?:s| details)?|sign ?in)(?:[ \t]+(?:are|is|with|using|"
+            r"(?i)\b(?:credentials?|creds|log ?in(?:s| details)?|sign ?in)(?:[ \t]{1,20}(?:are|is|with|using|"
             r"as))?[: \t]{1,3}[\w.@+\-]{1,60}[ \t]?"
             rf"(?:/|:|\||,|and|with)[ \t]{{0,2}}(?:(?:the )?password )?{_QUOTE}(?P<value>{_WORD_VALUE}{{5,80}})|"
             r"\b(?:code|key|pass)[ \t](?:for|to|of)[ \t](?:the |our |my )?(?:wi-?fi|wlan|hotspot|"
@@ -165,7 +165,7 @@ RULES = (
         "secret",
         rf"(?i){_FOREIGN}",
         re.compile(
-            rf"(?i){_FOREIGN}(?:[ \t]+(?:lautet|ist|war|est|es|era|è|e|é|is|to|är|er|on|"
+            rf"(?i){_FOREIGN}(?:[ \t]{{1,20}}(?:lautet|ist|war|est|es|era|è|e|é|is|to|är|er|on|"
             rf"olan))?[ \t]{{0,2}}[:=：]?[ \t]{{0,2}}"
             rf"(?:->[ \t])?{_QUOTE}(?P<value>{_WORD_VALUE}{{5,80}})"
         ),
@@ -180,18 +180,19 @@ RULES = (
         r"--(?:token|secret|api|access|auth|client)|ldap|openssl|\baz[ \t]|\boc[ \t]",
         re.compile(
             r"(?i)\b(?:mysql\w{0,8}|mariadb\w{0,8})\b[^\n\x1a]{0,200}?[ \t]-p[\"']?(?P<a>[^\s\"'\x1a\-][^\s\"'\x1a]{2,80})|"
-            r"\bsshpass[ \t]+-p[ \t]{0,2}[\"']?(?P<b>[^\s\"'\x1a]{3,80})|"
+            r"\bsshpass[ \t]{1,20}-p[ \t]{0,2}[\"']?(?P<b>[^\s\"'\x1a]{3,80})|"
             r"\b(?:docker|podman|helm|az|"
             r"oc)[ \t][^\n\x1a]{0,160}?[ \t]-p[ \t=]{1,2}[\"']?(?P<c>[^\s\"'\x1a:/]{5,80})(?=[\s\"']|$)|"
-            r"\bredis-cli\b[^\n\x1a]{0,160}?[ \t]-a[ \t]+[\"']?(?P<d>[^\s\"'\x1a]{3,80})|"
-            r"\bidentified[ \t]+(?:with[ \t]+\w{1,40}[ \t]+)?by[ \t]+(?:password[ \t]+)?[\"'](?P<e>[^\"'\n\x1a]{3,120})|"
-            r"\bpassword[ \t]+'(?P<f>[^'\n\x1a]{4,120})'|"
-            r"\bmachine[ \t]+\S{1,120}\s{1,4}login[ \t]+\S{1,120}\s{1,4}password[ \t]+(?P<g>[^\s\x1a]{3,120})|"
-            r"/user:[^\s\x1a]{1,60}[ \t]+[\"']?(?P<h>[^\s\"'\x1a/*][^\s\"'\x1a]{2,80})|"
+            r"\bredis-cli\b[^\n\x1a]{0,160}?[ \t]-a[ \t]{1,20}[\"']?(?P<d>[^\s\"'\x1a]{3,80})|"
+            r"\bidentified[ \t]{1,20}(?:with[ \t]{1,20}\w{1,40}[ \t]{1,20})?by[ \t]{1,20}"
+            r"(?:password[ \t]{1,20})?[\"'](?P<e>[^\"'\n\x1a]{3,120})|"
+            r"\bpassword[ \t]{1,20}'(?P<f>[^'\n\x1a]{4,120})'|"
+            r"\bmachine[ \t]{1,20}\S{1,120}\s{1,4}login[ \t]{1,20}\S{1,120}\s{1,4}password[ \t]{1,20}(?P<g>[^\s\x1a]{3,120})|"
+            r"/user:[^\s\x1a]{1,60}[ \t]{1,20}[\"']?(?P<h>[^\s\"'\x1a/*][^\s\"'\x1a]{2,80})|"
             r"--(?:pass(?:word|wd|phrase)?|token|secret|api-?key|access-?token|auth-?token|"
-            r"client-?secret)[ \t]+[\"']?(?P<i>[^\s\"'\x1a]{6,200})|"
-            r"\b(?:ldap(?:search|modify|add|whoami))\b[^\n\x1a]{0,200}?[ \t]-w[ \t]+[\"']?(?P<j>[^\s\"'\x1a]{3,80})|"
-            r"\bopenssl\b[^\n\x1a]{0,200}?[ \t]-pass(?:in|out)?[ \t]+pass:(?P<k>[^\s\"'\x1a]{3,80})"
+            r"client-?secret)[ \t]{1,20}[\"']?(?P<i>[^\s\"'\x1a]{6,200})|"
+            r"\b(?:ldap(?:search|modify|add|whoami))\b[^\n\x1a]{0,200}?[ \t]-w[ \t]{1,20}[\"']?(?P<j>[^\s\"'\x1a]{3,80})|"
+            r"\bopenssl\b[^\n\x1a]{0,200}?[ \t]-pass(?:in|out)?[ \t]{1,20}pass:(?P<k>[^\s\"'\x1a]{3,80})"
         ),
         command,
     ),

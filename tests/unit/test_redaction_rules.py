@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+import re._parser as re_parser
 import sys
+from collections.abc import Iterator
+from re._constants import MAX_REPEAT, MAXREPEAT, MIN_REPEAT, POSSESSIVE_REPEAT
+from re._parser import SubPattern
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -95,6 +100,29 @@ def steps(redactor: Redactor, text: str) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+def unbounded(parsed: Any) -> Iterator[str]:
+    """The repetitions without an upper bound in a parsed expression."""
+    for operator, argument in parsed:
+        if operator in (MAX_REPEAT, MIN_REPEAT, POSSESSIVE_REPEAT) and argument[1] == MAXREPEAT:
+            yield str(argument[2])
+        for part in argument if isinstance(argument, tuple | list) else (argument,):
+            for inner in part if isinstance(part, list) else (part,):
+                if isinstance(inner, SubPattern):
+                    yield from unbounded(inner)
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_no_rule_repeats_without_bound(name: str):
+    """An expression without an unbounded repetition looks at no more than so many characters from where it begins to match."""
+    regex = BY_NAME[name].regex
+    assert [*unbounded(re_parser.parse(regex.pattern, regex.flags & ~re.UNICODE))] == []
+
+
+@pytest.mark.parametrize("pattern", [r"a+", r"(?:a|b*)", r"(?=x.*)", r"(?<!a)(?:b(?:c{2,})?)?", r"(?>a*?)", r"(a)?(?(1)b+|c)"])
+def test_an_unbounded_repetition_would_be_seen(pattern: str):
+    assert len([*unbounded(re_parser.parse(pattern))]) == 1
 
 
 @pytest.mark.parametrize("piece", PIECES)
