@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.redaction import layers, logs, sets, speed, spoiling, targets
+from benchmarks.redaction import layers, logs, peers, sets, speed, spoiling, targets
 from benchmarks.redaction.report import Report, progress
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -19,6 +19,7 @@ def parts(full: bool) -> dict[str, Callable[[Report, Path], None]]:
     return {
         "sets": sets.run,
         "logs": partial(logs.run, is_full=full),
+        "peers": peers.run,
         "speed": speed.run,
         "layers": layers.run,
         "spoiling": spoiling.run,

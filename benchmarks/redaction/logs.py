@@ -64,10 +64,14 @@ def taken(base: Path, workers: int = 2) -> list[Planted]:
     with tempfile.TemporaryDirectory() as home:
         lake = Lake(Path(home))
         policy = load_intake_policy(ours.EXPECTATIONS)
-        take(lake, Source(str(base / "logs"), ours.EXPECTATIONS, policy, "policy", workers=workers), ours.KEY)
+        take(lake, Source(str(base / "logs"), ours.EXPECTATIONS, policy, "policy", workers=workers), ours.KEY, progress=_day)
         texts = stored(lake)
     progress("the output is searched")
     return survivors(texts, rows(base / "truth" / "pii_spans.jsonl.gz"))
+
+
+def _day(day: str, number: int, days: int) -> None:
+    progress(f"{day}, {number} of {days}")
 
 
 def stored(lake: Lake) -> dict[str, str]:

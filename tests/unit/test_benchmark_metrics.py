@@ -8,6 +8,7 @@ from benchmarks.redaction.conversations import Raw, fields_of
 from benchmarks.redaction.logs import hidden_characters, is_bad, squeezed, survivors
 from benchmarks.redaction.metrics import ALL, count, f2, is_caught, mask
 from benchmarks.redaction.ours import aligned
+from benchmarks.redaction.peers import hidden, without
 from benchmarks.redaction.spoiling import wrong_calls
 from benchmarks.redaction.targets import TARGETS, Target, judged
 from goldworks.conversations.records import Message, Turn
@@ -137,3 +138,9 @@ def test_a_conversation_holds_each_content_once() -> None:
         Turn(trace_id="2", conversation_id="a", history=(hello, Message("assistant", "hi"), Message("user", "bye"))),
     ]
     assert [(one.role, one.value) for one in fields_of(turns)] == [("user", "hello"), ("assistant", "hi"), ("user", "bye")]
+
+
+def test_what_a_peer_finds_is_taken_out_and_nothing_is_joined() -> None:
+    assert without("call 555 now", [(5, 8, "PHONE"), (6, 8, "DATE")]) == "call \ufffc now"
+    assert without("nothing", []) == "nothing"
+    assert hidden("call 555 now", [(5, 8, "PHONE"), (6, 8, "DATE")]) == 3
