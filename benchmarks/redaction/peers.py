@@ -83,7 +83,7 @@ def without(text: str, spans: Sequence[Span]) -> str:
     """The text with a mark for each stretch of findings."""
     covered = mask(len(text), spans)
     begins = (at for at, gone in enumerate(covered) if gone and (at == 0 or not covered[at - 1]))
-    shown = {at: MARK for at in begins}
+    shown = dict.fromkeys(begins, MARK)
     return "".join(shown.get(at, "" if gone else text[at]) for at, gone in enumerate(covered))
 
 
