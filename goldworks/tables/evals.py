@@ -43,7 +43,9 @@ ANSWERS = Table(
         required("case_id", TEXT, "case"),
         required("repeat", INTEGER, "0-based repeat"),
         required("status", TEXT, "ok, or error: an infrastructure error, never a wrong answer"),
-        optional("error", TEXT, "class of the error, without text of the conversation; `expired`: the text was deleted for its age"),
+        optional(
+            "error", TEXT, "class of the error, without text of the conversation; `expired`: the text was deleted for its age"
+        ),
         text("text", "answer, redacted"),
         text("tool_calls", "tool calls of the answer as JSON, redacted"),
         optional("latency_ms", REAL, "time to the whole answer"),
