@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from goldworks.redaction import streets
+from goldworks.redaction.postal import reaching
 from goldworks.redaction.rules import Rule
 
 _KIND = (
@@ -105,7 +108,7 @@ def _rare(match: re.Match[str]) -> float:
     return 1.0 if is_long or match["more"] else 0.3
 
 
-RULES = (
+_STREETS = (
     Rule(
         "street_address_rare",
         "STREET_ADDRESS",
@@ -133,7 +136,7 @@ RULES = (
             r"(?:[A-ZÀ-Ý][\w.'’\-]{2,25},? (?:(?:d[aeo]s?|del|di|la|le|i|y|van|der|den) ){0,2}){1,4}[0-9]{1,4}"
             r"(?:[/\-][0-9]{1,4})?[A-Za-z]?))(?![\w.:/])"
         ),
-        lambda match: 0.0 if _UNITS_OF_TIME.match(match["value"]) or _PLACE.match(match["value"]) else 1.0,
+        lambda match: 0.0 if _PLACE.match(match["value"]) or streets.is_counted(match["value"]) else 1.0,
     ),
     Rule(
         "street_address",
@@ -221,3 +224,9 @@ RULES = (
         ),
     ),
 )
+
+RULES = (
+    *(replace(rule, check=reaching(rule.check)) if rule.type == "STREET_ADDRESS" else rule for rule in _STREETS),
+    *streets.RULES,
+)
+"""All rules for addresses; each takes in what follows a street."""

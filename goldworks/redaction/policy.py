@@ -83,6 +83,8 @@ Language = Literal["en", "de", "nl", "sv", "da", "no", "fi", "hu", "fr", "it", "
 OF_LANGUAGES: dict[str, frozenset[str]] = {
     "street_address_german": frozenset({"de", "nl", "sv", "da", "no", "fi", "hu"}),
     "street_address_romance": frozenset({"fr", "it", "es", "pt", "pl", "cs"}),
+    "street_kind_behind": frozenset({"de", "nl", "sv", "da", "no", "fi", "hu", "pl", "cs"}),
+    "street_kind_before": frozenset({"fr", "it", "es", "pt", "pl", "cs"}),
     "street_address": frozenset({"en"}),
     "street_address_rare": frozenset({"en"}),
     "street_address_lower": frozenset({"en"}),
