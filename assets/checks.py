@@ -1,5 +1,6 @@
 """What must hold between the stages, as asset checks. Blocking ones stop the run."""
 
+from collections import Counter
 from typing import Any
 
 import dagster as dg
@@ -10,6 +11,7 @@ from goldworks.adapters.validation import ValidationResult, check_contract
 from goldworks.conversations.completeness import completeness
 from goldworks.home import Home
 from goldworks.lake import Lake
+from goldworks.redaction import is_too_much, limits
 
 BOUNDARY_TABLES = ("logs.conversations", "logs.messages", "golden.cases", "evals.scores")
 """Tables whose data contract is a suite of Great Expectations in `expectations/tables/`."""
@@ -67,11 +69,25 @@ def versions_complete(goldworks: Goldworks) -> dg.AssetCheckResult:
     )
 
 
-@dg.asset_check(asset=["logs", "messages"], blocking=False)
+@dg.asset_check(asset=["logs", "messages"], blocking=True)
 def nothing_withheld(goldworks: Goldworks) -> dg.AssetCheckResult:
-    """No message had to be withheld because it could not be redacted."""
-    withheld = goldworks.home.lake.read("logs.messages", ["message_id"], [("is_withheld", "=", True)]).num_rows
-    return dg.AssetCheckResult(passed=withheld == 0, severity=dg.AssetCheckSeverity.WARN, metadata={"withheld": withheld})
+    """No message had to be withheld. A few are a warning; more in a day than the redaction policy allows stop the run."""
+    rows = goldworks.home.lake.read("logs.messages", ["arrived_on", "is_withheld"]).to_pylist()
+    messages = Counter(row["arrived_on"] for row in rows)
+    withheld = Counter(row["arrived_on"] for row in rows if row["is_withheld"])
+    allowed = limits(goldworks.expectations / "policies" / "redaction.yml")
+    is_broken = any(is_too_much(count, messages[day], allowed) for day, count in withheld.items())
+    days = [{"day": day, "withheld": n, "of": messages[day], "rate": n / messages[day]} for day, n in withheld.items()]
+    days.sort(key=lambda row: row["rate"], reverse=True)
+    return dg.AssetCheckResult(
+        passed=not withheld,
+        severity=dg.AssetCheckSeverity.ERROR if is_broken else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "withheld": withheld.total(),
+            "allowed_rate": allowed.withheld_rate,
+            "days": markdown_table(days, ("day", "withheld", "of", "rate")),
+        },
+    )
 
 
 def contract_check(table: str) -> dg.AssetChecksDefinition:

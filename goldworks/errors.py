@@ -50,12 +50,12 @@ def shielded(doing: str) -> Generator[None]:
         ) from None
     except Exception as error:
         raise GoldworksError(
-            f"{doing}: {type(error).__name__} at {_place(error)}",
+            f"{doing}: {type(error).__name__} at {place_of(error)}",
             remedy="report this line: it is a fault of Goldworks. Its message is withheld, for it may hold text of the logs",
         ) from None
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
     """`<file>:<line>` of the innermost frame of this package, else of the innermost at all."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(Path(__file__).parent)] or frames

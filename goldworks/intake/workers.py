@@ -17,7 +17,7 @@ import msgspec
 from goldworks.errors import GoldworksError, shielded
 from goldworks.intake.reading import ReadFile, ReadJob, read
 from goldworks.key_ring import IdentityKeys
-from goldworks.redaction import Document, NamesSetting, RedactedDocument, Redactor, load_redactor
+from goldworks.redaction import Document, NamesSetting, RedactedDocument, Redactor, limits, load_redactor, refuse_failures
 from goldworks.redaction.erased import ErasedList
 from goldworks.settings import one_thread_each
 
@@ -38,6 +38,7 @@ class Workers:
         vault_key: bytes | None = None,
     ) -> None:
         self.count = count
+        self._limits = limits(policy_file)
         self._pool: Executor
         if count == 0:
             _load(policy_file, key, names, identities, erased, vault_key)
@@ -53,27 +54,41 @@ class Workers:
 
     def read(self, job: ReadJob) -> Future[bytes]:
         """Begin to read a file; the result is for `read_file`."""
-        return self._pool.submit(_read, msgspec.msgpack.encode(job))
+        return self._submit(_read, msgspec.msgpack.encode(job))
 
     def read_file(self, reading: Future[bytes]) -> ReadFile:
         """What a worker has read, once it has."""
         return msgspec.msgpack.decode(self._result(reading), type=ReadFile)
 
     def redact(self, documents: Sequence[Document]) -> list[RedactedDocument]:
-        """Redact documents, in the same order; the result does not depend on the number of workers."""
+        """Redact documents, in the same order; the result does not depend on the number of workers.
+
+        Raises `GoldworksError` when a worker was killed, or when so many fields failed that the redactor must be at fault.
+        """
         shares = _shares(documents, max(1, 2 * self.count))
-        futures = [self._pool.submit(_redact, msgspec.msgpack.encode(share)) for share in shares]
+        futures = [self._submit(_redact, msgspec.msgpack.encode(share)) for share in shares]
         decoder = msgspec.msgpack.Decoder(list[RedactedDocument])
-        return [document for future in futures for document in decoder.decode(self._result(future))]
+        redacted = [document for future in futures for document in decoder.decode(self._result(future))]
+        refuse_failures(redacted, self._limits)
+        return redacted
+
+    def _submit(self, task: Callable[[bytes], bytes], encoded: bytes) -> Future[bytes]:
+        try:
+            return self._pool.submit(task, encoded)
+        except BrokenProcessPool:
+            raise self._ended() from None
 
     def _result(self, future: Future[bytes]) -> bytes:
         try:
             return future.result()
         except BrokenProcessPool:
-            raise GoldworksError(
-                f"one of {self.count} worker processes was ended from outside, most likely for want of memory",
-                remedy="give the machine more memory, or set GOLDWORKS_WORKERS=1; then run the same command again",
-            ) from None
+            raise self._ended() from None
+
+    def _ended(self) -> GoldworksError:
+        return GoldworksError(
+            f"one of {self.count} worker processes was ended from outside, most likely for want of memory",
+            remedy="give the machine more memory, or set GOLDWORKS_WORKERS=1; then run the same command again",
+        )
 
     def __enter__(self) -> Workers:
         return self

@@ -7,7 +7,8 @@ value through its conversation, `redactor` puts tokens in their place.
 
 from goldworks.redaction.engines import Engines, NamesSetting
 from goldworks.redaction.records import Document, Entity, Field, Known, Leak, RedactedDocument, RedactedField
-from goldworks.redaction.redactor import Redactor, load_redactor, policy_version
+from goldworks.redaction.redactor import Redactor, limits, load_redactor, policy_version
+from goldworks.redaction.withholding import is_too_much, refuse_failures
 
 __all__ = [
     "Document",
@@ -20,6 +21,9 @@ __all__ = [
     "RedactedDocument",
     "RedactedField",
     "Redactor",
+    "is_too_much",
+    "limits",
     "load_redactor",
     "policy_version",
+    "refuse_failures",
 ]

@@ -99,6 +99,7 @@ class Limits(Policy):
 
     field_characters: int = Field(ge=1000)
     depth: int = Field(ge=8, le=200)
+    withheld_rate: float = Field(ge=0, le=1)
 
 
 class RedactionPolicy(Policy):

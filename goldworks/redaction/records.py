@@ -83,13 +83,15 @@ class RedactedField(msgspec.Struct, frozen=True):
 class RedactedDocument(msgspec.Struct, frozen=True):
     """`fields` in the order of the document's; `rewritten` are those of its `stored` in which a value was found only now.
 
-    `sealed` are the values found for the first time, encrypted, where there is a vault.
+    `sealed` are the values found for the first time, encrypted, where there is a vault; `failures` say of each field that was
+    withheld for an error which one it was and where in the program, without what it said.
     """
 
     conversation_id: str
     fields: tuple[RedactedField, ...]
     rewritten: tuple[RedactedField, ...] = ()
     sealed: tuple[Sealed, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 class Leak(msgspec.Struct, frozen=True):

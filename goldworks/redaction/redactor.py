@@ -10,7 +10,7 @@ from threading import Lock
 import msgspec
 
 from goldworks.digests import keyed_digest
-from goldworks.errors import GoldworksError
+from goldworks.errors import GoldworksError, place_of
 from goldworks.key_ring import IdentityKeys
 from goldworks.redaction.conversation import Conversation
 from goldworks.redaction.engines import NamesSetting, finder, identity
@@ -18,7 +18,7 @@ from goldworks.redaction.erased import Erased, ErasedList
 from goldworks.redaction.json_keys import KeyJudge
 from goldworks.redaction.leaves import clean
 from goldworks.redaction.names import Names
-from goldworks.redaction.policy import RedactionPolicy, load_redaction_policy
+from goldworks.redaction.policy import Limits, RedactionPolicy, load_redaction_policy
 from goldworks.redaction.records import Document, Field, Leak, RedactedDocument, RedactedField
 from goldworks.redaction.scanning import BUILT_IN, Scanner
 from goldworks.redaction.tokens import TOKEN, withheld
@@ -98,26 +98,28 @@ class Redactor:
 
     def _carefully(self, document: Document) -> RedactedDocument:
         """One document after a failure: fields that fail alone are withheld, the rest is done together."""
-        sound = [field for field in document.fields if self._is_sound(document, field)]
+        failures = [self._failure(document, field) for field in document.fields]
+        sound = tuple(field for field, failure in zip(document.fields, failures, strict=True) if failure is None)
         try:
-            done = self._redact([msgspec.structs.replace(document, fields=tuple(sound))])[0]
-        except Exception:  # no field fails alone, but they do together
-            sound, done = [], RedactedDocument(document.conversation_id, ())
+            done = self._redact([msgspec.structs.replace(document, fields=sound)])[0]
+        except Exception as error:  # no field fails alone, but they do together
+            failures = [failure or _said_of(error) for failure in failures]
+            done = RedactedDocument(document.conversation_id, ())
         results = iter(done.fields)
         fields = tuple(
-            next(results)
-            if any(field is one for one in sound)
-            else RedactedField(field.owner, field.name, withheld("error"), (), True)
-            for field in document.fields
+            next(results) if failure is None else RedactedField(field.owner, field.name, withheld("error"), (), True)
+            for field, failure in zip(document.fields, failures, strict=True)
         )
-        return RedactedDocument(document.conversation_id, fields, done.rewritten, done.sealed)
+        said = tuple(failure for failure in failures if failure is not None)
+        return msgspec.structs.replace(done, fields=fields, failures=said)
 
-    def _is_sound(self, document: Document, field: Field) -> bool:
+    def _failure(self, document: Document, field: Field) -> str | None:
+        """What goes wrong with one field alone, without its message, which may hold a value."""
         try:
             self._redact([msgspec.structs.replace(document, fields=(field,), stored=())])
-        except Exception:  # the field is withheld
-            return False
-        return True
+        except Exception as error:  # the field is withheld
+            return _said_of(error)
+        return None
 
     def safe_id(self, value: str) -> str:
         """An id to be stored: itself, or `id-<keyed hash>` when the policy recognises something in it."""
@@ -172,6 +174,15 @@ def policy_version(policy_file: Path, names: NamesSetting) -> str:
     """
     policy = _policy(policy_file, _stamp(policy_file))
     return f"{policy.id}+{identity(policy.names, names)}"
+
+
+def limits(policy_file: Path) -> Limits:
+    """The limits of a policy file. Raises `PolicyError`."""
+    return _policy(policy_file, _stamp(policy_file)).limits
+
+
+def _said_of(error: Exception) -> str:
+    return f"{type(error).__name__} at {place_of(error)}"
 
 
 def _stamp(policy_file: Path) -> int:

@@ -84,6 +84,19 @@ def test_a_withheld_message_is_a_warning(taken: Goldworks):
     assert result.metadata["withheld"].value >= 1
 
 
+def test_more_withheld_messages_than_the_policy_allows_stop_the_run(taken: Goldworks):
+    lake = taken.home.lake
+    row = next(row for row in lake.rows("logs.messages") if row["arrived_on"] == "2026-11-01")
+    texts = [{**row, "message_id": f"m{number}", "is_withheld": number < 21} for number in range(400)]
+    lake.replace("logs.messages", texts, {"arrived_on": "2026-11-01"})
+    result = checks.nothing_withheld(goldworks=taken)
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert "| 2026-11-01 | 21 | 400 |" in shown(result)
+    more = [{**text, "message_id": f"n{number}", "is_withheld": False} for number, text in enumerate(texts)]
+    lake.replace("logs.messages", texts + more, {"arrived_on": "2026-11-01"})
+    assert checks.nothing_withheld(goldworks=taken).severity == dg.AssetCheckSeverity.WARN  # 21 of 800
+
+
 def test_a_broken_contract_names_the_expectation_and_links_its_page(taken: Goldworks):
     change(taken.home.lake, "logs.messages", {"role": "user"}, role="poet")
     check = next(one for one in checks.contracts if one.check_key.asset_key.path == ["logs", "messages"])

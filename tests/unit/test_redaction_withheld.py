@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from goldworks.errors import GoldworksError
+from goldworks.intake.workers import Workers
 from goldworks.redaction import Document, Field, RedactedDocument, Redactor, load_redactor, propagation, scanning
 from goldworks.redaction.propagation import Needle, Needles
 from goldworks.redaction.records import Span
@@ -84,6 +86,28 @@ def test_a_text_whose_search_fails_is_withheld_and_nothing_of_it_is_in_the_marke
         ("<EMAIL_ADDRESS_1>", False),
     ]
     assert [field.value for field in good.fields] == ["<EMAIL_ADDRESS_1>"]
+
+
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> bool:
+        raise ValueError("otter")
+
+    monkeypatch.setattr(scanning.RedactionPolicy, "is_allowed", failing)
+
+
+def test_a_redactor_that_fails_at_many_fields_stops_the_intake_and_says_where(monkeypatch: pytest.MonkeyPatch):
+    broken(monkeypatch)
+    texts = [f"write to rosa{number}@posteo.example" for number in range(21)] + ["nothing here"] * 379
+    fields = [Field(f"m{number}", "user", "text", text) for number, text in enumerate(texts)]
+    documents = [Document(field.owner, (field,)) for field in fields]
+    with Workers(0, POLICY, b"\x08" * 32, "off") as workers:
+        with pytest.raises(GoldworksError) as raised:
+            workers.redact(documents)
+        assert "21 of 400 fields, 21 times with ValueError at scanning.py:" in str(raised.value)
+        assert "otter" not in str(raised.value)
+        assert "rosa" not in str(raised.value)
+        done = workers.redact(documents[1:])  # as many as an odd log may hold
+    assert [one.fields[0].value for one in done[:20]] == ["<WITHHELD:error>"] * 20
 
 
 def test_a_conversation_that_never_comes_to_rest_is_withheld(redactor: Redactor, monkeypatch: pytest.MonkeyPatch):
