@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from goldworks.intake.workers import Workers
 from goldworks.redaction import Document, Field, RedactedDocument, load_redactor
 from goldworks.settings import PROJECT_ROOT
 
-REDACTOR = load_redactor(PROJECT_ROOT / "expectations" / "policies" / "redaction.yml", b"\x07" * 32, "off")
+POLICY, KEY = PROJECT_ROOT / "expectations" / "policies" / "redaction.yml", b"\x07" * 32
+REDACTOR = load_redactor(POLICY, KEY, "off")
 LIMITS = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 VALUES = [
@@ -24,6 +29,8 @@ VALUES = [
     "ORD-5521-993817",
     "five five five zero one nine nine "
     "four", "cm9zYUBwb3N0ZW8uZXhhbXBsZQ==", "rosa%40posteo.example", "王小明", "<PERSON_1>", "<WITHHELD:error>",
+    "rosa.lindq\nvist@posteo.example", "DE8937040044\n0532013000", "AIzarse1CyBhyuZrml5Y2Y2\n8GueCjOWalRxygYl",
+    "4111\x1f1111\u20281111\x851111",
 ]  # fmt: skip
 GLUE = [
     " ", ", ", "\n", ": ", "my password is ", "my name is ", "password=", "call ", "card ", "Dear ", " at ", " dot ", "@",
@@ -63,6 +70,22 @@ documents = st.lists(fields, min_size=1, max_size=4).map(
 
 def redact(*items: Document) -> list[RedactedDocument]:
     return REDACTOR.redact(items)
+
+
+@pytest.fixture(scope="module")
+def crews() -> Iterator[list[Workers]]:
+    """Redacting with no process beside this one, with one, and with two."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(Workers(count, POLICY, KEY, "off")) for count in (0, 1, 2)]
+
+
+def is_sendable(document: Document) -> bool:
+    """Whether a process can send it to another: reading has mended half surrogates before."""
+    try:
+        msgspec.msgpack.encode(document)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def shape(value: Any) -> Any:
@@ -108,6 +131,16 @@ def test_redacting_twice_is_redacting_once(document: Document):
 @given(st.lists(documents, min_size=2, max_size=4))
 def test_a_result_depends_on_its_document_alone(batch: list[Document]):
     assert redact(*batch) == [redact(document)[0] for document in batch]
+
+
+@settings(LIMITS, max_examples=25)
+@given(st.lists(documents.filter(is_sendable), min_size=1, max_size=9), st.integers(1, 4))
+def test_neither_the_number_of_workers_nor_the_grouping_changes_a_result(crews: list[Workers], batch: list[Document], size: int):
+    alone = [redact(document)[0] for document in batch]
+    groups = [batch[at : at + size] for at in range(0, len(batch), size)]
+    for crew in crews:
+        assert crew.redact(batch) == alone
+        assert [done for group in groups for done in crew.redact(group)] == alone
 
 
 @LIMITS
