@@ -9,6 +9,7 @@ import dagster as dg
 from assets.presenting import markdown_table
 from assets.resources import DBT_PROJECT, Goldworks
 from assets.retries import retry_when_away
+from goldworks.access.vault import Vault
 from goldworks.adapters.events_forgetting import Events
 from goldworks.adapters.names_forgetting import NamesCache
 from goldworks.adapters.tracking import MlflowTracking
@@ -22,7 +23,6 @@ from goldworks.forgetting.kept_values import KeptValues
 from goldworks.forgetting.leak_audits import LeakAudits
 from goldworks.forgetting.logs import Logs
 from goldworks.home import Home
-from goldworks.vault import Vault
 
 
 def forgetting_of(home: Home) -> Forgetting:

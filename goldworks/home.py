@@ -6,17 +6,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goldworks.access.file_rights import keep_private
+from goldworks.access.key_ring import IdentityKeys, Ring, load_ring
+from goldworks.access.keys import load_key
 from goldworks.errors import InputError
-from goldworks.file_rights import keep_private
-from goldworks.key_ring import IdentityKeys, Ring, load_ring
-from goldworks.keys import load_key
 from goldworks.lake import Lake
 from goldworks.settings import HOST, Settings, close_network, load_settings
 
 if TYPE_CHECKING:
-    from goldworks.audit_log import AuditLog
+    from goldworks.access.audit_log import AuditLog
+    from goldworks.access.signing import Signer
     from goldworks.redaction import NamesSetting, Redactor
-    from goldworks.signing import Signer
     from goldworks.suppression import Suppressions
 
 UNUSABLE = frozenset("%?[]|^\\")
@@ -82,14 +82,14 @@ class Home:
     @cached_property
     def signer(self) -> Signer:
         """The installation's signature."""
-        from goldworks.signing import Signer
+        from goldworks.access.signing import Signer
 
         return Signer(self.root)
 
     @cached_property
     def audit_log(self) -> AuditLog:
         """What was erased, rotated, read from the vault; which policies changed."""
-        from goldworks.audit_log import AuditLog
+        from goldworks.access.audit_log import AuditLog
 
         return AuditLog(self.root, self.signer)
 

@@ -13,13 +13,13 @@ from typing import Literal
 
 import msgspec
 
+from goldworks.access.key_ring import Ring
+from goldworks.access.secret_files import check_rights, write_secret
 from goldworks.digests import keyed_digest
 from goldworks.errors import GoldworksError
-from goldworks.key_ring import Ring
 from goldworks.locks import alone
 from goldworks.redaction.erased import ERASED, ErasedList
 from goldworks.redaction.records import Known
-from goldworks.secret_files import check_rights, write_secret
 
 FILE = "suppressed.jsonl"
 

@@ -39,7 +39,7 @@ def audit(
 
 
 def _audit(home: Home, month: str, mend: bool, as_json: bool) -> None:
-    from goldworks.file_rights import mend_rights, wrong_rights
+    from goldworks.access.file_rights import mend_rights, wrong_rights
     from goldworks.integrity.facts import gather
     from goldworks.integrity.page import write
     from goldworks.integrity.policies import note_policies

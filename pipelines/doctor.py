@@ -17,18 +17,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from goldworks.access.file_rights import wrong_rights
+from goldworks.access.key_policy import load_key_policy
+from goldworks.access.keys import MARK
+from goldworks.access.publication import load_publication_policy
 from goldworks.conversations.mapped import load_mapping
 from goldworks.errors import GoldworksError
 from goldworks.evaluation.plan import load_evaluation_policy
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
-from goldworks.file_rights import wrong_rights
 from goldworks.home import Home
 from goldworks.intake.policy import load_intake_policy
-from goldworks.key_policy import load_key_policy
-from goldworks.keys import MARK
 from goldworks.proof.triage import load_second_scanner_policy
-from goldworks.publication import load_publication_policy
 from goldworks.redaction import Document, Engines, Field, load_redactor, policy_version
 from goldworks.retention.policy import load_retention_policy
 from goldworks.settings import CLOSED_NETWORK, PROJECT_ROOT, close_network, switches

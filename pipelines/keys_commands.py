@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="The keys of this home: what there 
 @app.command()
 def show(as_json: AsJson = False) -> None:
     """Which keys there are, never what they are. Example: goldworks keys show"""
-    from goldworks.key_policy import load_key_policy
+    from goldworks.access.key_policy import load_key_policy
 
     home = open_home()
     policy = load_key_policy(home.settings.expectations)
@@ -58,7 +58,7 @@ def rotate(
             done["signing key"] = home.signer.rotate()
             home.audit_log.append("keys.rotated_signing", {"retired": old or None, "key_id": done["signing key"]})
         if vault:
-            from goldworks.vault import Vault
+            from goldworks.access.vault import Vault
 
             done["vault entries"] = Vault(home.root).rotate()
             home.audit_log.append("keys.rotated_vault", {"entries": done["vault entries"]})
@@ -67,10 +67,10 @@ def rotate(
 
 def _rotate_identity(home: Home) -> dict[str, Any]:
     from assets.resources import DBT_PROJECT
+    from goldworks.access.key_policy import load_key_policy
+    from goldworks.access.key_ring import read_ring
+    from goldworks.access.rotation import rotate as rotate_identity
     from goldworks.adapters.warehouse import Warehouse
-    from goldworks.key_policy import load_key_policy
-    from goldworks.key_ring import read_ring
-    from goldworks.rotation import rotate as rotate_identity
     from goldworks.suppression import Suppressions
 
     joins = load_key_policy(home.settings.expectations).joins_across_rotation

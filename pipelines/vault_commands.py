@@ -25,8 +25,8 @@ def read(
 
     Example: goldworks vault read --conversation conv-17 --token '<PERSON_1>' --reason "ticket 2041"
     """
+    from goldworks.access.vault import Vault
     from goldworks.forgetting.asking import safe_reason
-    from goldworks.vault import Vault
 
     home = open_home()
     if not reason.strip():
@@ -49,8 +49,8 @@ def destroy(
 
     Example: goldworks vault destroy. A key that lies elsewhere (GOLDWORKS_VAULT_KEY, a backup) must be destroyed there too.
     """
+    from goldworks.access.vault import VARIABLE, Vault
     from goldworks.settings import secret
-    from goldworks.vault import VARIABLE, Vault
 
     home = open_home()
     vault = Vault(home.root)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from small_logs import chat, text, three_days, write_log
 
-from goldworks.audit_log import AuditLog
+from goldworks.access.audit_log import AuditLog
+from goldworks.access.key_ring import load_ring
+from goldworks.access.signing import Signer
 from goldworks.evaluation.run import run
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
@@ -20,11 +22,9 @@ from goldworks.golden.read import latest_version
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, take
-from goldworks.key_ring import load_ring
 from goldworks.lake import Lake
 from goldworks.redaction import Redactor, load_redactor
 from goldworks.settings import PROJECT_ROOT
-from goldworks.signing import Signer
 from goldworks.suppression import Suppressions
 from goldworks.use_cases import UseCases
 

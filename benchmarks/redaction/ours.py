@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.redaction.metrics import Span
+from goldworks.access.sealing import unseal
 from goldworks.redaction import Document, Field, NamesSetting, RedactedDocument, Redactor, load_redactor
 from goldworks.redaction.tokens import TOKEN
-from goldworks.sealing import unseal
 
 EXPECTATIONS = Path(__file__).resolve().parents[2] / "expectations"
 POLICY = EXPECTATIONS / "policies" / "redaction.yml"

@@ -9,11 +9,11 @@ from typing import Any
 
 import duckdb
 
+from goldworks.access.publication import NOTHING, PublicationPolicy
 from goldworks.adapters.published_text import publish_review, refuse_text, write_text
 from goldworks.errors import InputError
 from goldworks.faults import fault_point
 from goldworks.lake import Lake
-from goldworks.publication import NOTHING, PublicationPolicy
 
 FILE = "marts.duckdb"
 STORAGE_VERSION = "v1.2.0"

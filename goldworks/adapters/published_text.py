@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 
+from goldworks.access.publication import Place, PublicationPolicy, published_name
+from goldworks.access.rotation import HASHES
 from goldworks.errors import GoldworksError
 from goldworks.lake import Lake, declared
-from goldworks.publication import Place, PublicationPolicy, published_name
-from goldworks.rotation import HASHES
 from goldworks.tables import TABLES
 
 FILE = "review.duckdb"

@@ -19,11 +19,11 @@ from typing import Any
 
 import duckdb
 
+from goldworks.access.publication import load_publication_policy
 from goldworks.adapters.published import publish, query, tables
 from goldworks.digests import digest
 from goldworks.errors import GoldworksError, InputError
 from goldworks.locks import alone
-from goldworks.publication import load_publication_policy
 from goldworks.settings import PROJECT_ROOT
 
 __all__ = ["BuildFailed", "Built", "Warehouse", "query"]

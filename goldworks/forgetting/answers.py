@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from goldworks.access.secret_files import write_secret
 from goldworks.evaluation.answers import Answer, Call
 from goldworks.evaluation.asking import calls_json
 from goldworks.faults import fault_point
@@ -21,7 +22,6 @@ from goldworks.forgetting.orders import Order
 from goldworks.forgetting.texts import Redacts, changed, known_of
 from goldworks.lake import Lake
 from goldworks.locks import alone
-from goldworks.secret_files import write_secret
 
 Row = Mapping[str, Any]
 _DECODER = msgspec.json.Decoder(Answer)

@@ -9,15 +9,15 @@ from typing import Any, Protocol
 import orjson
 
 from goldworks import __version__
+from goldworks.access.secret_files import write_secret
+from goldworks.access.signing import read_envelope
 from goldworks.forgetting.orders import Order
-from goldworks.secret_files import write_secret
-from goldworks.signing import read_envelope
 
 PAYLOAD_TYPE = "application/vnd.goldworks.erasure+json"
 
 
 class Signs(Protocol):
-    """The installation's signature: `goldworks.signing`."""
+    """The installation's signature: `goldworks.access.signing`."""
 
     def sign(self, payload: bytes, payload_type: str) -> dict[str, Any]:
         """`payload` in a signed envelope."""

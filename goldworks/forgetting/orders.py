@@ -13,9 +13,9 @@ from typing import Literal
 
 import msgspec
 
+from goldworks.access.secret_files import write_secret
 from goldworks.digests import digest
 from goldworks.redaction.records import Known
-from goldworks.secret_files import write_secret
 
 Kind = Literal["conversation", "user", "value", "reveal", "retention"]
 Counts = dict[str, int]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from goldworks.access.key_ring import IdentityKeys
 from goldworks.errors import InputError
-from goldworks.key_ring import IdentityKeys
 from goldworks.redaction.erased import ERASED
 from goldworks.redaction.normalise import normalise
 from goldworks.redaction.propagation import Haystack, Needle, Needles

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import orjson
 
+from goldworks.access.key_ring import IdentityKeys
 from goldworks.conversations.records import Message, Retrieval, ToolRun
 from goldworks.intake.sorting import NewMessage, NewTurn, SafeId, Sorted
-from goldworks.key_ring import IdentityKeys
 from goldworks.redaction import Document, Entity, Field, Known, RedactedDocument, RedactedField
 
 Row = dict[str, Any]

@@ -14,6 +14,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from goldworks.access.key_policy import load_key_policy
+from goldworks.access.key_ring import IdentityKeys, load_ring
+from goldworks.access.vault import Vault
 from goldworks.errors import shielded
 from goldworks.faults import fault_point
 from goldworks.intake.accounts import announce, arrival_row, quarantine_rows
@@ -26,15 +29,12 @@ from goldworks.intake.reveal import order_following, rewrite
 from goldworks.intake.sorting import Sorted, day_start, sort_day, without_quarantine
 from goldworks.intake.state import State
 from goldworks.intake.workers import Workers
-from goldworks.key_policy import load_key_policy
-from goldworks.key_ring import IdentityKeys, load_ring
 from goldworks.lake import Lake
 from goldworks.locks import alone
 from goldworks.redaction import NamesSetting, RedactedDocument, load_redactor, policy_version
 from goldworks.retention.kept import Kept
 from goldworks.retention.policy import load_retention_policy
 from goldworks.suppression import Suppressions
-from goldworks.vault import Vault
 
 BY_DAY = ("logs.quarantine", "logs.turns", "logs.messages", "logs.entities")
 """Tables of which a day is a partition, beside `logs.arrivals`."""

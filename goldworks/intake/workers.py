@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
+from goldworks.access.key_ring import IdentityKeys
 from goldworks.errors import GoldworksError, shielded
 from goldworks.intake.reading import ReadFile, ReadJob, read
-from goldworks.key_ring import IdentityKeys
 from goldworks.redaction import Document, NamesSetting, RedactedDocument, Redactor, limits, load_redactor, refuse_failures
 from goldworks.redaction.erased import ErasedList
 from goldworks.settings import one_thread_each

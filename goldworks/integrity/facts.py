@@ -7,16 +7,16 @@ from dataclasses import asdict
 from typing import Any
 
 from goldworks import __version__
-from goldworks.audit_log import AuditLog, Entry
+from goldworks.access.audit_log import AuditLog, Entry
+from goldworks.access.file_rights import count_files, wrong_rights
+from goldworks.access.key_policy import load_key_policy
+from goldworks.access.vault import Vault
 from goldworks.errors import GoldworksError
-from goldworks.file_rights import count_files, wrong_rights
 from goldworks.forgetting.certificate import Certificates
 from goldworks.home import Home
 from goldworks.integrity import lineage
 from goldworks.integrity.policies import CHANGED, current, noted
-from goldworks.key_policy import load_key_policy
 from goldworks.review import leak_audit
-from goldworks.vault import Vault
 
 Facts = dict[str, Any]
 MOST_SHOWN = 50

@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 from jinja2 import Environment, StrictUndefined, Template
 
-from goldworks.audit_log import AuditLog, Head, Verdict
+from goldworks.access.audit_log import AuditLog, Head, Verdict
+from goldworks.access.secret_files import write_secret
+from goldworks.access.signing import Signer, read_envelope, read_public, verify
 from goldworks.errors import GoldworksError, InputError
 from goldworks.integrity.facts import Facts
-from goldworks.secret_files import write_secret
-from goldworks.signing import Signer, read_envelope, read_public, verify
 
 AUDIT_TYPE = "application/vnd.goldworks.integrity-audit+json"
 TEMPLATE = Path(__file__).with_name("page.html.j2")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from goldworks.audit_log import AuditLog, Entry
+from goldworks.access.audit_log import AuditLog, Entry
 
 CHANGED = "policies.changed"
 _VERSION = re.compile(r"^version:\s*(\S+)", re.MULTILINE)

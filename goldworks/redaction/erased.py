@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from goldworks.access.key_ring import IdentityKeys
 from goldworks.digests import keyed_digest
-from goldworks.key_ring import IdentityKeys
 from goldworks.redaction.known import recognise
 from goldworks.redaction.records import Known
 from goldworks.redaction.values import Hasher, Variant

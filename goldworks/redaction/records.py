@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from goldworks.sealing import Sealed
+from goldworks.access.sealing import Sealed
 
 
 class Field(msgspec.Struct, frozen=True):

@@ -9,9 +9,10 @@ from threading import Lock
 
 import msgspec
 
+from goldworks.access.key_ring import IdentityKeys
+from goldworks.access.sealing import seal
 from goldworks.digests import keyed_digest
 from goldworks.errors import GoldworksError, place_of
-from goldworks.key_ring import IdentityKeys
 from goldworks.redaction.conversation import Conversation
 from goldworks.redaction.engines import NamesSetting, finder, identity
 from goldworks.redaction.erased import Erased, ErasedList
@@ -23,7 +24,6 @@ from goldworks.redaction.records import Document, Field, Leak, RedactedDocument,
 from goldworks.redaction.scanning import BUILT_IN, Scanner
 from goldworks.redaction.tokens import TOKEN, withheld
 from goldworks.redaction.values import Hasher
-from goldworks.sealing import seal
 
 _ROUNDS = 8
 _IDS = 200_000

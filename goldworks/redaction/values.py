@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from goldworks.key_ring import IdentityKeys, wrapped_all
+from goldworks.access.key_ring import IdentityKeys, wrapped_all
 from goldworks.redaction import phones
 
 WORD = re.compile(r"[^\W_]+")

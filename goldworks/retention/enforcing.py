@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
+from goldworks.access.key_ring import Ring
 from goldworks.faults import fault_point
 from goldworks.forgetting.carrying_out import Forgetting
 from goldworks.forgetting.locating import runs_with, versions_with
 from goldworks.forgetting.orders import Counts, Order, Scope, new_order
-from goldworks.key_ring import Ring
 from goldworks.lake import Lake
 from goldworks.retention.answers import Pages, blank_answers, empty_journals, old_journals
 from goldworks.retention.finding import Past, find_past

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from goldworks.access.secret_files import write_secret
 from goldworks.digests import keyed_digest
-from goldworks.secret_files import write_secret
 
 SIZE = 16
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from goldworks.key_ring import Ring, wrapped
+from goldworks.access.key_ring import Ring, wrapped
 from goldworks.retention.policy import Hold
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from goldworks.access.key_ring import Ring
 from goldworks.conversations.records import Turn
-from goldworks.key_ring import Ring
 from goldworks.retention.gone import Gone
 from goldworks.retention.holding import Holding
 from goldworks.retention.policy import load_retention_policy

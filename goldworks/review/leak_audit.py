@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from goldworks.access.secret_files import write_secret
 from goldworks.digests import digest
 from goldworks.errors import InputError
 from goldworks.lake import Lake
-from goldworks.secret_files import write_secret
 from goldworks.statistics import Estimate
 from goldworks.statistics.estimates import rate
 

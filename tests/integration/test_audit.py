@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from small_logs import SECRET, three_days
 
+from goldworks.access.signing import Signer
 from goldworks.errors import GoldworksError, InputError
 from goldworks.forgetting.certificate import PAYLOAD_TYPE
 from goldworks.home import Home
@@ -19,7 +20,6 @@ from goldworks.integrity.facts import gather
 from goldworks.integrity.page import check, write
 from goldworks.integrity.policies import note_policies
 from goldworks.settings import PROJECT_ROOT, load_settings
-from goldworks.signing import Signer
 from goldworks.use_cases import load_use_cases
 from pipelines.cli import main
 

@@ -19,6 +19,7 @@ from small_history import EXPECTATIONS, KEY, NICKNAME, PLACE, USE_CASES, forgett
 from small_logs import chat, text, write_log
 
 from assets.checks import check_lines
+from goldworks.access.key_ring import Epoch, Ring, load_ring, wrapped
 from goldworks.errors import InputError, PolicyError
 from goldworks.evaluation.result import load_result
 from goldworks.forgetting.orders import Orders
@@ -26,7 +27,6 @@ from goldworks.golden.read import latest_version, read_version, what_remains
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, Taken, take
-from goldworks.key_ring import Epoch, Ring, load_ring, wrapped
 from goldworks.lake import Lake
 from goldworks.retention.enforcing import Report, Rules, enforce, look
 from goldworks.retention.holding import Holding

@@ -14,20 +14,20 @@ from typing import Any
 import pytest
 from small_logs import SECRET, three_days
 
-from goldworks.audit_log import AuditLog
+from goldworks.access.audit_log import AuditLog
+from goldworks.access.key_ring import FILE, IdentityKeys, load_ring
+from goldworks.access.rotation import HASHES, Joins, Rotated, rotate
+from goldworks.access.signing import Signer
 from goldworks.errors import BusyError, GoldworksError
 from goldworks.home import Home
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, Taken, take
-from goldworks.key_ring import FILE, IdentityKeys, load_ring
 from goldworks.lake import Lake
 from goldworks.locks import alone
 from goldworks.redaction.erased import stored_hash
 from goldworks.redaction.values import Hasher
-from goldworks.rotation import HASHES, Joins, Rotated, rotate
 from goldworks.settings import PROJECT_ROOT, load_settings
-from goldworks.signing import Signer
 from goldworks.tables import TABLES
 from goldworks.use_cases import load_use_cases
 

@@ -15,6 +15,7 @@ from small_history import EXPECTATIONS, KEY, NICKNAME, PLACE, USE_CASES, forgett
 from small_logs import chat, text, write_log
 
 from assets.checks import check_lines
+from goldworks.access.key_ring import Epoch, Ring, load_ring, write_ring
 from goldworks.errors import GoldworksError
 from goldworks.forgetting.asking import order_conversations, order_user, order_value
 from goldworks.forgetting.orders import Order, Orders
@@ -22,7 +23,6 @@ from goldworks.forgetting.values import sought
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, take
-from goldworks.key_ring import Epoch, Ring, load_ring, write_ring
 from goldworks.lake import Lake
 from goldworks.redaction.records import Known
 from goldworks.suppression import FILE, Suppressions

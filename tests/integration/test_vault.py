@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from small_logs import SECRET, three_days
 
+from goldworks.access.vault import Vault
 from goldworks.errors import InputError
 from goldworks.forgetting.kept_values import KeptValues
 from goldworks.forgetting.orders import Order, Scope, new_order
@@ -17,7 +18,6 @@ from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, take
 from goldworks.lake import Lake
 from goldworks.settings import PROJECT_ROOT
-from goldworks.vault import Vault
 
 KEY = b"\x01" * 32
 MAIL = "ann.lee@example.com"

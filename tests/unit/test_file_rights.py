@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from goldworks.file_rights import mend_rights, wrong_rights
+from goldworks.access.file_rights import mend_rights, wrong_rights
 from goldworks.home import Home
 from goldworks.settings import load_settings
 from pipelines.doctor import examine

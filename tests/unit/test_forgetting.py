@@ -17,7 +17,8 @@ from every_byte import where
 from small_history import KEY, NICKNAME, PLACE, USE_CASES, forgetting, go_on, redactor, take_days, write_logs
 from small_logs import SECRET, chat, text, write_log
 
-from goldworks.audit_log import AuditLog
+from goldworks.access.audit_log import AuditLog
+from goldworks.access.signing import Signer
 from goldworks.errors import BusyError, GoldworksError, InputError
 from goldworks.evaluation.answers import Answer, Call
 from goldworks.evaluation.journal import open_journal
@@ -38,7 +39,6 @@ from goldworks.golden.register import read_candidates
 from goldworks.golden.reviewing import approve
 from goldworks.lake import Lake
 from goldworks.settings import PROJECT_ROOT
-from goldworks.signing import Signer
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 COUNTED = ("logs.turns", "logs.messages", "logs.entities", "logs.arrivals", "golden.candidates", "golden.cases", "evals.scores")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from goldworks.access.keys import load_key
 from goldworks.errors import GoldworksError
-from goldworks.keys import load_key
 
 
 def test_the_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -11,9 +11,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from goldworks.audit_log import AuditLog, Head
+from goldworks.access.audit_log import AuditLog, Head
+from goldworks.access.signing import Signer, pre_authentication, verify
 from goldworks.errors import GoldworksError, InputError
-from goldworks.signing import Signer, pre_authentication, verify
 
 TYPE = "application/vnd.goldworks.test+json"
 
@@ -199,7 +199,8 @@ def test_a_broken_log_is_kept_and_its_successor_never_hides_the_break(tmp_path: 
 def test_processes_that_write_at_once_make_one_chain(tmp_path: Path):
     Signer(tmp_path).sign(b"", TYPE)
     code = (
-        "import sys; from pathlib import Path; from goldworks.audit_log import AuditLog; from goldworks.signing import Signer\n"
+        "import sys; from pathlib import Path\n"
+        "from goldworks.access.audit_log import AuditLog; from goldworks.access.signing import Signer\n"
         "home = Path(sys.argv[1]); log = AuditLog(home, Signer(home))\n"
         "for n in range(10): log.append('test.event', {'n': n})"
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from goldworks.access.sealing import Sealed, seal, unseal
+from goldworks.access.vault import Vault
 from goldworks.errors import GoldworksError, InputError
-from goldworks.sealing import Sealed, seal, unseal
-from goldworks.vault import Vault
 
 VALUE = "Ann Lee \u00fc"
 
@@ -108,7 +108,7 @@ def test_forgetting_removes_the_bytes(vault: Vault):
 @pytest.mark.parametrize("point", ["vault.next_key_written", "vault.encrypted_anew"])
 def test_a_rotation_that_was_killed_goes_on(vault: Vault, point: str):
     old, before = (vault.home / "keys" / "vault.key").read_text(), vault.file.read_bytes()
-    code = "import sys; from pathlib import Path; from goldworks.vault import Vault; Vault(Path(sys.argv[1])).rotate()"
+    code = "import sys; from pathlib import Path; from goldworks.access.vault import Vault; Vault(Path(sys.argv[1])).rotate()"
     killed = subprocess.run(
         [sys.executable, "-c", code, str(vault.home)], check=False, env={**os.environ, "GOLDWORKS_FAULT": point}
     )

@@ -9,11 +9,11 @@ import duckdb
 import pytest
 from small_lake import CANARY, House
 
+from goldworks.access.publication import NOTHING, PublicationPolicy, load_publication_policy
+from goldworks.access.rotation import HASHES
 from goldworks.adapters.published import STORAGE_VERSION, publish
 from goldworks.adapters.published_text import publish_review
 from goldworks.errors import GoldworksError, PolicyError
-from goldworks.publication import NOTHING, PublicationPolicy, load_publication_policy
-from goldworks.rotation import HASHES
 from goldworks.settings import PROJECT_ROOT
 
 

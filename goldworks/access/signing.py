@@ -17,9 +17,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
+from goldworks.access.secret_files import create_key, given_key, read_key, write_secret
 from goldworks.digests import canonical
 from goldworks.errors import GoldworksError, InputError
-from goldworks.secret_files import create_key, given_key, read_key, write_secret
 
 VARIABLE = "GOLDWORKS_SIGNING_KEY"
 STATEMENT_TYPE = "application/vnd.goldworks.statement+json"

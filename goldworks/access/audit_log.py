@@ -18,11 +18,11 @@ from typing import Any
 import msgspec
 import orjson
 
+from goldworks.access.secret_files import write_secret
+from goldworks.access.signing import Envelope, Signer, read_envelope
 from goldworks.digests import digest
 from goldworks.errors import GoldworksError
 from goldworks.locks import alone
-from goldworks.secret_files import write_secret
-from goldworks.signing import Envelope, Signer, read_envelope
 
 START = "0" * 64
 HEAD_TYPE = "application/vnd.goldworks.audit-head+json"

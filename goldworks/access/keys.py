@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from goldworks.access.secret_files import create_key, given_key, read_key
 from goldworks.digests import keyed_digest
 from goldworks.errors import GoldworksError
-from goldworks.secret_files import create_key, given_key, read_key
 
 MARK = "key_mark"
 """File of the home that recognises its key, and does not give it away."""

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import msgspec
 
+from goldworks.access.secret_files import KEY_BYTES, check_rights, write_secret
 from goldworks.digests import keyed_digest
 from goldworks.errors import GoldworksError
-from goldworks.secret_files import KEY_BYTES, check_rights, write_secret
 
 FILE = "identity.ring"
 ORDER = "rotation.json"

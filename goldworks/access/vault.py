@@ -13,12 +13,12 @@ from collections.abc import Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from goldworks.access.sealing import Sealed, seal, unseal
+from goldworks.access.secret_files import create_key, given_key, read_key, shred, write_secret
 from goldworks.digests import keyed_digest
 from goldworks.errors import GoldworksError, InputError
 from goldworks.faults import fault_point
 from goldworks.locks import alone
-from goldworks.sealing import Sealed, seal, unseal
-from goldworks.secret_files import create_key, given_key, read_key, shred, write_secret
 
 VARIABLE, OLD_VARIABLE = "GOLDWORKS_VAULT_KEY", "GOLDWORKS_VAULT_KEY_OLD"
 WAIT_SECONDS = 60.0

@@ -18,14 +18,14 @@ from typing import Any, Literal, cast
 import msgspec
 import pyarrow as pa
 
-from goldworks.audit_log import AuditLog
+from goldworks.access.audit_log import AuditLog
+from goldworks.access.key_ring import ORDER, Epoch, Ring, read_ring, wrapped, write_ring
+from goldworks.access.secret_files import KEY_BYTES, check_rights, shred, write_secret
 from goldworks.digests import digest
 from goldworks.errors import BusyError
 from goldworks.faults import fault_point
-from goldworks.key_ring import ORDER, Epoch, Ring, read_ring, wrapped, write_ring
 from goldworks.lake import Lake, declared
 from goldworks.locks import alone
-from goldworks.secret_files import KEY_BYTES, check_rights, shred, write_secret
 
 Joins = Literal["keep", "cut"]
 HASHES: dict[str, tuple[str, ...]] = {
