@@ -14,6 +14,7 @@ from goldworks.adapters.published_text import publish_review, refuse_text, write
 from goldworks.errors import InputError
 from goldworks.faults import fault_point
 from goldworks.lake import Lake
+from goldworks.proof.leaves import leaves
 
 FILE = "marts.duckdb"
 STORAGE_VERSION = "v1.2.0"
@@ -148,7 +149,9 @@ def _literal(value: str) -> str:
 
 
 def texts(root: Path, file: str = FILE) -> Iterator[tuple[str, list[str]]]:
-    """(`marts.<table>.<column>`, distinct texts) of every column of a published file that holds text."""
+    """(`marts.<table>.<column>`, distinct texts) of every column of a published file that holds text; JSON, lists and structures
+    leaf by leaf.
+    """
     path = root / file
     if not path.exists():
         return
@@ -160,6 +163,6 @@ def texts(root: Path, file: str = FILE) -> Iterator[tuple[str, list[str]]]:
         for table, column, type_ in columns:
             if "VARCHAR" not in type_ and "JSON" not in type_:
                 continue
-            value = f"{_name(column)}::varchar"
-            found = connection.execute(f"select distinct {value} from {_name(table)} where {value} is not null").fetchall()  # noqa: S608 - quoted
-            yield f"{path.stem}.{table}.{column}", [row[0] for row in found]
+            name = _name(column)
+            found = connection.execute(f"select distinct {name} from {_name(table)} where {name} is not null").fetchall()  # noqa: S608 - quoted
+            yield f"{path.stem}.{table}.{column}", list(dict.fromkeys(text for (value,) in found for text in leaves(value)))

@@ -10,6 +10,7 @@ from pathlib import Path
 from goldworks.golden.case import texts_of
 from goldworks.golden.read import latest_versions, read_version
 from goldworks.lake import Lake
+from goldworks.proof.leaves import leaves
 
 _TAG = re.compile(r"<(?:script|style)\b[^>]*>.*?</(?:script|style)>|<[^>]{0,2000}>", re.DOTALL | re.IGNORECASE)
 _SPACE = re.compile(r"\s{2,}")
@@ -23,7 +24,7 @@ def golden_texts(lake: Lake) -> Iterator[tuple[str, list[str]]]:
         by_field: dict[str, dict[str, None]] = {}
         for case in read_version(lake, version):
             for field, text in texts_of(case):
-                by_field.setdefault(re.sub(r"\d+", "*", field), {})[text] = None
+                by_field.setdefault(re.sub(r"\d+", "*", field), {}).update(dict.fromkeys(leaves(text)))
         yield from ((f"golden.{use_case}.{field}", list(texts)) for field, texts in by_field.items())
 
 
@@ -34,4 +35,6 @@ def page_texts(folder: Path, place: str) -> Iterator[tuple[str, list[str]]]:
             text = path.read_text(encoding="utf-8", errors="replace")
             if path.suffix == ".html":
                 text = html.unescape(_TAG.sub("\n", text))
-            yield f"{place}.{path.name}", list(dict.fromkeys(line for line in _SPACE.sub("\n", text).split("\n") if line.strip()))
+            pieces = leaves(text) if path.suffix == ".json" else (text,)
+            lines = (line for piece in pieces for line in _SPACE.sub("\n", piece).split("\n") if line.strip())
+            yield f"{place}.{path.name}", list(dict.fromkeys(lines))

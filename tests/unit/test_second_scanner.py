@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import socket
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.proof import second_scanner
+from assets.proof import scan_published, second_scanner
 from assets.resources import Goldworks
 from goldworks.adapters import published
 from goldworks.adapters.second_scanner import SecondScanner
 from goldworks.errors import PolicyError
 from goldworks.home import open_home
+from goldworks.proof.leaves import leaves
 from goldworks.proof.texts import page_texts
 from goldworks.proof.triage import Accepted, SecondScannerPolicy, load_second_scanner_policy, scan
 from goldworks.settings import PROJECT_ROOT
@@ -90,6 +92,25 @@ def test_a_page_is_read_as_its_reader_sees_it(tmp_path: Path):
     assert (place, lines) == ("pages.a.html", ["rosa@posteo"])
 
 
+def test_json_is_taken_apart_whatever_it_lies_in():
+    inner = '{"to": "rosa@posteo.de", "to": "ugo@posteo.de", "n": 4111111111111111, "score": 0.4111111111111111}'
+    value = {"arguments": inner, "ids": ["a1", 7, 12.0, 0.5, True, None]}
+    kept = ["arguments", "to", "rosa@posteo.de", "to", "ugo@posteo.de", "n", "4111111111111111", "score", "ids", "a1", "7", "12"]
+    assert list(leaves(value)) == kept
+    assert list(leaves(json.dumps(value))) == kept
+
+
+@pytest.mark.parametrize("text", ["", "[not JSON]", "{", '"a"', "4111", "[" * 100_000, "[" + "1" * 5000 + "]"])
+def test_what_is_no_json_is_one_text(text: str):
+    assert list(leaves(text)) == [text]
+
+
+def test_a_page_of_json_is_read_by_its_leaves(tmp_path: Path):
+    (tmp_path / "a.json").write_text('{"at": 1764115200123,\n "note": "one  two"}')
+    [(_, lines)] = page_texts(tmp_path, "mlflow")
+    assert lines == ["at", "1764115200123", "note", "one", "two"]
+
+
 @pytest.fixture
 def goldworks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Goldworks:
     monkeypatch.setenv("GOLDWORKS_HOME", str(tmp_path / "home"))
@@ -114,3 +135,30 @@ def test_the_check_passes_on_a_clean_home_and_fails_on_a_planted_leak_without_sh
     assert "marts.fct_turns.note" in shown
     assert "marts.fct_turns.tags" in shown
     assert "rosa@posteo.de" not in shown
+
+
+@pytest.mark.parametrize(("leak", "type_"), LEAKS.items())
+def test_a_value_is_found_in_every_corner_of_a_json_column(goldworks: Goldworks, leak: str, type_: str):
+    """As a value, as a key, in a list, in JSON that is a string of other JSON, and in a column of structures."""
+    corners = [{"a": {"b": leak}}, {leak: 1}, [0.123456789, [leak]], {"arguments": json.dumps({"q": json.dumps([leak])})}]
+    with duckdb.connect(str(goldworks.home.root / "review.duckdb")) as connection:
+        for number, corner in enumerate(corners):
+            connection.execute(f"create table t{number} as select ?::json as declared, ? as plain", [json.dumps(corner)] * 2)
+        connection.execute("create table s as select [{'id': 'p1', 'text': ?}] as passages", [leak])
+    found = {(one.place, one.type) for one in scan_published(goldworks.home).open}
+    columns = [f"t{number}.{name}" for number in range(len(corners)) for name in ("declared", "plain")]
+    assert found >= {(f"review.{column}", type_) for column in [*columns, "s.passages"]}
+
+
+def test_a_card_number_that_is_a_json_number_is_found(goldworks: Goldworks):
+    with duckdb.connect(str(goldworks.home.root / "review.duckdb")) as connection:
+        connection.execute("create table t as select ? as result", ['{"card": 4111111111111111}'])
+    assert "CREDIT_CARD" in {one.type for one in scan_published(goldworks.home).open}
+
+
+def test_neighbours_in_json_make_no_number(goldworks: Goldworks):
+    """Quantities, scores and short ids that only the JSON puts beside each other."""
+    rows = ['{"scores": [0.2125550146, 0.9871234567], "sizes": [212, 555, 146], "ids": ["212", "555", "0146"]}']
+    with duckdb.connect(str(goldworks.home.root / "review.duckdb")) as connection:
+        connection.execute("create table t as select ? as result, ['212', '555', '0146'] as span_ids", rows)
+    assert scan_published(goldworks.home).open == ()
