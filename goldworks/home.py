@@ -99,7 +99,8 @@ class Home:
         from goldworks.redaction import load_redactor
 
         policy = self.settings.expectations / "policies" / "redaction.yml"
-        return load_redactor(policy, self.key, self.names, self.identities, self.suppressions.values())
+        erased = self.suppressions.values()
+        return load_redactor(policy, self.key, self.names, self.identities, erased, cache=self.cache)
 
     @property
     def suppressions(self) -> Suppressions:

@@ -5,11 +5,15 @@ Both answer a superset of what the rules match, so that which of them is install
 
 from __future__ import annotations
 
+import platform
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from importlib import metadata
 from itertools import islice
 from typing import Any, Protocol
+
+from goldworks.redaction.compiled import Compiled
 
 _BATCH_BYTES = 4_000_000
 
@@ -22,28 +26,36 @@ class Prefilter(Protocol):
         ...
 
 
-def build(hints: Sequence[str]) -> Prefilter:
-    """The fastest prefilter that is installed."""
+def build(hints: Sequence[str], compiled: Compiled | None = None) -> Prefilter:
+    """The fastest prefilter that is installed. `compiled`: where its compiled form is kept, if anywhere."""
     try:
-        return _Hyperscan(hints)
+        return Hyperscan(hints, compiled)
     except ImportError:
         return Re2Prefilter(hints)
 
 
-class _Hyperscan:
-    def __init__(self, hints: Sequence[str]) -> None:
+class Hyperscan:
+    """Hyperscan over all texts of a batch in one go."""
+
+    def __init__(self, hints: Sequence[str], compiled: Compiled | None = None) -> None:
         import hyperscan
 
-        self._database: Any = hyperscan.Database()
-        flags = hyperscan.HS_FLAG_UTF8
-        self._database.compile(
-            expressions=[hint.encode() for hint in hints],
-            ids=list(range(len(hints))),
-            elements=len(hints),
-            flags=[flags] * len(hints),
-        )
+        library = f"hyperscan {metadata.version('hyperscan')} {platform.machine()}"
+        stored = compiled.read(hints, library) if compiled is not None else None
+        self._database: Any = _loaded(stored) if stored is not None else None
+        if self._database is None:
+            self._database = hyperscan.Database()
+            self._database.compile(
+                expressions=[hint.encode() for hint in hints],
+                ids=list(range(len(hints))),
+                elements=len(hints),
+                flags=[hyperscan.HS_FLAG_UTF8] * len(hints),
+            )
+            if compiled is not None:
+                compiled.write(hints, library, hyperscan.dumpb(self._database))
 
     def candidates(self, texts: Sequence[str]) -> dict[int, set[int]]:
+        """Index of a text -> indices of the hints in it; only texts that have any."""
         found: defaultdict[int, set[int]] = defaultdict(set)
         first = 0
         while first < len(texts):
@@ -66,6 +78,18 @@ class _Hyperscan:
             found[first + bisect_right(ends, end - 1)].add(index)
 
         self._database.scan(data, match_event_handler=seen)
+
+
+def _loaded(data: bytes) -> Any:
+    """A compiled database; None when it was made for another processor."""
+    import hyperscan
+
+    try:
+        database = hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+    except hyperscan.error:
+        return None
+    return database
 
 
 class Re2Prefilter:

@@ -13,8 +13,9 @@ from goldworks.access.key_ring import IdentityKeys
 from goldworks.access.sealing import seal
 from goldworks.digests import keyed_digest
 from goldworks.errors import GoldworksError, place_of
+from goldworks.redaction.compiled import Compiled
 from goldworks.redaction.conversation import Conversation
-from goldworks.redaction.engines import NamesSetting, finder, identity
+from goldworks.redaction.engines import Engines, NamesSetting, finder, identity
 from goldworks.redaction.erased import Erased, ErasedList
 from goldworks.redaction.json_keys import KeyJudge
 from goldworks.redaction.leaves import clean
@@ -157,14 +158,16 @@ def load_redactor(
     identities: IdentityKeys | None = None,
     erased: tuple[ErasedList, ...] = (),
     vault_key: bytes | None = None,
+    cache: Path | None = None,
 ) -> Redactor:
     """The redactor of a policy file, kept for the process while the file and the names model stay as they are.
 
-    Raises `PolicyError`.
+    `cache`: the folder in which its compiled rules are kept, by default that of the names' engines. Raises `PolicyError`.
     """
     stamp = _stamp(policy_file)
+    folder = cache or (names.cache if isinstance(names, Engines) else None)
     who = identity(_policy(policy_file, stamp).names, names)
-    return _loaded(policy_file, stamp, key, names, who, identities, erased, vault_key)
+    return _loaded(policy_file, stamp, key, names, who, identities, erased, vault_key, folder)
 
 
 def policy_version(policy_file: Path, names: NamesSetting) -> str:
@@ -199,8 +202,10 @@ def _loaded(
     identities: IdentityKeys | None,
     erased: tuple[ErasedList, ...],
     vault_key: bytes | None,
+    cache: Path | None,
 ) -> Redactor:
-    policy, scanner = _policy(policy_file, stamp), _scanner(policy_file, stamp)
+    policy = _policy(policy_file, stamp)
+    scanner = _scanner(policy_file, stamp, Compiled(cache, key) if cache is not None else None)
     return Redactor(policy, key, scanner, _names(policy_file, stamp, key, names, who), identities, erased, vault_key)
 
 
@@ -216,5 +221,5 @@ def _policy(policy_file: Path, stamp: int) -> RedactionPolicy:
 
 
 @lru_cache(maxsize=4)
-def _scanner(policy_file: Path, stamp: int) -> Scanner:
-    return Scanner(_policy(policy_file, stamp))
+def _scanner(policy_file: Path, stamp: int, compiled: Compiled | None) -> Scanner:
+    return Scanner(_policy(policy_file, stamp), compiled)

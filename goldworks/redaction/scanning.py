@@ -10,6 +10,7 @@ from threading import Lock
 
 from goldworks.redaction import addresses, credentials, cues, prefilter, structured
 from goldworks.redaction.broken import is_one_value
+from goldworks.redaction.compiled import Compiled
 from goldworks.redaction.encoded import decoded
 from goldworks.redaction.normalise import View, joined, normalise
 from goldworks.redaction.policy import RedactionPolicy
@@ -58,14 +59,14 @@ class _Seen:
 class Scanner:
     """All pattern and secret rules that a policy has on. `scan` answers with spans of the original texts."""
 
-    def __init__(self, policy: RedactionPolicy) -> None:
+    def __init__(self, policy: RedactionPolicy, compiled: Compiled | None = None) -> None:
         self._policy = policy
         own = tuple(Rule(o.name, o.type, "pattern", "", o.compiled(), always) for o in policy.own_patterns)
         active = tuple(rule for rule in BUILT_IN if policy.rules.get(rule.name, 0.0) > 0)
         self._rules = (*active, *own)
         self._scores = [policy.rules[rule.name] for rule in active] + [o.score for o in policy.own_patterns]
         self._own = range(len(active), len(self._rules))
-        self._prefilter = prefilter.build([rule.hint for rule in active])
+        self._prefilter = prefilter.build([rule.hint for rule in active], compiled)
         self._context = {
             type_: re.compile(r"(?i)(?<![a-z])(?:" + "|".join(map(re.escape, words)) + r")(?![a-z])")
             for type_, words in policy.context.items()
