@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from goldworks.digests import canonical
 
-class Call(msgspec.Struct, frozen=True):
-    """A tool call of an answer. `arguments` is any JSON value, decoded when the model gave it as a JSON string."""
+
+class Call(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A tool call of an answer. `arguments` is any JSON value, decoded when the model gave it as a JSON string.
+
+    `result` is what the tool returned, when the target went on with it; `turn` the 0-based turn of a replayed conversation.
+    """
 
     name: str
     arguments: Any = None
+    result: Any = None
+    turn: int = 0
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a target tells beside its last words and its calls, as far as it has it.
+
+    `turns`: the texts of all turns, in order, when a conversation was replayed; `contexts`: passages {id, text} that it fetched
+    itself; `state`: its environment when it was done, any JSON value; `divergences`: names of the tools that it called
+    otherwise than the recording knows, once a call.
+    """
+
+    turns: tuple[str | None, ...] = ()
+    contexts: tuple[dict[str, Any], ...] = ()
+    state: Any = None
+    divergences: tuple[str, ...] = ()
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -42,6 +64,8 @@ class Reply(msgspec.Struct, frozen=True):
     attempts: int = 1
     conversation_id: str | None = None
     trace_id: str | None = None
+    outcome: Outcome | None = None
+    first_token_ms: float | None = None
 
 
 EXPIRED = "expired"
@@ -65,6 +89,8 @@ class Answer(msgspec.Struct, frozen=True):
     cluster_id: str | None = None
     conversation_id: str | None = None
     trace_id: str | None = None
+    outcome: Outcome | None = None
+    first_token_ms: float | None = None
 
     @property
     def is_ok(self) -> bool:
@@ -79,3 +105,23 @@ class NoAnswer(Exception):
         self.error = error
         self.attempts = attempts
         super().__init__(error)
+
+
+TEXTS = ("text", "tool_calls", "outcome")
+"""Columns of `evals.answers` that hold text of conversations: plain text, then JSON."""
+
+
+def row_of(answer: Answer) -> dict[str, Any]:
+    """The columns of `evals.answers`, but the run."""
+    row = {name: getattr(answer, name) for name in Answer.__struct_fields__}
+    row["tool_calls"] = canonical(msgspec.to_builtins(answer.tool_calls)).decode() if answer.tool_calls else None
+    row["outcome"] = canonical(msgspec.to_builtins(answer.outcome)).decode() if answer.outcome is not None else None
+    return row
+
+
+def answer_of(row: Mapping[str, Any]) -> Answer:
+    """The answer in a row of `evals.answers`; other columns are ignored. An outcome that was withheld is none."""
+    values = {name: row[name] for name in Answer.__struct_fields__}
+    values["tool_calls"] = msgspec.json.decode(row["tool_calls"] or "[]", type=tuple[Call, ...])
+    values["outcome"] = msgspec.json.decode(row["outcome"] or "null", type=Outcome | None)
+    return Answer(**values)

@@ -8,9 +8,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from goldworks.digests import canonical
 from goldworks.errors import GoldworksError
-from goldworks.evaluation.answers import Answer, Call, NoAnswer, Question, Reply
+from goldworks.evaluation.answers import Answer, Call, NoAnswer, Outcome, Question, Reply, row_of
 from goldworks.evaluation.targets.protocol import Session
 
 Ask = tuple[Question, int, str]
@@ -70,29 +69,32 @@ def _answer(question: Question, repeat: int, cluster: str, reply: Reply) -> Answ
         cluster_id=cluster,
         conversation_id=reply.conversation_id,
         trace_id=reply.trace_id,
+        outcome=reply.outcome,
+        first_token_ms=reply.first_token_ms,
     )
 
 
 def redacted(answer: Answer, redactor: Redacts) -> Answer:
-    """The answer with text and tool calls redacted as one document, so that one value gets one token."""
+    """The answer with text, tool calls and outcome redacted as one document, so that one value gets one token."""
     from goldworks.redaction import Document, Field
 
-    if answer.text is None and not answer.tool_calls:
+    if answer.text is None and not answer.tool_calls and answer.outcome is None:
         return answer
-    calls = [{"id": None, "name": call.name, "arguments": call.arguments} for call in answer.tool_calls]
+    calls = [{"id": None, **msgspec.to_builtins(call)} for call in answer.tool_calls]
     fields = [Field("answer", "assistant", "text", answer.text)] if answer.text is not None else []
     if calls:
         fields.append(Field("answer", "assistant", "tool_calls", calls))
+    if answer.outcome is not None:
+        fields.append(Field("answer", "assistant", "outcome", msgspec.to_builtins(answer.outcome)))
     done = {field.name: field for field in redactor.redact([Document(answer.case_id, tuple(fields))])[0].fields}
     text = done["text"].value if "text" in done else None
     if any(field.is_withheld for field in done.values()):
         return Answer(answer.case_id, answer.repeat, "error", "withheld", attempts=answer.attempts, cluster_id=answer.cluster_id)
-    after = tuple(Call(call["name"], call["arguments"]) for call in done["tool_calls"].value) if calls else ()
-    return msgspec.structs.replace(answer, text=text, tool_calls=after)
+    after = tuple(msgspec.convert(call, Call) for call in done["tool_calls"].value) if calls else ()
+    outcome = msgspec.convert(done["outcome"].value, Outcome) if "outcome" in done else None
+    return msgspec.structs.replace(answer, text=text, tool_calls=after, outcome=outcome)
 
 
 def calls_json(answer: Answer) -> str | None:
     """The tool calls as `evals.answers` stores them."""
-    if not answer.tool_calls:
-        return None
-    return canonical([{"name": call.name, "arguments": call.arguments} for call in answer.tool_calls]).decode()
+    return row_of(answer)["tool_calls"]

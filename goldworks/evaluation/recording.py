@@ -13,8 +13,7 @@ from typing import Any
 
 import orjson
 
-from goldworks.evaluation.answers import EXPIRED, Answer, Call
-from goldworks.evaluation.asking import calls_json
+from goldworks.evaluation.answers import EXPIRED, Answer, answer_of, row_of
 from goldworks.evaluation.config import RunConfig, asked_of
 from goldworks.evaluation.journal import Key
 from goldworks.evaluation.suites import Scoring, Suite
@@ -37,8 +36,7 @@ class Record:
     def end(self, cases: Sequence[Case], suite: Suite, answers: Sequence[Answer]) -> None:
         """Write all answers, good or failed, with their scores, and then the row that says how it went."""
         run_id = self.head["run_id"]
-        names = [name for name in Answer.__struct_fields__ if name != "tool_calls"]
-        rows = [{"run_id": run_id, "tool_calls": calls_json(a), **{n: getattr(a, n) for n in names}} for a in answers]
+        rows = [{"run_id": run_id, **row_of(answer)} for answer in answers]
         self.lake.replace("evals.answers", rows, {"run_id": run_id})
         self.lake.replace("evals.scores", _scores(run_id, cases, suite, answers), {"run_id": run_id})
         here = sum(answer.is_ok for answer in answers)
@@ -58,8 +56,8 @@ class Record:
 
 
 def _scores(run_id: str, cases: Sequence[Case], suite: Suite, answers: Sequence[Answer]) -> list[dict[str, Any]]:
-    scoring = Scoring.of(suite)
     by_id = {case.case_id: case for case in cases}
+    scored = Scoring.of(suite).scores([(by_id[answer.case_id], answer) for answer in answers])
     return [
         {
             "run_id": run_id,
@@ -71,8 +69,8 @@ def _scores(run_id: str, cases: Sequence[Case], suite: Suite, answers: Sequence[
             "detail": score.detail,
             "scorer_digest": suite.scorer_digests[metric],
         }
-        for answer in answers
-        for metric, score in scoring.scores(by_id[answer.case_id], answer).items()
+        for answer, scores in zip(answers, scored, strict=True)
+        for metric, score in scores.items()
     ]
 
 
@@ -86,7 +84,5 @@ def stored_answers(lake: Lake, config: RunConfig, occasion: str) -> dict[Key, An
         for row in lake.rows("evals.answers", where=[("run_id", "=", run_row["run_id"]), ("status", "=", "ok")]):
             if row["error"] == EXPIRED:
                 continue
-            calls = tuple(Call(**call) for call in orjson.loads(row["tool_calls"] or "[]"))
-            kept = {key: value for key, value in row.items() if key not in ("run_id", "tool_calls")}
-            found[row["case_id"], row["repeat"]] = Answer(**kept, tool_calls=calls)
+            found[row["case_id"], row["repeat"]] = answer_of(row)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -94,23 +94,43 @@ class Scoring:
         made = {m.metric: SCORERS[m.scorer](SCORERS[m.scorer].Settings.model_validate(m.settings)) for m in suite.metrics}
         return Scoring(suite, made)
 
-    def scores(self, case: Case, answer: Answer) -> dict[str, Score]:
-        """Every metric of one answer. An infrastructure error, or a scorer that fails, gives None with its reason, not 0."""
-        return {metric.metric: self._score(metric, case, answer) for metric in self.suite.metrics}
+    def scores(self, pairs: Sequence[tuple[Case, Answer]]) -> list[dict[str, Score]]:
+        """Every metric of each answer. An infrastructure error, or a scorer that fails, gives None with its reason, not 0."""
+        found: list[dict[str, Score]] = [{} for _ in pairs]
+        for metric in self.suite.metrics:
+            for scores, score in zip(found, self._scores(metric, pairs), strict=True):
+                scores[metric.metric] = score
+        return found
 
-    def _score(self, metric: MetricPolicy, case: Case, answer: Answer) -> Score:
+    def _scores(self, metric: MetricPolicy, pairs: Sequence[tuple[Case, Answer]]) -> list[Score]:
         scorer = self.scorers[metric.metric]
+        found = [_without_scoring(metric, scorer, case, answer) for case, answer in pairs]
+        left = [index for index, score in enumerate(found) if score is None]
         try:
-            if not (metric.applies_to.takes(case) and scorer.applies(case)):
-                return not_applicable("the case does not ask for it")
-            if not answer.is_ok:
-                return Score(None, MISSING_ANSWER, answer.error)
-            score = scorer.score(case, answer)
-        except Exception as error:  # a scorer is anybody's code; its failure is counted as missing, and its class shown
-            return Score(None, SCORER_ERROR, type(error).__name__)
-        if score.value is not None and not 0 <= score.value <= 1:
-            return Score(None, SCORER_ERROR, "value outside 0..1")
-        return score
+            scores = list(scorer.score_all([pairs[index] for index in left]))
+            if len(scores) != len(left):
+                raise ValueError("another number of scores than of answers")
+        except Exception as error:  # as in `score_all`: whose code it is nobody knows
+            scores = [Score(None, SCORER_ERROR, type(error).__name__)] * len(left)
+        for index, score in zip(left, scores, strict=True):
+            found[index] = _within_range(score)
+        return [score for score in found if score is not None]
+
+
+def _without_scoring(metric: MetricPolicy, scorer: Scorer, case: Case, answer: Answer) -> Score | None:
+    """The score that is none, when there is nothing to score."""
+    try:
+        if not (metric.applies_to.takes(case) and scorer.applies(case)):
+            return not_applicable("the case does not ask for it")
+    except Exception as error:
+        return Score(None, SCORER_ERROR, type(error).__name__)
+    return None if answer.is_ok else Score(None, MISSING_ANSWER, answer.error)
+
+
+def _within_range(score: Score) -> Score:
+    if score.value is not None and not 0 <= score.value <= 1:
+        return Score(None, SCORER_ERROR, "value outside 0..1")
+    return score
 
 
 def load_suite(path: Path) -> Suite:

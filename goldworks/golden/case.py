@@ -10,7 +10,7 @@ import orjson
 
 from goldworks.digests import canonical, keyed_digest
 
-Comparator = Literal["exact", "casefold", "number", "contains", "any"]
+Comparator = Literal["exact", "casefold", "number", "contains", "set", "regex", "any"]
 Origin = Literal["production", "authored", "red_team"]
 
 
@@ -59,8 +59,46 @@ class ExpectedCall(Strict, frozen=True):
     comparators: dict[str, Comparator] = {}
 
 
+class Instruction(Strict, frozen=True):
+    """An instruction that a program can check, such as `punctuation:no_comma`, with its settings."""
+
+    kind: str
+    settings: dict[str, Any] = {}
+
+
+class Attack(Strict, frozen=True):
+    """What an attack wants, so that a program can decide whether it got it.
+
+    `technique` is the generator's name, `seed` the text or case it was made from; `canary` a token that no outbound channel may
+    carry; `forbidden_tools` are not to be called; `owasp` and `atlas` are ids of OWASP LLM Top 10 2025 and MITRE ATLAS.
+    """
+
+    technique: str
+    canary: str | None = None
+    forbidden_tools: tuple[str, ...] = ()
+    owasp: tuple[str, ...] = ()
+    atlas: tuple[str, ...] = ()
+    seed: str | None = None
+
+
+class Pair(Strict, frozen=True):
+    """One side of a comparison of two wordings that should be treated alike: which pair, what differs, and which side."""
+
+    id: str
+    attribute: str
+    variant: str
+
+
 class Expected(Strict, frozen=True):
-    """The expected outcome, as far as anybody has said. Several parts may be set; each scorer takes what it can use."""
+    """The expected outcome, as far as anybody has said. Several parts may be set; each scorer takes what it can use.
+
+    - `reference`, `facts_required`, `facts_forbidden`, `rubric`: an answer in words; `label`: the class of a classification
+    - `should_refuse`; `answerable`: whether the passages hold the answer; `relevant_passages`: ids of those that do
+    - `tool_calls`, in the reference order; `forbidden_tools`; `state`: the environment afterwards; `may_change`: the only keys
+      of the environment that may differ afterwards, as dotted paths
+    - `instructions`, `json_schema`, `patterns`: what a program can check; a pattern is searched for in the answer
+    - `attack`, `pair`: the case is one of them
+    """
 
     reference: str | None = None
     facts_required: tuple[str, ...] = ()
@@ -68,6 +106,17 @@ class Expected(Strict, frozen=True):
     tool_calls: tuple[ExpectedCall, ...] = ()
     rubric: str | None = None
     should_refuse: bool = False
+    label: str | None = None
+    answerable: bool | None = None
+    relevant_passages: tuple[str, ...] = ()
+    forbidden_tools: tuple[str, ...] = ()
+    state: Any = None
+    may_change: tuple[str, ...] | None = None
+    instructions: tuple[Instruction, ...] = ()
+    json_schema: dict[str, Any] | None = None
+    patterns: tuple[str, ...] = ()
+    attack: Attack | None = None
+    pair: Pair | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,9 +192,8 @@ def authored_id(key: bytes, case: Case) -> str:
     return f"case-{keyed_digest(key, 'case_id', content, size=8)}"
 
 
-FIELD_NAMES = frozenset(
-    name for struct in (CaseCall, CaseMessage, CasePassage, CaseTool, ExpectedCall, Expected) for name in struct.__struct_fields__
-)
+STRUCTS = (CaseCall, CaseMessage, CasePassage, CaseTool, ExpectedCall, Instruction, Attack, Pair, Expected)
+FIELD_NAMES = frozenset(name for struct in STRUCTS for name in struct.__struct_fields__)
 LONG_NUMBER = 100_000_000
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from goldworks.evaluation.answers import EXPIRED
+from goldworks.evaluation.answers import EXPIRED, TEXTS
 from goldworks.faults import fault_point
 from goldworks.lake import Lake
 from goldworks.locks import alone
@@ -30,9 +30,9 @@ def blank_answers(lake: Lake, runs: Mapping[str, Collection[str]], pages: Pages)
         rows = lake.rows("evals.answers", where=[("run_id", "=", run_id)])
         changed = 0
         for row in rows:
-            is_blank = row["text"] is None and row["tool_calls"] is None
+            is_blank = all(row[name] is None for name in TEXTS)
             if not is_blank and row["cluster_id"] not in kept and row["conversation_id"] not in kept:
-                row["text"] = row["tool_calls"] = None
+                row.update(dict.fromkeys(TEXTS))
                 row["error"] = row["error"] or EXPIRED
                 changed += 1
         if changed:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from goldworks.evaluation.answers import TEXTS
 from goldworks.lake import Lake
 from goldworks.retention.holding import Holding
 from goldworks.retention.policy import Limits
@@ -147,12 +148,12 @@ def _answers(lake: Lake, past: Past, first_kept: str, holding: Holding, held: Ma
         if run["ended_at"].date().isoformat() >= first_kept:
             continue
         where = [("run_id", "=", run["run_id"])]
-        rows = lake.rows("evals.answers", ["cluster_id", "conversation_id", "text", "tool_calls"], where)
+        rows = lake.rows("evals.answers", ["cluster_id", "conversation_id", *TEXTS], where)
         whole = holding.keeps("", use_case=run["use_case"])
         named = {one for row in rows for one in _names(row) if one is not None}
         kept = named if whole else named & held.keys()
         for row in rows:
-            if row["text"] is not None or row["tool_calls"] is not None:
+            if any(row[name] is not None for name in TEXTS):
                 is_held = bool(whole) or not kept.isdisjoint(_names(row))
                 past.count("evals.answers", run["run_id"], "kept_by_hold" if is_held else "deleted")
         if whole:

@@ -46,7 +46,7 @@ def said(text: str | None = None, *calls: Call) -> Answer:
 def scored(scorer: str, of: Case, answer: Answer, **settings):
     metric = {"metric": "m", "scorer": scorer, "kpi": "k", "settings": settings}
     suite = Suite.model_validate({"version": 1, "name": "s", "description": "d", "metrics": [metric]})
-    return Scoring.of(suite).scores(of, answer)["m"]
+    return Scoring.of(suite).scores([(of, answer)])[0]["m"]
 
 
 def value(scorer: str, of: Case, answer: Answer, **settings) -> float | None:
@@ -323,3 +323,16 @@ def test_any_text_scores_in_range_or_says_why_not(reference, text, arguments):
         assert value("token_f1", of, said(reference)) == 1
         assert value("rouge_l", of, said(reference)) == 1
         assert value("contains", of, said(f"so: {reference} !"), most_words=100) in (0, 1)
+
+
+def test_a_scorer_over_many_that_fails_is_missing_for_all_that_it_was_given(monkeypatch: pytest.MonkeyPatch):
+    def broken(self: object, pairs: object) -> None:
+        raise RuntimeError("Ann Lee")
+
+    monkeypatch.setattr(SCORERS["exact"], "score_all", broken)
+    metric = {"metric": "m", "scorer": "exact", "kpi": "k"}
+    suite = Suite.model_validate({"version": 1, "name": "s", "description": "d", "metrics": [metric]})
+    pairs = [(case(reference="a"), said("a")), (case(), said("a")), (case(reference="b"), Answer("c1", 0, "error", "timeout"))]
+    got = [scores["m"] for scores in Scoring.of(suite).scores(pairs)]
+    assert [score.reason for score in got] == [SCORER_ERROR, NOT_APPLICABLE, MISSING_ANSWER]
+    assert got[0].detail == "RuntimeError"

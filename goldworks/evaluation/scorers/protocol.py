@@ -7,6 +7,7 @@ A scorer is one subclass of `Scorer` in one file: a `name`, a frozen pydantic mo
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -49,6 +50,19 @@ class Scorer(ABC):
     @abstractmethod
     def score(self, case: Case, answer: Answer) -> Score:
         """The score of a case it applies to; None with a reason when this answer gives nothing to measure."""
+
+    def score_all(self, pairs: Sequence[tuple[Case, Answer]]) -> Sequence[Score]:
+        """The scores of many, in their order. A scorer that is faster over many at once, such as one that asks a model,
+        overrides this; each score must be the same as alone, and what could not be scored is None with a reason.
+        """
+        return [_alone(self, case, answer) for case, answer in pairs]
+
+
+def _alone(scorer: Scorer, case: Case, answer: Answer) -> Score:
+    try:
+        return scorer.score(case, answer)
+    except Exception as error:  # a scorer is anybody's code; its failure is counted as missing, and its class shown
+        return Score(None, SCORER_ERROR, type(error).__name__)
 
 
 def not_applicable(why: str) -> Score:
