@@ -150,7 +150,7 @@ def _literal(value: str) -> str:
 
 def texts(root: Path, file: str = FILE) -> Iterator[tuple[str, list[str]]]:
     """(`marts.<table>.<column>`, distinct texts) of every column of a published file that holds text; JSON, lists and structures
-    leaf by leaf.
+    leaf by leaf, `marts.<table>.<column>.<field>` where a field is one of ours.
     """
     path = root / file
     if not path.exists():
@@ -165,4 +165,8 @@ def texts(root: Path, file: str = FILE) -> Iterator[tuple[str, list[str]]]:
                 continue
             name = _name(column)
             found = connection.execute(f"select distinct {name} from {_name(table)} where {name} is not null").fetchall()  # noqa: S608 - quoted
-            yield f"{path.stem}.{table}.{column}", list(dict.fromkeys(text for (value,) in found for text in leaves(value)))
+            by_place: dict[str, dict[str, None]] = {}
+            for (value,) in found:
+                for place, text in leaves(value, f"{path.stem}.{table}.{column}"):
+                    by_place.setdefault(place, {})[text] = None
+            yield from ((place, list(some)) for place, some in by_place.items())

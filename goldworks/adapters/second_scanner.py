@@ -5,6 +5,7 @@ No model, and no network: the list of public suffixes that Presidio's recogniser
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,10 @@ BETWEEN = "\n;;\n"
 """Stands between short texts that are scanned together: one call costs more than many characters."""
 TOGETHER = 20_000
 SECRET_SCORE = 0.9
+DIGITS = range(6, 16)
+"""Of a telephone number: ITU-T E.164 has at most 15. Presidio's parser also knows countries with fewer than 6, and so takes order
+numbers for telephones.
+"""
 NOT_SECRETS = frozenset({"Base64 High Entropy String", "Hex High Entropy String", "Secret Keyword", "Public IP (ipv4)"})
 """Detectors that judge by looks alone, or that Presidio has."""
 
@@ -46,7 +51,8 @@ class SecondScanner:
             wanted = [entity for entity in recognizer.supported_entities if entity in self._types]
             if wanted:
                 for one in recognizer.analyze(text, wanted, None) or ():
-                    yield Hit(one.start, one.end, one.entity_type, float(one.score))
+                    if not _is_nobodys(one.entity_type, text[one.start : one.end]):
+                        yield Hit(one.start, one.end, one.entity_type, float(one.score))
         if "SECRET" in self._types:
             yield from self._secrets(text)
 
@@ -88,6 +94,19 @@ class SecondScanner:
 
         classes = get_mapping_from_secret_type_to_class()
         return [cls() for name, cls in sorted(classes.items()) if name not in NOT_SECRETS]
+
+
+def _is_nobodys(type_: str, found: str) -> bool:
+    """Whether a hit can be told to be no person's by its form alone."""
+    if type_ == "PHONE_NUMBER":
+        return sum(map(str.isdigit, found)) not in DIGITS
+    if type_ == "IP_ADDRESS":
+        try:
+            address = ipaddress.ip_address(found)
+        except ValueError:  # with a port, or a network: for a person to look at
+            return False
+        return address.is_loopback or address.is_unspecified
+    return False
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[list[int]]:

@@ -24,7 +24,8 @@ def golden_texts(lake: Lake) -> Iterator[tuple[str, list[str]]]:
         by_field: dict[str, dict[str, None]] = {}
         for case in read_version(lake, version):
             for field, text in texts_of(case):
-                by_field.setdefault(re.sub(r"\d+", "*", field), {}).update(dict.fromkeys(leaves(text)))
+                for place, leaf in leaves(text, re.sub(r"\d+", "*", field)):
+                    by_field.setdefault(place, {})[leaf] = None
         yield from ((f"golden.{use_case}.{field}", list(texts)) for field, texts in by_field.items())
 
 
@@ -35,6 +36,6 @@ def page_texts(folder: Path, place: str) -> Iterator[tuple[str, list[str]]]:
             text = path.read_text(encoding="utf-8", errors="replace")
             if path.suffix == ".html":
                 text = html.unescape(_TAG.sub("\n", text))
-            pieces = leaves(text) if path.suffix == ".json" else (text,)
+            pieces = (leaf for _, leaf in leaves(text)) if path.suffix == ".json" else (text,)
             lines = (line for piece in pieces for line in _SPACE.sub("\n", piece).split("\n") if line.strip())
             yield f"{place}.{path.name}", list(dict.fromkeys(lines))
