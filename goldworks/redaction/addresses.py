@@ -61,17 +61,21 @@ _PLACE = re.compile(
 _COMMON_KINDS = frozenset("way place park point run view hill row walk path close court circle loop square drive".split())
 
 
+_IS_KIND = re.compile(f"(?i){_KIND}")
+_LETTERS = re.compile(r"[A-Za-z]+")
+_ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)\b")
+
+
 def _street(match: re.Match[str]) -> float:
     text = match.group()
     if _UNITS_OF_TIME.match(text):
         return 0.0
-    words = re.findall(r"[A-Za-z]+", text)
-    kind = next((w for w in words[1:] if re.fullmatch(f"(?i){_KIND}", w)), "")
+    words = _LETTERS.findall(text)
+    kind = next(filter(_IS_KIND.fullmatch, words[1:]), "")
     if kind.lower() in _COMMON_KINDS and not kind[0].isupper():
         return 0.0
-    named = [w for w in words if w[0].isupper() and not re.fullmatch(f"(?i){_KIND}", w)]
-    has_ordinal = bool(re.search(r"[0-9](?:st|nd|rd|th)\b", text))
-    return 1.0 if named or has_ordinal else 0.3
+    is_named = any(word[0].isupper() and not _IS_KIND.fullmatch(word) for word in words)
+    return 1.0 if is_named or _ORDINAL.search(text) else 0.3
 
 
 def _lower(match: re.Match[str]) -> float:

@@ -75,8 +75,10 @@ class Conversation:
             return False
         before = len(self._needles)
         ordered = [span for spans in own.values() for span in spans]
-        for span in sorted(ordered, key=lambda span: span.type == "PERSON" and " " not in span.value.strip()):
-            self._value(span)
+        values = {
+            id(span): self._value(span)
+            for span in sorted(ordered, key=lambda span: span.type == "PERSON" and " " not in span.value.strip())
+        }
         if self._is_first and self._document.known:
             self._recognise()
         if self._is_first and self._erased is not None:
@@ -86,7 +88,10 @@ class Conversation:
         changed = False
         for state in self._fields:
             for leaf in state.leaves:
-                marks = [self._mark(span) for span in own.get(id(leaf), ())]
+                marks = [
+                    Mark(span.start, span.end, span.rule, span.layer, span.score, values[id(span)])
+                    for span in own.get(id(leaf), ())
+                ]
                 if has_new:
                     marks += self._propagated(state, leaf)
                 if marks:
@@ -231,9 +236,6 @@ class Conversation:
         if erased is None or self._erased is None:
             return None
         return self._erased.stored_hash(self._document.conversation_id, erased)
-
-    def _mark(self, span: Span) -> Mark:
-        return Mark(span.start, span.end, span.rule, span.layer, span.score, self._value(span))
 
     def _propagated(self, state: OpenField, leaf: Leaf) -> list[Mark]:
         if not leaf.text or leaf.is_token:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from goldworks.redaction.rules import Judged
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 _GROUP = re.compile(r"\d+")
 _NANP = re.compile(r"(?:\+?1[\s.\-]{0,3})?\(?(\d{3})\)?[\s.\-/]{0,3}(\d{3})[\s.\-]{0,3}\d{4}")
@@ -74,15 +78,23 @@ def _judge(text: str, before: str) -> float:
     if len(groups) > 1 and _NANP.fullmatch(text):
         is_plausible = digits[-10] not in "01" and digits[-7] not in "01"
         return (1.0 if is_plausible else 0.65) if groups[-1] and len(groups[-1]) in (4, 7) else 0.3
-    if _OTHER_NUMBER.search(before):
-        return 0.0
-    if _DIALLED.search(before):
-        return 0.65
+    if before:
+        told = _told(before)
+        if told is not None:
+            return told
     if len(groups) == 1:
         if count in (10, 11) and digits[-10] not in "01" and (count == 10 or digits[0] == "1") and is_valid("+1" + digits[-10:]):
             return 0.62
         return 0.3 if count >= 7 else 0.0
     return _grouped(text, groups, digits)
+
+
+@lru_cache(maxsize=256)
+def _told(before: str) -> float | None:
+    """What the words before a number make of it, whatever it looks like."""
+    if _OTHER_NUMBER.search(before):
+        return 0.0
+    return 0.65 if _DIALLED.search(before) else None
 
 
 def _grouped(text: str, groups: list[str], digits: str) -> float:
@@ -129,10 +141,8 @@ def is_valid(number: str) -> bool:
     """Whether the numbering plans know the number, given with `+` and country code."""
     import phonenumbers
 
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number, None))
-    except phonenumbers.NumberParseException:
-        return False
+    parsed = _parsed(number)
+    return parsed is not None and phonenumbers.is_valid_number(parsed)
 
 
 @lru_cache(maxsize=4096)
@@ -140,8 +150,15 @@ def national(number: str) -> tuple[str, str] | None:
     """(country code, national number) of a number given with `+`, or None."""
     import phonenumbers
 
+    parsed = _parsed(number)
+    return None if parsed is None else (str(parsed.country_code), phonenumbers.national_significant_number(parsed))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(number: str) -> PhoneNumber | None:
+    import phonenumbers
+
     try:
-        parsed = phonenumbers.parse(number, None)
+        return phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return None
-    return str(parsed.country_code), phonenumbers.national_significant_number(parsed)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
+
+import msgspec
 
 from goldworks.redaction.encoded import decoded
 from goldworks.redaction.normalise import View, is_plain, normalise
@@ -25,8 +26,7 @@ LOOSE = 8
 """Squeezed characters from which a value is found inside words as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Needle:
+class Needle(msgspec.Struct, frozen=True, gc=False):
     """A squeezed form to look for. A careful one is a part of a name: a whole word, and no common word in lower case; an
     unsure one, of a name that only a model saw, is never found in lower case.
     """

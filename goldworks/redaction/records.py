@@ -47,7 +47,7 @@ class Document(msgspec.Struct, frozen=True):
     stored: tuple[Field, ...] = ()
 
 
-class Entity(msgspec.Struct, frozen=True):
+class Entity(msgspec.Struct, frozen=True, gc=False):
     """One redacted value, without the value.
 
     `field` is the field's name and the path inside its JSON (`tool_result.user.email`, `passages.2.text`; an object key that
@@ -104,7 +104,7 @@ class Leak(msgspec.Struct, frozen=True):
     end: int
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """A recognised stretch of one string, code points, with the text it stands for (decoded, joined): internal."""
 
     start: int

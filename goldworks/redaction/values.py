@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from goldworks.access.key_ring import IdentityKeys, wrapped_all
 from goldworks.redaction import phones
@@ -15,6 +16,9 @@ from goldworks.redaction import phones
 WORD = re.compile(r"[^\W_]+")
 DIGITS = frozenset({"PHONE_NUMBER", "CREDIT_CARD", "US_SSN"})
 _PARTS = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_WORDS = re.compile("[A-Za-z]{3}")
+_AT = re.compile(r"\s*[\[({<]\s?(?:at|@)\s?[\])}>]\s*|\s+at\s+|\s*@\s*")
+_DOTS = re.compile(r"\s*[\[({<]\s?(?:dot|\.)\s?[\])}>]\s*|\s+dot\s+")
 _PARTICLES = frozenset(
     "van von de der den da di del la bin ibn al el le du dos das the of and y mr mrs ms miss dr prof sir jr sr ii iii iv "
     "phd md psyd "
@@ -22,8 +26,7 @@ _PARTICLES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(msgspec.Struct, frozen=True, gc=False):
     """One way of writing a value: its squeezed form, and whether it is a whole value or a part that needs care."""
 
     squeezed: str
@@ -37,13 +40,14 @@ def squeeze(text: str) -> str:
     return "".join(WORD.findall(folded)) or folded.strip()
 
 
+@lru_cache(maxsize=50_000)
 def normal(type_: str, value: str) -> str:
     """What decides whether two values are the same: one phone number, however grouped and with or without country code."""
     if type_ == "PHONE_NUMBER":
         text = unicodedata.normalize("NFKC", value)
         text = phones.without_extension(text)
         digits = "".join(ch for ch in text if ch.isdigit())
-        if re.search("[a-z]{3}", text.lower()):
+        if _WORDS.search(text):
             digits = phones.spoken_digits(text) or digits
         if text.lstrip().startswith("+") or digits.startswith("00"):
             known = phones.national("+" + digits.removeprefix("00"))
@@ -62,9 +66,7 @@ def normal(type_: str, value: str) -> str:
 def email(value: str) -> str:
     """An e-mail address without what hides it: "john [at] example dot com"."""
     text = unicodedata.normalize("NFKC", value).casefold()
-    text = re.sub(r"\s*[\[({<]\s?(?:at|@)\s?[\])}>]\s*|\s+at\s+|\s*@\s*", "@", text, count=1)
-    text = re.sub(r"\s*[\[({<]\s?(?:dot|\.)\s?[\])}>]\s*|\s+dot\s+", ".", text)
-    return squeeze(text)
+    return squeeze(_DOTS.sub(".", _AT.sub("@", text, count=1)))
 
 
 def variants(type_: str, value: str) -> tuple[Variant, ...]:
