@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from itertools import accumulate
+
+import msgspec
 
 
-@dataclass(slots=True, eq=False)
-class Value:
+class Value(msgspec.Struct, eq=False, gc=False):
     """A value of the conversation; it gets its token where it first stands."""
 
     type: str
@@ -19,8 +21,7 @@ class Value:
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """A stretch of a leaf that will be replaced."""
 
     start: int
@@ -40,7 +41,8 @@ def resolved(marks: Iterable[Mark], text: str) -> list[Mark]:
     marks = sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.layer == "propagation", -mark.score))
     if len(marks) > 2:
         found = [mark for mark in marks if mark.layer != "propagation"]
-        marks = [mark for mark in marks if mark.layer != "propagation" or not _is_said_by(found, mark, text)]
+        ends = [*accumulate((mark.end for mark in found), max)]
+        marks = [mark for mark in marks if mark.layer != "propagation" or not _is_said_by(found, ends, mark, text)]
     chosen: list[Mark] = []
     for mark in marks:
         if not chosen or mark.start >= chosen[-1].end:
@@ -52,11 +54,17 @@ def resolved(marks: Iterable[Mark], text: str) -> list[Mark]:
     return chosen
 
 
-def _is_said_by(found: Sequence[Mark], carried: Mark, text: str) -> bool:
-    """Whether every letter and digit of a carried value lies in found values, in one of them only partly inside it."""
+def _is_said_by(found: Sequence[Mark], ends: Sequence[int], carried: Mark, text: str) -> bool:
+    """Whether every letter and digit of a carried value lies in found values, in one of them only partly inside it.
+
+    `found` is in order; `ends`: where they and all before them have ended, so that only those near it are looked at.
+    """
     at, crosses = carried.start, False
-    for mark in found:
-        if mark.end <= at or mark.start >= carried.end:
+    for index in range(bisect_right(ends, at), len(found)):
+        mark = found[index]
+        if mark.start >= carried.end:
+            break
+        if mark.end <= at:
             continue
         if any(map(str.isalnum, text[at : mark.start])):
             return False

@@ -9,6 +9,7 @@ import platform
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib import metadata
 from itertools import islice
 from typing import Any, Protocol
@@ -38,21 +39,14 @@ class Hyperscan:
     """Hyperscan over all texts of a batch in one go."""
 
     def __init__(self, hints: Sequence[str], compiled: Compiled | None = None) -> None:
-        import hyperscan
-
         library = f"hyperscan {metadata.version('hyperscan')} {platform.machine()}"
         stored = compiled.read(hints, library) if compiled is not None else None
         self._database: Any = _loaded(stored) if stored is not None else None
         if self._database is None:
-            self._database = hyperscan.Database()
-            self._database.compile(
-                expressions=[hint.encode() for hint in hints],
-                ids=list(range(len(hints))),
-                elements=len(hints),
-                flags=[hyperscan.HS_FLAG_UTF8] * len(hints),
-            )
+            data = compiled_here(tuple(hints))
+            self._database = _loaded(data)
             if compiled is not None:
-                compiled.write(hints, library, hyperscan.dumpb(self._database))
+                compiled.write(hints, library, data)
 
     def candidates(self, texts: Sequence[str]) -> dict[int, set[int]]:
         """Index of a text -> indices of the hints in it; only texts that have any."""
@@ -78,6 +72,21 @@ class Hyperscan:
             found[first + bisect_right(ends, end - 1)].add(index)
 
         self._database.scan(data, match_event_handler=seen)
+
+
+@lru_cache(maxsize=4)
+def compiled_here(hints: tuple[str, ...]) -> bytes:
+    """The hints compiled, once in a process: policies that differ in other things share it."""
+    import hyperscan
+
+    database: Any = hyperscan.Database()
+    database.compile(
+        expressions=[hint.encode() for hint in hints],
+        ids=list(range(len(hints))),
+        elements=len(hints),
+        flags=[hyperscan.HS_FLAG_UTF8] * len(hints),
+    )
+    return hyperscan.dumpb(database)
 
 
 def _loaded(data: bytes) -> Any:

@@ -191,7 +191,7 @@ def test_very_long_text_and_hostile_rows_come_through(redactor: Redactor):
         "at x dot ",
     ]
     for row in rows:
-        text = f"{row * (300_000 // len(row))} mail rosa@posteo.example"
+        text = f"{row * (100_000 // len(row))} mail rosa@posteo.example"
         (document,) = redactor.redact([Document("c", (Field("m", "user", "text", text),))])
         assert not document.fields[0].is_withheld
         assert "rosa@posteo.example" not in document.fields[0].value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import re._parser as re_parser
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from re._constants import MAX_REPEAT, MAXREPEAT, MIN_REPEAT, POSSESSIVE_REPEAT
 from re._parser import SubPattern
 from typing import Any
@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from goldworks.redaction import Document, Field, Redactor, load_redactor
+from goldworks.redaction.marks import Mark, Value, resolved
 from goldworks.redaction.prefilter import Re2Prefilter, build
 from goldworks.redaction.rules import Judged, Rule
 from goldworks.redaction.scanning import BUILT_IN
@@ -129,3 +130,40 @@ def test_an_unbounded_repetition_would_be_seen(pattern: str):
 def test_work_grows_no_faster_than_the_text(redactor: Redactor, piece: str):
     short, long = (steps(redactor, piece * (size // len(piece))) for size in (4_000, 32_000))
     assert long <= 12 * short + 20_000
+
+
+def crowded(count: int) -> tuple[list[Mark], str]:
+    """A text of so many found values, each with a carried one that begins in it and ends in the next."""
+    values = [Value(kind, kind, 0.9, kind, (), 1) for kind in ("PERSON", "EMAIL_ADDRESS")]
+    found = [Mark(at * 5, at * 5 + 4, "found", "pattern", 0.9, values[0]) for at in range(count)]
+    carried = [Mark(at * 5 + 2, at * 5 + 7, "carried", "propagation", 0.9, values[1]) for at in range(count - 1)]
+    return found + carried, "abcd " * count
+
+
+def lines_run(work: Callable[[], object]) -> int:
+    """Lines of Python run by `work`: what `steps` does not see, loops without a call."""
+    count = 0
+
+    def seen(frame: object, event: str, argument: object) -> object:
+        nonlocal count
+        count += event == "line"
+        return seen
+
+    before = sys.gettrace()
+    sys.settrace(seen)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_settling_what_overlaps_is_work_by_the_number_of_values():
+    few, many = (lines_run(lambda size=size: resolved(*crowded(size))) for size in (200, 1_600))
+    assert few > 200
+    assert many <= 10 * few
+
+
+def test_a_value_that_lies_across_found_values_says_nothing_more():
+    marks, text = crowded(50)
+    assert resolved(marks, text) == marks[:50]
