@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from goldworks.errors import InputError
-from goldworks.home import open_home
+from goldworks.home import Home, open_home
 from pipelines.as_json import AsJson, print_json
 
+if TYPE_CHECKING:
+    from goldworks.access.vault import Vault
+
+MOST_SHOWN = 10
 app = typer.Typer(no_args_is_help=True, help="The values behind the tokens, where the policy keeps them encrypted.")
 
 
@@ -32,12 +36,39 @@ def read(
     if not reason.strip():
         raise InputError("a reason is needed", remedy='--reason "ticket 2041"')
     why = safe_reason(reason, home.redactor, None)
-    value = Vault(home.root).read(conversation, token)
+    vault = Vault(home.root)
+    if not vault.has(conversation, token):
+        raise _absent(home, vault, conversation, token)
+    value = vault.read(conversation, token)
     home.audit_log.append("vault.read", {"conversation_id": home.redactor.safe_id(conversation), "token": token, "reason": why})
     if as_json:
         print_json({"conversation_id": conversation, "token": token, "value": value})
     else:
         typer.echo(value)
+
+
+def _absent(home: Home, vault: Vault, conversation: str, token: str) -> InputError:
+    """Why there is no such value: no vault, no such conversation or token, taken while the vault was off, or erased."""
+    from goldworks.access.key_policy import load_key_policy
+
+    is_on = load_key_policy(home.settings.expectations).vault
+    turn_on = "write `vault: on` into expectations/policies/keys.yml; the values of what is taken from then on are kept"
+    if not is_on and not vault.count():
+        return InputError("the vault is off and holds nothing", remedy=turn_on)
+    of_conversation = [("conversation_id", "=", conversation)]
+    if not home.lake.read("logs.turns", ["conversation_id"], of_conversation).num_rows:
+        sql = 'goldworks sql "select conversation_id from fct_conversations" lists them'
+        return InputError(f"there is no conversation {conversation}", remedy=sql)
+    tokens = sorted(set(home.lake.read("logs.entities", ["token"], of_conversation).column(0).to_pylist()))
+    if token not in tokens:
+        shown = f"{', '.join(tokens[:MOST_SHOWN])}{', ...' if len(tokens) > MOST_SHOWN else ''}"
+        there = f"its tokens: {shown}" if tokens else "nothing was redacted in it"
+        return InputError(f"conversation {conversation} has no token {token}", remedy=f"{there}; quote it: '<PERSON_1>'")
+    return InputError(
+        f"the vault, which is {'on' if is_on else 'off'} now, has no value of {token} of conversation {conversation}: "
+        "it was taken while the vault was off, or the value was erased",
+        remedy="look the conversation up in your own logs" if is_on else turn_on,
+    )
 
 
 @app.command()

@@ -65,20 +65,24 @@ class Vault:
             with self._opened() as database:
                 database.executemany("insert or replace into sealed values (?, ?, ?)", rows)
 
+    def has(self, conversation: str, token: str) -> bool:
+        """Whether a value is there."""
+        return self._blob(conversation, token) is not None
+
     def read(self, conversation: str, token: str) -> str:
         """One value. Raises `InputError` when it is not there. Whoever calls this notes it before it is shown."""
-        if self.file.exists():
-            key = self.key()
-            with self._opened() as database:
-                found = database.execute(
-                    "select blob from sealed where conversation = ? and token = ?", [conversation, token]
-                ).fetchone()
-            if found is not None:
-                return unseal(key, conversation, token, found[0])
-        raise InputError(
-            f"the vault has no {token} of conversation {conversation}",
-            remedy="it keeps values only while `vault: on` stands in expectations/policies/keys.yml; erased ones are gone",
-        )
+        blob = self._blob(conversation, token)
+        if blob is None:
+            raise InputError(f"the vault has no {token} of conversation {conversation}")
+        return unseal(self.key(), conversation, token, blob)
+
+    def _blob(self, conversation: str, token: str) -> bytes | None:
+        if not self.file.exists():
+            return None
+        with self._opened() as database:
+            where = "select blob from sealed where conversation = ? and token = ?"
+            found = database.execute(where, [conversation, token]).fetchone()
+        return None if found is None else found[0]
 
     def count(self) -> int:
         """Values there are."""

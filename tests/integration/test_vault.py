@@ -10,6 +10,8 @@ import msgspec
 import pytest
 from small_logs import SECRET, three_days
 
+from goldworks.access.audit_log import AuditLog
+from goldworks.access.signing import Signer
 from goldworks.access.vault import Vault
 from goldworks.errors import InputError
 from goldworks.forgetting.kept_values import KeptValues
@@ -18,6 +20,7 @@ from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, take
 from goldworks.lake import Lake
 from goldworks.settings import PROJECT_ROOT
+from pipelines.cli import main
 
 KEY = b"\x01" * 32
 MAIL = "ann.lee@example.com"
@@ -88,3 +91,35 @@ def test_off_there_is_no_vault_and_the_tables_are_the_same(tmp_path: Path, with_
     for key in ("logs.messages", "logs.entities", "logs.turns"):
         rows = [sorted(json.dumps(row, default=str) for row in Lake(home).rows(key)) for home in (on, off)]
         assert rows[0] == rows[1]
+
+
+def test_a_value_that_cannot_be_read_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """No vault, no such conversation, no such token, not kept: each is said, with what helps."""
+    expectations = tmp_path / "expectations"
+    shutil.copytree(PROJECT_ROOT / "expectations", expectations)
+    settings = {"HOME": str(tmp_path / "home"), "KEY": KEY.hex(), "EXPECTATIONS": str(expectations), "NAMES": "off"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"GOLDWORKS_{name}", value)
+    monkeypatch.setenv("DAGSTER_HOME", "put back after the test")
+    monkeypatch.chdir(tmp_path)
+    home = take_all(tmp_path / "home", expectations)
+    conversation, token = token_of(home, "EMAIL_ADDRESS")
+
+    def refused(conversation: str, token: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(["vault", "read", "--conversation", conversation, "--token", token, "--reason", "ticket 1"])
+        assert ended.value.code == 1
+        return capsys.readouterr().err
+
+    assert "the vault is off and holds nothing" in refused(conversation, token)
+    policy = expectations / "policies" / "keys.yml"
+    policy.write_text(policy.read_text().replace("vault: off", "vault: on"))
+    assert f"the vault, which is on now, has no value of {token}" in refused(conversation, token)
+    assert "there is no conversation conv-x" in refused("conv-x", token)
+    said = refused(conversation, "<IBAN_9>")
+    assert "has no token <IBAN_9>" in said
+    assert token in said, "those that it has"
+    assert not (home / "vault").exists(), "looking makes none"
+    assert [entry.kind for entry in AuditLog(home, Signer(home)).entries() if entry.kind == "vault.read"] == []
