@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
+from goldworks.errors import InputError
 from goldworks.evaluation.answers import Answer
-from goldworks.evaluation.scorers import SCORERS, scorer_digest
+from goldworks.evaluation.scorers import choose
 from goldworks.evaluation.scorers.protocol import MISSING_ANSWER, SCORER_ERROR, Score, Scorer, not_applicable
 from goldworks.golden.read import Case
 from goldworks.policies import Policy, load_policy
@@ -36,7 +37,7 @@ class AppliesTo(Policy):
 
 
 class MetricPolicy(Policy):
-    """One metric of a suite: a scorer with its settings, and the KPI it feeds."""
+    """One metric of a suite: a scorer with its settings, and the KPI it feeds. For `scorer` see `scorers.choose`."""
 
     metric: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     scorer: str
@@ -46,10 +47,10 @@ class MetricPolicy(Policy):
 
     @model_validator(mode="after")
     def _has_its_scorer(self) -> MetricPolicy:
-        if self.scorer not in SCORERS:
-            raise ValueError(f"no scorer {self.scorer!r}; one of {', '.join(sorted(SCORERS))}")
         try:
-            SCORERS[self.scorer].Settings.model_validate(self.settings)
+            choose(self.scorer).settings(self.settings)
+        except InputError as error:
+            raise ValueError(str(error)) from None
         except ValidationError as error:
             problems = "; ".join(f"settings.{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors())
             raise ValueError(problems) from None
@@ -75,10 +76,7 @@ class Suite(Policy):
     @cached_property
     def scorer_digests(self) -> dict[str, str]:
         """Digest of each metric's scorer and settings."""
-        return {
-            m.metric: scorer_digest(SCORERS[m.scorer], {**m.settings, "applies_to": m.applies_to.model_dump()})
-            for m in self.metrics
-        }
+        return {m.metric: choose(m.scorer).digest(m.settings, m.applies_to.model_dump()) for m in self.metrics}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +89,7 @@ class Scoring:
     @staticmethod
     def of(suite: Suite) -> Scoring:
         """Make the suite's scorers."""
-        made = {m.metric: SCORERS[m.scorer](SCORERS[m.scorer].Settings.model_validate(m.settings)) for m in suite.metrics}
-        return Scoring(suite, made)
+        return Scoring(suite, {m.metric: choose(m.scorer).make(m.settings) for m in suite.metrics})
 
     def scores(self, pairs: Sequence[tuple[Case, Answer]]) -> list[dict[str, Score]]:
         """Every metric of each answer. An infrastructure error, or a scorer that fails, gives None with its reason, not 0."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldworks.evaluation import scorers
 from goldworks.evaluation.answers import Answer, Call
 from goldworks.evaluation.scorers import SCORERS, scorer_digest
 from goldworks.evaluation.scorers.lexical_support import features_of
 from goldworks.evaluation.scorers.protocol import MISSING_ANSWER, NOT_APPLICABLE, SCORER_ERROR
 from goldworks.evaluation.scorers.refusal import is_refusal
 from goldworks.evaluation.scorers.words import holds, numbers, sentences, words
+from goldworks.evaluation.sources import sources_of
 from goldworks.evaluation.suites import Scoring, Suite
 from goldworks.golden.read import Case
 
@@ -297,22 +295,23 @@ def test_scorer_digest_follows_source_and_settings(tmp_path):
     assert scorer_digest(SCORERS["facts"], {"which": "required"}) != scorer_digest(SCORERS["facts"], {"which": "forbidden"})
     assert scorer_digest(SCORERS["exact"], {}) == scorer_digest(SCORERS["exact"], {})
     assert scorer_digest(SCORERS["exact"], {}) != scorer_digest(SCORERS["contains"], {})
-    used: dict = {}
-    scorers._follow(sys.modules[SCORERS["answered"].__module__], used)  # words only through refusal
+    used = sources_of(SCORERS["answered"].__module__)  # words only through refusal
     assert {name.rsplit(".", 1)[-1] for name in used} == {"answered", "refusal", "words", "protocol"}
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5), lambda x: st.lists(x, max_size=2), max_leaves=4
 )
-SETTINGS = {"facts": {"which": "required"}}
+SETTINGS: dict[str, dict] = {"facts": {"which": "required"}}
+NEEDS_SETTINGS = {name for name, scorer in SCORERS.items() if any(f.is_required() for f in scorer.Settings.model_fields.values())}
+"""Those without an entry in `SETTINGS` are tested on their own, for their settings name something."""
 
 
 @settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80), st.dictionaries(st.text(max_size=5), JSON, max_size=3))
 def test_any_text_scores_in_range_or_says_why_not(reference, text, arguments):
     of = case(passages=[reference], reference=reference, facts_required=[reference], tool_calls=[wanted("t", arguments)])
-    for name in SCORERS:
+    for name in SCORERS.keys() - (NEEDS_SETTINGS - SETTINGS.keys()):
         score = scored(name, of, said(text, Call("t", arguments)), **SETTINGS.get(name, {}))
         assert score.reason != SCORER_ERROR
         assert (score.value is None) == (score.reason is not None)

@@ -1,50 +1,93 @@
-"""The scorers, one a file. A new one: write its file after the pattern of the others and add its class to `SCORERS`."""
+"""The scorers, one a file. A new one: write its file after the pattern of the others; it is found by lying here.
+
+A suite may also name a scorer from elsewhere: `package.module:name` (a subclass of `Scorer`, or any function, see
+`callable_scorer`), or the name of an entry point of the group `goldworks.scorers`.
+"""
 
 from __future__ import annotations
 
+import importlib
 import inspect
-import sys
-from pathlib import Path
-from types import ModuleType
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from goldworks.digests import digest
-from goldworks.evaluation.scorers.answered import Answered
-from goldworks.evaluation.scorers.contains import Contains
-from goldworks.evaluation.scorers.exact import Exact
-from goldworks.evaluation.scorers.facts import Facts
-from goldworks.evaluation.scorers.json_valid import JsonValid
-from goldworks.evaluation.scorers.lexical_support import LexicalSupport
+from goldworks.errors import InputError
+from goldworks.evaluation import plugins
+from goldworks.evaluation.scorers.callable_scorer import CallableScorer
 from goldworks.evaluation.scorers.protocol import Scorer
-from goldworks.evaluation.scorers.refusal import Refusal
-from goldworks.evaluation.scorers.rouge_l import RougeL
-from goldworks.evaluation.scorers.token_f1 import TokenF1
-from goldworks.evaluation.scorers.tool_calls import ToolCalls
+from goldworks.evaluation.sources import plugin_sources, sources_of
+from goldworks.policies import Policy
 
-SCORERS: dict[str, type[Scorer]] = {
-    scorer.name: scorer
-    for scorer in (Answered, Contains, Exact, Facts, JsonValid, LexicalSupport, Refusal, RougeL, TokenF1, ToolCalls)
-}
-"""Every scorer by the name that suites call it."""
+GROUP = "goldworks.scorers"
+"""Entry point group of scorers that installed packages bring."""
 
 
-def scorer_digest(scorer: type[Scorer], settings: dict[str, Any]) -> str:
-    """Digest of a scorer's source (its own file and those of this package it uses, and they use) and its settings."""
-    used: dict[str, ModuleType] = {}
-    _follow(sys.modules[scorer.__module__], used)
-    sources = {name: Path(inspect.getfile(module)).read_text(encoding="utf-8") for name, module in used.items()}
-    return digest({"sources": sources, "settings": settings})
+def _found() -> dict[str, type[Scorer]]:
+    """Every subclass of `Scorer` that a module of this package defines and names. Raises `ValueError` for a name given twice."""
+    found: dict[str, type[Scorer]] = {}
+    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+        for member in vars(importlib.import_module(module.name)).values():
+            if not (inspect.isclass(member) and issubclass(member, Scorer) and "name" in vars(member)):
+                continue
+            if member.__module__ == module.name and found.setdefault(member.name, member) is not member:
+                raise ValueError(f"two scorers are called {member.name}: {found[member.name].__module__} and {module.name}")
+    return dict(sorted(found.items()))
 
 
-def _follow(module: ModuleType, used: dict[str, ModuleType]) -> None:
-    """Add the module and the modules of this package that it took something from."""
-    if module.__name__ in used:
-        return
-    used[module.__name__] = module
-    for _, member in inspect.getmembers(module):
-        name = member.__name__ if inspect.ismodule(member) else getattr(member, "__module__", None)
-        if isinstance(name, str) and name.startswith(f"{__name__}.") and name in sys.modules:
-            _follow(sys.modules[name], used)
+SCORERS: dict[str, type[Scorer]] = _found()
+"""Every scorer of Goldworks by the name that suites call it."""
 
 
-__all__ = ["SCORERS", "scorer_digest"]
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a suite's `scorer:` means. `preset`: settings that the name itself decides."""
+
+    scorer: type[Scorer]
+    preset: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def settings(self, given: Mapping[str, Any]) -> Policy:
+        """The complete settings. Raises pydantic's `ValidationError`."""
+        return self.scorer.Settings.model_validate({**self.preset, **given})
+
+    def make(self, given: Mapping[str, Any]) -> Scorer:
+        """The scorer with these settings."""
+        return self.scorer(self.settings(given))
+
+    def digest(self, given: Mapping[str, Any], applies_to: Any = None) -> str:
+        """Digest of source and settings; see `scorer_digest`."""
+        return scorer_digest(self.scorer, {**self.preset, **given}, applies_to)
+
+
+def choose(name: str) -> Choice:
+    """The scorer that a suite calls `name`. Raises `InputError` when there is none, or what it names is none."""
+    if name in SCORERS:
+        return Choice(SCORERS[name])
+    reference = plugins.reference_of(name, GROUP, SCORERS, "scorer")
+    found = plugins.load(reference)
+    if inspect.isclass(found) and issubclass(found, Scorer):
+        if inspect.isabstract(found):
+            raise InputError(f"{reference} is not complete", remedy="define `applies` and `score`")
+        return Choice(found)
+    if not callable(found):
+        raise InputError(f"{reference} is no scorer", remedy="name a subclass of Scorer, or a function")
+    return Choice(CallableScorer, {"function": reference})
+
+
+def scorer_digest(scorer: type[Scorer], settings: Mapping[str, Any], applies_to: Any = None) -> str:
+    """Digest of a scorer's source (its own file and those it uses that decide scores), its settings, and the code these name."""
+    is_ours = scorer.__module__.startswith(f"{__name__}.")
+    named = scorer.plugins(scorer.Settings.model_validate(settings))
+    return digest(
+        {
+            "sources": sources_of(scorer.__module__) if is_ours else plugin_sources(scorer.__module__),
+            "plugins": {reference: plugin_sources(reference.partition(":")[0]) for reference in named},
+            "settings": settings,
+            "applies_to": applies_to,
+        }
+    )
+
+
+__all__ = ["SCORERS", "Choice", "choose", "scorer_digest"]

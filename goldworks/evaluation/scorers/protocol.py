@@ -43,6 +43,11 @@ class Scorer(ABC):
         """`settings` is of the class's own `Settings`."""
         assert isinstance(settings, self.Settings)
 
+    @classmethod
+    def plugins(cls, settings: Any) -> tuple[str, ...]:
+        """Code that the settings name, as `package.module:name`: its source is part of the scorer's digest."""
+        return ()
+
     @abstractmethod
     def applies(self, case: Case) -> bool:
         """Whether the case asks for this metric. Decides whether an answer that did not come is missing for it."""

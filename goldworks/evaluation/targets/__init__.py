@@ -1,4 +1,8 @@
-"""The kinds of targets, one a file. A new kind: its file, with a policy that has `kind`, and its line in `KINDS`."""
+"""The kinds of targets, one a file. A new kind: its file, with a policy that has `kind`, and its line in `KINDS`.
+
+A kind from elsewhere is a class `package.module:Name` with its policy as `Policy`, made as `Name(name of its file, policy)`; or
+the name of an entry point of the group `goldworks.targets`.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,12 @@ from typing import Any
 from pydantic import RootModel
 
 from goldworks.errors import InputError
+from goldworks.evaluation.plugins import load, reference_of
 from goldworks.evaluation.targets.callable_target import CallablePolicy, CallableTarget
 from goldworks.evaluation.targets.openai_chat import OpenAIChatPolicy, OpenAIChatTarget
 from goldworks.evaluation.targets.protocol import Limits, Session, Target
 from goldworks.evaluation.targets.recorded import RecordedPolicy, RecordedTarget
-from goldworks.policies import load_policy
+from goldworks.policies import Policy, load_policy
 
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "recorded": (RecordedPolicy, RecordedTarget),
@@ -20,6 +25,9 @@ KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "callable": (CallablePolicy, CallableTarget),
 }
 """Kind of target -> (its policy, the target)."""
+
+GROUP = "goldworks.targets"
+"""Entry point group of target kinds that installed packages bring."""
 
 
 class _Kind(RootModel[dict[str, Any]]):
@@ -35,9 +43,7 @@ def load_target(path: Path, release: str | None = None, base_url: str | None = N
     Raises `PolicyError` for a broken file, `InputError` for a `base_url` that the kind cannot take.
     """
     kind = load_policy(path, _Kind).root.get("kind")  # type: ignore[type-var]
-    if kind not in KINDS:
-        raise InputError(f"{path}: kind: no target kind {kind!r}", remedy=f"one of {', '.join(sorted(KINDS))}")
-    policy_type, target_type = KINDS[kind]
+    policy_type, target_type = KINDS[kind] if kind in KINDS else _plugged(path, kind)
     policy = load_policy(path, policy_type)
     if release is not None and kind == "recorded":
         policy = policy.model_copy(update={"release": release})
@@ -47,6 +53,18 @@ def load_target(path: Path, release: str | None = None, base_url: str | None = N
     if not isinstance(target, OpenAIChatTarget):
         raise InputError(f"target {path.stem} is of kind {kind} and has no base URL", remedy="leave it out")
     return target.at_url(base_url)
+
+
+def _plugged(path: Path, kind: Any) -> tuple[type[Any], type[Any]]:
+    """Policy and target of a kind from elsewhere."""
+    try:
+        found = load(reference_of(str(kind), GROUP, KINDS, "target kind"))
+    except InputError as error:
+        raise InputError(f"{path}: kind: {error.what}", remedy=error.remedy) from error
+    policy = getattr(found, "Policy", None)
+    if not (isinstance(policy, type) and issubclass(policy, Policy) and "kind" in policy.model_fields):
+        raise InputError(f"{path}: kind: {kind} is no target", remedy="name a class with a `Policy` that has a field `kind`")
+    return policy, found
 
 
 __all__ = ["KINDS", "Limits", "Session", "Target", "load_target"]
