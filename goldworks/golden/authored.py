@@ -132,7 +132,7 @@ CHOICES = {
     "tier": "T1, T2 or T3",
     "origin": "production, authored or red_team",
     "role": "system, user, assistant or tool",
-    "comparators": "exact, casefold, number, contains or any",
+    "comparators": "exact, casefold, number, contains, set, regex, allowed or any",
 }
 ALL_KEYS = sorted(
     {

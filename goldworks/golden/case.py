@@ -10,7 +10,7 @@ import orjson
 
 from goldworks.digests import canonical, keyed_digest
 
-Comparator = Literal["exact", "casefold", "number", "contains", "set", "regex", "any"]
+Comparator = Literal["exact", "casefold", "number", "contains", "set", "regex", "allowed", "any"]
 Origin = Literal["production", "authored", "red_team"]
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, cast
+from collections.abc import Callable, Sequence
+from typing import Literal
 
-from goldworks.digests import canonical
 from goldworks.evaluation.answers import Answer, Call
+from goldworks.evaluation.scorers.comparators import arguments_fit
 from goldworks.evaluation.scorers.protocol import Score, Scorer
-from goldworks.evaluation.scorers.words import plain
+from goldworks.evaluation.scorers.tool_names import plain_name
 from goldworks.golden.read import Case, ExpectedCall
 from goldworks.policies import Policy
-
-ABSENT = object()
 
 
 class ToolCalls(Scorer):
@@ -23,10 +20,7 @@ class ToolCalls(Scorer):
     matched / made; `name`: as `match`, by the tools' names alone.
 
     A call matches when the name is equal (dots and underscores alike), every expected argument compares equal by its
-    comparator, and no other argument is given (`allow_extra: true` permits them). Comparators: `exact` (default; JSON
-    values, 2 and 2.0 alike, true is not 1), `casefold` (text without letter case, white space and `,./-_*^"'`), `number` (2 and
-    "2.0" alike), `contains` (the expected text stands in the given one; an empty one stands in any), `any` (whatever is given,
-    or nothing).
+    comparator (see `comparators`), and no other argument is given (`allow_extra: true` permits them).
 
     - The case expects no call: not applicable, unless a suite sets `expects_none: true` for cases that must not act; then 1
       without a call and 0 with one.
@@ -84,66 +78,3 @@ def pairs(expected: Sequence[ExpectedCall], made: Sequence[Call], fits: Callable
         return False
 
     return sum(place(i, set()) for i in range(len(expected)))
-
-
-def arguments_fit(expected: ExpectedCall, made: Call, *, allow_extra: bool) -> bool:
-    """Whether the arguments of a call are those expected. Arguments that are no JSON object fit nothing but an equal value."""
-    if not isinstance(made.arguments, Mapping):
-        return made.arguments is None and all(how == "any" for how in map(expected.comparators.get, expected.arguments))
-    given = cast("Mapping[str, Any]", made.arguments)
-    if not allow_extra and any(name not in expected.arguments and name not in expected.comparators for name in given):
-        return False
-    names = {*expected.arguments, *expected.comparators}
-    return all(
-        argument_fits(expected.comparators.get(name, "exact"), expected.arguments.get(name, ABSENT), given.get(name, ABSENT))
-        for name in names
-    )
-
-
-def argument_fits(comparator: str, wanted: Any, given: Any) -> bool:
-    """Whether one argument is what was expected; see `ToolCalls` for the comparators."""
-    if comparator == "any":
-        return True
-    if wanted is ABSENT or given is ABSENT:
-        return wanted is given
-    if comparator == "number":
-        a, b = _number(wanted), _number(given)
-        return a is not None and b is not None and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
-    if comparator == "contains":
-        return _bare(wanted) in _bare(given)
-    if comparator == "casefold":
-        return _bare(wanted) == _bare(given)
-    return canonical(_whole(wanted)) == canonical(_whole(given))
-
-
-def plain_name(name: str) -> str:
-    """A tool's name with dots as underscores, for providers that forbid dots."""
-    return name.replace(".", "_")
-
-
-def _whole(value: Any) -> Any:
-    """Integral floats as integers, at any depth."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {key: _whole(item) for key, item in cast("Mapping[str, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [_whole(item) for item in cast("Sequence[Any]", value)]
-    return value
-
-
-def _bare(value: Any) -> str:
-    text = value if isinstance(value, str) else canonical(_whole(value)).decode()
-    return "".join(ch for ch in plain(text) if not ch.isspace() and ch not in ",./-_*^\"'")
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value)
-    try:
-        number = float(str(value).replace(",", "").strip())
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
