@@ -191,3 +191,48 @@ def test_comparators(comparator, wanted, given, fits):
 def test_a_pattern_that_is_none_is_an_error_of_the_scorer():
     of = case(tool_calls=[{"name": "t", "arguments": {"a": "(?=x)"}, "comparators": {"a": "regex"}}])
     assert scored("tool_calls", of, answer(Call("t", {"a": "x"}))).reason == SCORER_ERROR
+
+
+A, B, C = (Call(name, {"x": 1}) for name in "abc")
+MEASURES = ("exact", "in_order", "any_order", "unordered", "precision", "recall")
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ([A, B, C], (1, 1, 1, 1, 1, 1)),
+        ([A, B, Call("d"), C], (0, 1, 1, 0, 0.75, 1)),
+        ([B, A, C], (0, 0, 1, 1, 1, 1)),
+        ([A, C], (0, 0, 0, 0, 1, 2 / 3)),
+        ([A, Call("b", {"x": 2}), C], (0, 0, 0, 0, 2 / 3, 2 / 3)),
+        ([A, B, B, C], (0, 1, 1, 0, 0.75, 1)),
+        ([], (0, 0, 0, 0, 0, 0)),
+    ],
+    ids=["same", "extra", "swapped", "missing", "wrong argument", "twice", "empty"],
+)
+def test_trajectories(made, expected):
+    of = case(tool_calls=[{"name": name, "arguments": {"x": 1}} for name in "abc"])
+    assert tuple(value("trajectory", of, answer(*made), measure=measure) for measure in MEASURES) == pytest.approx(expected)
+
+
+def test_a_case_that_must_not_act():
+    assert scored("trajectory", case(), answer(A)).reason == NOT_APPLICABLE
+    none = tuple(value("trajectory", case(), answer(), measure=measure, expects_none=True) for measure in MEASURES)
+    one = tuple(value("trajectory", case(), answer(A), measure=measure, expects_none=True) for measure in MEASURES)
+    assert none == (1, 1, 1, 1, 1, 1)
+    assert one == (0, 1, 1, 0, 0, 1)
+
+
+def test_a_trajectory_of_names_alone_and_with_comparators():
+    of = case(tool_calls=[{"name": "a", "arguments": {"x": "O-.*"}, "comparators": {"x": "regex"}}])
+    assert value("trajectory", of, answer(Call("a", {"x": "O-1"})), measure="exact") == 1
+    assert value("trajectory", of, answer(Call("a", {"y": 1})), measure="exact") == 0
+    assert value("trajectory", of, answer(Call("a", {"y": 1})), measure="exact", arguments="ignore") == 1
+
+
+def test_recall_is_counted_per_tool_and_argument():
+    of = case(
+        tool_calls=[{"name": "t", "arguments": {"a": 1, "b": 2}}, {"name": "t", "arguments": {"a": 5, "b": 6}}, {"name": "u"}]
+    )
+    found = scored("tool_calls", of, answer(Call("t", {"a": 5, "b": 6}), Call("t", {"a": 1})))
+    assert found.detail == "1 matched of 3 expected and 2 made | t 1/2; t.a 2/2; t.b 1/2; u 0/1"

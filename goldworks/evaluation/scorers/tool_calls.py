@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
 
 from goldworks.evaluation.answers import Answer, Call
-from goldworks.evaluation.scorers.comparators import arguments_fit
+from goldworks.evaluation.scorers.comparators import ABSENT, argument_fits, arguments_fit
+from goldworks.evaluation.scorers.counts import Counts, counted, place, with_counts
+from goldworks.evaluation.scorers.pairing import paired
 from goldworks.evaluation.scorers.protocol import Score, Scorer
 from goldworks.evaluation.scorers.tool_names import plain_name
 from goldworks.golden.read import Case, ExpectedCall
@@ -25,6 +27,8 @@ class ToolCalls(Scorer):
     - The case expects no call: not applicable, unless a suite sets `expects_none: true` for cases that must not act; then 1
       without a call and 0 with one.
     - Calls were expected and none was made: 0.
+
+    The detail counts, per tool and argument, what was met of what was expected.
     """
 
     name = "tool_calls"
@@ -48,8 +52,10 @@ class ToolCalls(Scorer):
         expected, made = case.expected.tool_calls or (), answer.tool_calls
         if not expected:
             return Score(float(not made), detail=f"{len(made)} calls where none was expected")
-        matched = pairs(expected, made, self._fits)
-        detail = f"{matched} matched of {len(expected)} expected and {len(made)} made"
+        met = paired(expected, made, self._fits)
+        matched = len(met)
+        told = f"{matched} matched of {len(expected)} expected and {len(made)} made"
+        detail = told if self._settings.measure == "name" else with_counts(told, argument_counts(expected, made, met))
         measure = self._settings.measure
         if measure == "recall":
             return Score(matched / len(expected), detail=detail)
@@ -63,18 +69,21 @@ class ToolCalls(Scorer):
         return self._settings.measure == "name" or arguments_fit(expected, made, allow_extra=self._settings.allow_extra)
 
 
-def pairs(expected: Sequence[ExpectedCall], made: Sequence[Call], fits: Callable[[ExpectedCall, Call], bool]) -> int:
-    """Size of a maximum one-to-one matching (augmenting paths), so that the order of calls cannot matter."""
-    edges = [[j for j, call in enumerate(made) if fits(wanted, call)] for wanted in expected]
-    taken: dict[int, int] = {}
+def argument_counts(expected: Sequence[ExpectedCall], made: Sequence[Call], matched: Mapping[int, int]) -> Counts:
+    """Per expected tool whether the call was met, and per expected argument whether it was.
 
-    def place(i: int, seen: set[int]) -> bool:
-        for j in edges[i]:
-            if j not in seen:
-                seen.add(j)
-                if j not in taken or place(taken[j], seen):
-                    taken[j] = i
-                    return True
-        return False
-
-    return sum(place(i, set()) for i in range(len(expected)))
+    A call that is not met is held against a call of the same tool that met none, in the order in which they were made.
+    """
+    left = [j for j in range(len(made)) if j not in matched.values()]
+    judged: list[tuple[str, bool]] = []
+    for i, wanted in enumerate(expected):
+        judged.append((place(wanted.name), i in matched))
+        near = matched.get(i, next((j for j in left if plain_name(made[j].name) == plain_name(wanted.name)), None))
+        if near in left:
+            left.remove(near)
+        given = made[near].arguments if near is not None else None
+        known = cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}
+        for name, value in wanted.arguments.items():
+            fits = near is not None and argument_fits(wanted.comparators.get(name, "exact"), value, known.get(name, ABSENT))
+            judged.append((place(wanted.name, name), i in matched or fits))
+    return counted(judged)
