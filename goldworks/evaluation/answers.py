@@ -26,14 +26,15 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a target tells beside its last words and its calls, as far as it has it.
 
     `turns`: the texts of all turns, in order, when a conversation was replayed; `contexts`: passages {id, text} that it fetched
-    itself; `state`: its environment when it was done, any JSON value; `divergences`: names of the tools that it called
-    otherwise than the recording knows, once a call.
+    itself; `state`: its environment when it was done, any JSON value, and `state_before` when it began (None: it was empty);
+    `divergences`: names of the tools that it called otherwise than the recording knows, once a call.
     """
 
     turns: tuple[str | None, ...] = ()
     contexts: tuple[dict[str, Any], ...] = ()
     state: Any = None
     divergences: tuple[str, ...] = ()
+    state_before: Any = None
 
 
 class Question(msgspec.Struct, frozen=True):
