@@ -139,7 +139,7 @@ class Lake:
         Every row must lie in `partition`. An empty `rows` empties it.
         """
         table = declared(key)
-        data = as_arrow(table, rows)
+        data = _without_descriptions(as_arrow(table, rows))
         self.create([key])
         if partition is None:
             with _writing(self.path(key)):
@@ -240,6 +240,11 @@ def as_arrow(table: Table, rows: pa.Table | Iterable[Row]) -> pa.Table:
         if not column.is_nullable and data.column(column.name).null_count:
             raise ValueError(f"{table.key}.{column.name} is required and has {data.column(column.name).null_count} nulls")
     return data
+
+
+def _without_descriptions(data: pa.Table) -> pa.Table:
+    """The table without its columns' descriptions: Delta refuses to write with others than an earlier release made it with."""
+    return data.cast(pa.schema([field.remove_metadata() for field in data.schema]))
 
 
 def _statistics_columns(table: Table) -> list[str]:

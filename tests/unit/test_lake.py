@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 
 from goldworks.errors import InputError
 from goldworks.lake import Lake
@@ -145,3 +145,15 @@ def test_a_table_of_an_earlier_release_is_read_and_gets_its_new_column_when_it_i
     assert (read["source"], read["suppressed"]) == ("a", None)
     lake.upsert("logs.arrivals", [{**read, "source": "b", "suppressed": 2}])
     assert {row["source"]: row["suppressed"] for row in Lake(tmp_path).rows("logs.arrivals")} == {"a": None, "b": 2}
+
+
+def test_a_table_whose_columns_were_described_in_other_words_is_written(tmp_path: Path):
+    """A release may say better what a column is; homes that an earlier one made are written all the same."""
+    lake = Lake(tmp_path)
+    fields = TABLES["logs.quarantine"].arrow_schema
+    older = pa.schema([field.with_metadata({"comment": "as it was called once"}) for field in fields])
+    DeltaTable.create(str(lake.path("logs.quarantine")), schema=older, partition_by=["arrived_on"])
+    lake.replace("logs.quarantine", [quarantine("2026-11-01", 1)], {"arrived_on": "2026-11-01"})
+    lake.replace("logs.quarantine", [quarantine("2026-11-01", 2), quarantine("2026-11-02", 1)])
+    lake.upsert("logs.quarantine", [quarantine("2026-11-02", 2)])
+    assert lake.read("logs.quarantine", ["line"]).num_rows == 3
