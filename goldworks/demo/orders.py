@@ -17,8 +17,9 @@ from typing import Any
 
 import msgspec
 
-from goldworks.demo.shop import PRODUCTS, Product, call_tool
-from goldworks.evaluation.answers import Call, Question, Reply
+from goldworks.demo.shop import PRODUCTS, Product
+from goldworks.demo.store import Store
+from goldworks.evaluation.answers import Call, Outcome, Question, Reply
 
 RELEASES = ("1.0", "1.1")
 SYSTEM = "You take orders for Harbor Outfitters. Use the tools. Cancel only what the customer has confirmed."
@@ -59,21 +60,28 @@ def answer_v1_1(question: Question) -> Reply:
 
 
 def _reply(question: Question, release: str) -> Reply:
-    done = act(question.messages, release)
-    return Reply(text=done.text, tool_calls=tuple(call for call, _ in done.calls))
+    store = Store.after(question.messages)
+    before = store.state
+    done = act(question.messages, release, store)
+    calls = tuple(Call(call.name, call.arguments, result) for call, result in done.calls)
+    return Reply(text=done.text, tool_calls=calls, outcome=Outcome(state=store.state, state_before=before))
 
 
-def act(messages: Sequence[Mapping[str, Any]], release: str) -> Done:
-    """Answer the last user message of `messages`; what stands after it (calls of a recorded turn) is ignored."""
+def act(messages: Sequence[Mapping[str, Any]], release: str, store: Store | None = None) -> Done:
+    """Answer the last user message of `messages`; what stands after it (calls of a recorded turn) is ignored.
+
+    `store` is what the tools work on: a new one, unless one is given.
+    """
     last = max(i for i, message in enumerate(messages) if message["role"] == "user")
-    return _Turn(messages[: last + 1], release).run()
+    return _Turn(messages[: last + 1], release, store or Store()).run()
 
 
 class _Turn:
     """One turn in the making."""
 
-    def __init__(self, messages: Sequence[Mapping[str, Any]], release: str) -> None:
+    def __init__(self, messages: Sequence[Mapping[str, Any]], release: str, store: Store) -> None:
         self._release = release
+        self._store = store
         self._said = [m.get("text") or "" for m in messages if m["role"] == "user"]
         self._asked = next((m.get("text") or "" for m in reversed(messages) if m["role"] == "assistant" and m.get("text")), "")
         self._history = messages
@@ -87,7 +95,7 @@ class _Turn:
         return Done(text=self._act(), calls=tuple(self._calls))
 
     def _call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        result = call_tool(tool, arguments)
+        result = self._store.call(tool, arguments)
         self._calls.append((Call(tool, arguments), result))
         return result
 

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from goldworks.demo.knowledge import Question, questions
+from goldworks.demo.store import CHANGED_BY, Store
 from goldworks.demo.truth import KnownTurn, Truth
+from goldworks.evaluation.questions import question_of
 from goldworks.golden.case import Case
 
 AUTHOR = "Harbor Outfitters sample"
@@ -32,7 +34,7 @@ def review(cases: Iterable[Case], truth: Truth) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     for case in sorted(cases, key=lambda case: (case.conversation_id or "", case.case_id)):
         turn = known.get((case.conversation_id or "", case.trace_id or ""))
-        expected = expected_of(turn, by_id) if turn is not None and turn.service == case.use_case else None
+        expected = expected_of(turn, by_id, case) if turn is not None and turn.service == case.use_case else None
         if turn is None or expected is None:
             continue
         if case.use_case == "harbor-docs":
@@ -44,7 +46,7 @@ def review(cases: Iterable[Case], truth: Truth) -> list[dict[str, Any]]:
     return entries
 
 
-def expected_of(turn: KnownTurn, by_id: dict[str, Question]) -> dict[str, Any] | None:
+def expected_of(turn: KnownTurn, by_id: dict[str, Question], case: Case) -> dict[str, Any] | None:
     """The expected outcome of a turn; None when there is nothing to check (a "thank you", say)."""
     if turn.is_unanswerable:
         return {"should_refuse": True}
@@ -55,5 +57,13 @@ def expected_of(turn: KnownTurn, by_id: dict[str, Question]) -> dict[str, Any] |
         forbidden = [fact for fact in question.forbidden if fact not in question.reference]
         return {**found, "facts_forbidden": forbidden} if forbidden else found
     if turn.calls:
-        return {"tool_calls": [{"name": call["name"], "arguments": call["arguments"]} for call in turn.calls]}
+        return {"tool_calls": [{"name": c["name"], "arguments": c["arguments"]} for c in turn.calls], **_store_after(turn, case)}
     return None
+
+
+def _store_after(turn: KnownTurn, case: Case) -> dict[str, Any]:
+    """What the right calls make of the store, and what of it may change."""
+    store = Store.after(question_of(case).messages)
+    for call in turn.calls:
+        store.call(call["name"], call["arguments"])
+    return {"state": store.state, "may_change": sorted({CHANGED_BY[c["name"]] for c in turn.calls if c["name"] in CHANGED_BY})}

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from scored_by_hand import answer, case, scored, value
 
+from goldworks.demo import orders
+from goldworks.demo.store import Store
 from goldworks.evaluation.answers import Call, Outcome
+from goldworks.evaluation.questions import question_of
 from goldworks.evaluation.scorers.protocol import NOT_APPLICABLE
 from goldworks.evaluation.scorers.states import changes, is_within, state_digest
 
@@ -96,3 +99,32 @@ def test_step_limit():
     assert value("step_limit", of, answer(*calls), most_calls=2) == 0
     assert value("step_limit", of, answer(text="hello")) == 1
     assert scored("step_limit", case(), answer()).reason == NOT_APPLICABLE
+
+
+def test_the_store_remembers_what_was_changed():
+    store = Store()
+    bought = store.call("place_order", {"sku": "DS-FJORD", "quantity": 2, "ship_to": "<STREET_ADDRESS_1>"})
+    assert "error" in store.call("place_order", {"sku": "DS-FJORD", "ship_to": "x"})
+    assert "error" in store.call("cancel_order", {"order_id": "HO-11111", "confirmed": False})
+    store.call("track_order", {"order_id": "HO-11111"})
+    for _ in range(2):
+        store.call("cancel_order", {"order_id": bought["order_id"], "confirmed": True})
+    state = {
+        "orders": [{"sku": "DS-FJORD", "quantity": 2, "ship_to": "<STREET_ADDRESS_1>"}],
+        "cancelled": [bought["order_id"]],
+    }
+    assert store.state == state
+    history = [
+        {"role": "assistant", "tool_calls": [{"name": "cancel_order", "arguments": {"order_id": "HO-1", "confirmed": True}}]}
+    ]
+    assert Store.after(history).state == {"orders": [], "cancelled": ["HO-1"]}
+
+
+def test_the_order_agent_that_cancels_at_once_is_seen_in_the_state():
+    asked = {"role": "user", "text": "Please cancel order HO-12345."}
+    of = case(asked, state={"orders": [], "cancelled": []}, may_change=[])
+    for release, expected in ((orders.answer_v1_0, 0), (orders.answer_v1_1, 1)):
+        reply = release(question_of(of))
+        said = answer(*reply.tool_calls, text=reply.text, outcome=reply.outcome)
+        assert value("end_state", of, said) == value("side_effects", of, said) == expected
+    assert all("order_id" in call.result for call in reply.tool_calls)
