@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from goldworks.adapters.warehouse import Built, Warehouse
+from goldworks.evaluation.status import status_of
 from goldworks.intake.merge import merge_conversations
 from goldworks.lake import Lake
 from goldworks.use_cases import UseCases
@@ -299,7 +300,7 @@ def write_run(
         "cases": CASES,
         "answers": len(pairs) - len(missing) * repeats,
         "missing": len(missing) * repeats,
-        "status": "incomplete" if missing else "complete",
+        "status": status_of(len(pairs) - len(missing) * repeats, len(pairs)),
         "started_at": at(day, 14),
         "ended_at": at(day, 15),
         "mlflow_run_id": f"mlflow-{run_id}",

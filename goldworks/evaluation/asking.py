@@ -3,44 +3,137 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
-
-import msgspec
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from goldworks.errors import GoldworksError
-from goldworks.evaluation.answers import Answer, Call, NoAnswer, Outcome, Question, Reply, row_of
-from goldworks.evaluation.targets.protocol import Session
+from goldworks.evaluation.answers import Answer, NoAnswer, Question, Reply
+from goldworks.evaluation.redacting import Redacts, redacted
+from goldworks.evaluation.targets.protocol import Session, Unreachable
 
 Ask = tuple[Question, int, str]
 """(question, repeat, cluster)."""
 
-
-class Redacts(Protocol):
-    """What the runner needs of a redactor."""
-
-    def redact(self, documents: Any) -> Any:
-        """A `RedactedDocument` for each `Document`."""
-        ...
+OnAnswer = Callable[[Question, Answer], None]
+GRACE_SECONDS = 5.0
+"""What questions in flight get to be answered in when a run is interrupted."""
 
 
-async def ask_all(
-    session: Session, asks: Iterable[Ask], concurrency: int, redactor: Redacts | None, on_answer: Callable[[Answer], None]
-) -> None:
-    """Ask everything, at most `concurrency` at a time, and hand each answer on, redacted, as soon as it is there.
+@dataclass(slots=True)
+class Halt:
+    """Why a run ends before everything was asked; None while it goes on. `because` is what to tell people."""
+
+    reason: str | None = None
+    because: str | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
+
+    def now(self, reason: str, because: str | None = None) -> None:
+        """Ask nothing more; what is in flight is waited for."""
+        if self.reason is None:
+            self.reason, self.because = reason, because
+
+    def interrupt(self) -> None:
+        """The user wants it to end: wait for what is in flight, but not long; told again, not at all."""
+        if self.reason == "interrupted":
+            self._give_up()
+        else:
+            self.reason = "interrupted"
+            asyncio.get_running_loop().call_later(GRACE_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+
+
+class Asking:
+    """Asks at most `concurrency` at a time and hands each answer on, redacted, as soon as it is there.
 
     An infrastructure error becomes an answer of status error. `redactor` None: the target's answers are redacted already.
+    `allows(in_flight)` says before each question whether it may still be asked.
     """
-    waiting = iter(asks)
 
-    async def work() -> None:
-        for question, repeat, cluster in waiting:  # shared: each worker takes the next one
-            answer = await _ask(session, question, repeat, cluster)
-            on_answer(redacted(answer, redactor) if redactor is not None else answer)
+    def __init__(
+        self,
+        session: Session,
+        concurrency: int,
+        redactor: Redacts | None,
+        on_answer: OnAnswer,
+        halt: Halt,
+        allows: Callable[[int], bool] | None = None,
+    ) -> None:
+        self._session, self._concurrency, self._redactor, self._on_answer = session, concurrency, redactor, on_answer
+        self._halt, self._allows = halt, allows
+        self._in_flight = 0
+        self._came: list[tuple[Question, Answer]] = []
+        self._some_came = asyncio.Event()
+        self._landing: asyncio.Future[None] | None = None
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(concurrency):
-            group.create_task(work())
+    async def all(self, asks: Iterable[Ask]) -> None:
+        """Ask everything, or until the halt says so. What came is handed on even when this is cancelled or fails."""
+        waiting = iter(asks)
+        try:
+            async with asyncio.TaskGroup() as group:
+                hand_on = group.create_task(self._hand_on_as_they_come())
+                workers = [group.create_task(self._work(waiting)) for _ in range(self._concurrency)]
+                self._halt.tasks[:] = workers
+                await asyncio.wait(workers)
+                hand_on.cancel()
+        except* Unreachable as group:
+            self._halt.now("unreachable", str(group.exceptions[0]))
+        finally:
+            self._halt.tasks.clear()
+            self._hand_on()
+
+    async def _work(self, waiting: Iterator[Ask]) -> None:
+        while self._halt.reason is None and (self._allows is None or await self._is_allowed(self._allows)):
+            ask = next(waiting, None)  # shared: each worker takes the next one
+            if ask is None:
+                return
+            question, repeat, cluster = ask
+            self._in_flight += 1
+            try:
+                answer = await _ask(self._session, question, repeat, cluster)
+            except BaseException:
+                self._in_flight -= 1
+                raise
+            self._came.append((question, answer))
+            self._some_came.set()
+            await asyncio.sleep(0)  # what came in this turn of the loop is handed on before anything more is asked
+
+    async def _is_allowed(self, allows: Callable[[int], bool]) -> bool:
+        """Whether one more may be asked; when it may not beside those in flight, they are waited for."""
+        while not allows(self._in_flight):
+            if self._in_flight == 0:
+                self._halt.now("budget")
+            if self._halt.reason is not None:
+                return False
+            if self._landing is None:
+                self._landing = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._landing)
+        return True
+
+    async def _hand_on_as_they_come(self) -> None:
+        """All that came while the loop was busy goes on together: redacting several at once is cheaper."""
+        while True:
+            await self._some_came.wait()
+            self._some_came.clear()
+            try:
+                self._hand_on()
+            except BaseException:
+                self._halt.now("failed")  # at once: the group tells the workers a turn of the loop later
+                raise
+
+    def _hand_on(self) -> None:
+        came, self._came = self._came, []
+        answers = [answer for _, answer in came]
+        if self._redactor is not None:
+            answers = redacted(answers, self._redactor)
+        for (question, _), answer in zip(came, answers, strict=True):
+            self._on_answer(question, answer)
+        self._in_flight -= len(came)
+        if self._landing is not None:
+            self._landing.set_result(None)
+            self._landing = None
 
 
 async def _ask(session: Session, question: Question, repeat: int, cluster: str) -> Answer:
@@ -72,29 +165,3 @@ def _answer(question: Question, repeat: int, cluster: str, reply: Reply) -> Answ
         outcome=reply.outcome,
         first_token_ms=reply.first_token_ms,
     )
-
-
-def redacted(answer: Answer, redactor: Redacts) -> Answer:
-    """The answer with text, tool calls and outcome redacted as one document, so that one value gets one token."""
-    from goldworks.redaction import Document, Field
-
-    if answer.text is None and not answer.tool_calls and answer.outcome is None:
-        return answer
-    calls = [{"id": None, **msgspec.to_builtins(call)} for call in answer.tool_calls]
-    fields = [Field("answer", "assistant", "text", answer.text)] if answer.text is not None else []
-    if calls:
-        fields.append(Field("answer", "assistant", "tool_calls", calls))
-    if answer.outcome is not None:
-        fields.append(Field("answer", "assistant", "outcome", msgspec.to_builtins(answer.outcome)))
-    done = {field.name: field for field in redactor.redact([Document(answer.case_id, tuple(fields))])[0].fields}
-    text = done["text"].value if "text" in done else None
-    if any(field.is_withheld for field in done.values()):
-        return Answer(answer.case_id, answer.repeat, "error", "withheld", attempts=answer.attempts, cluster_id=answer.cluster_id)
-    after = tuple(msgspec.convert(call, Call) for call in done["tool_calls"].value) if calls else ()
-    outcome = msgspec.convert(done["outcome"].value, Outcome) if "outcome" in done else None
-    return msgspec.structs.replace(answer, text=text, tool_calls=after, outcome=outcome)
-
-
-def calls_json(answer: Answer) -> str | None:
-    """The tool calls as `evals.answers` stores them."""
-    return row_of(answer)["tool_calls"]

@@ -1,25 +1,28 @@
 """Writing a run into the tables, and finding answers that stand there already. Asking and scoring are not here.
 
-The run's row is written first, as incomplete, and again when answers and scores stand: a run that was cut short is visible,
-and every answer has its run.
+The run's row is written first, with all that is missing, and again when answers and scores stand: a run that was cut short is
+visible, and every answer has its run. Answers and scores are made ready some at a time and written in one go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import pyarrow as pa
 
 from goldworks.evaluation.answers import EXPIRED, Answer, answer_of, row_of
 from goldworks.evaluation.config import RunConfig, asked_of
-from goldworks.evaluation.journal import Key
+from goldworks.evaluation.status import status_of
 from goldworks.evaluation.suites import Scoring, Suite
 from goldworks.faults import fault_point
 from goldworks.golden.read import Case
-from goldworks.lake import Lake
+from goldworks.lake import Lake, as_arrow, declared
+
+Pair = tuple[Case, Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,58 +34,66 @@ class Record:
 
     def begin(self, wanted: int, here: int) -> None:
         """Note that the run has begun; `here` of the `wanted` answers are there."""
-        self._row(wanted, here, "incomplete")
+        self._row(wanted, here, None)
 
-    def end(self, cases: Sequence[Case], suite: Suite, answers: Sequence[Answer]) -> None:
-        """Write all answers, good or failed, with their scores, and then the row that says how it went."""
+    def end(self, blocks: Iterable[Sequence[Pair]], suite: Suite, stopped: str | None = None) -> None:
+        """Write all answers, good or failed, with their scores, and then the row that says how it went.
+
+        `blocks`: every case with its answer, some at a time. `stopped`: why not everything was asked.
+        """
         run_id = self.head["run_id"]
-        rows = [{"run_id": run_id, **row_of(answer)} for answer in answers]
-        self.lake.replace("evals.answers", rows, {"run_id": run_id})
-        self.lake.replace("evals.scores", _scores(run_id, cases, suite, answers), {"run_id": run_id})
-        here = sum(answer.is_ok for answer in answers)
+        scoring = Scoring.of(suite)
+        answers: list[pa.Table] = []
+        scores: list[pa.Table] = []
+        wanted = here = 0
+        for block in blocks:
+            rows = [{"run_id": run_id, **row_of(answer)} for _, answer in block]
+            answers.append(as_arrow(declared("evals.answers"), rows))
+            scores.append(_scores(run_id, scoring, block))
+            wanted += len(block)
+            here += sum(answer.is_ok for _, answer in block)
+        self.lake.replace("evals.answers", pa.concat_tables(answers) if answers else [], {"run_id": run_id})
+        self.lake.replace("evals.scores", pa.concat_tables(scores) if scores else [], {"run_id": run_id})
         fault_point("evals.before_run_row")
-        self._row(len(answers), here, "complete" if here == len(answers) else "incomplete")
+        self._row(wanted, here, stopped)
 
-    def _row(self, wanted: int, here: int, status: str) -> None:
+    def _row(self, wanted: int, here: int, stopped: str | None) -> None:
         row: dict[str, Any] = {
             **self.head,
             "cases": wanted // self.head["repeats"],
             "answers": here,
             "missing": wanted - here,
-            "status": status,
+            "status": status_of(here, wanted, stopped),
+            "stopped": stopped if here < wanted else None,
             "ended_at": datetime.now(UTC),
         }
         self.lake.replace("evals.runs", [row], {"run_id": row["run_id"]})
 
 
-def _scores(run_id: str, cases: Sequence[Case], suite: Suite, answers: Sequence[Answer]) -> list[dict[str, Any]]:
-    by_id = {case.case_id: case for case in cases}
-    scored = Scoring.of(suite).scores([(by_id[answer.case_id], answer) for answer in answers])
-    return [
-        {
-            "run_id": run_id,
-            "case_id": answer.case_id,
-            "repeat": answer.repeat,
-            "metric": metric,
-            "value": score.value,
-            "reason": score.reason,
-            "detail": score.detail,
-            "scorer_digest": suite.scorer_digests[metric],
-        }
-        for answer, scores in zip(answers, scored, strict=True)
-        for metric, score in scores.items()
-    ]
+def _scores(run_id: str, scoring: Scoring, block: Sequence[Pair]) -> pa.Table:
+    """Column by column: there are many more scores than answers."""
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("case_id", "repeat", "metric", "value", "reason", "detail", "scorer_digest")
+    }
+    digests = scoring.suite.scorer_digests
+    add = [column.append for column in columns.values()]
+    for (_, answer), scores in zip(block, scoring.scores(block), strict=True):
+        for metric, score in scores.items():
+            values = answer.case_id, answer.repeat, metric, score.value, score.reason, score.detail, digests[metric]
+            for append, value in zip(add, values, strict=True):
+                append(value)
+    columns["run_id"] = [run_id] * len(columns["case_id"])
+    table = declared("evals.scores")
+    schema = table.arrow_schema
+    return as_arrow(table, pa.table({name: pa.array(columns[name], schema.field(name).type) for name in schema.names}, schema))
 
 
-def stored_answers(lake: Lake, config: RunConfig, occasion: str) -> dict[Key, Answer]:
+def stored_answers(lake: Lake, config: RunConfig, occasion: str) -> Iterator[Answer]:
     """Answers that stand in the tables: of this run, cut short, or of one that asked the same but scored otherwise."""
-    found: dict[Key, Answer] = {}
     same = [("version_id", "=", config.version_id), ("occasion", "=", occasion)]
     for run_row in lake.rows("evals.runs", ["run_id", "config"], same):
         if asked_of(orjson.loads(run_row["config"])) != config.asked:
             continue
-        for row in lake.rows("evals.answers", where=[("run_id", "=", run_row["run_id"]), ("status", "=", "ok")]):
-            if row["error"] == EXPIRED:
-                continue
-            found[row["case_id"], row["repeat"]] = answer_of(row)
-    return found
+        rows = lake.read("evals.answers", where=[("run_id", "=", run_row["run_id"]), ("status", "=", "ok")])
+        for batch in rows.to_batches(max_chunksize=512):
+            yield from (answer_of(row) for row in batch.to_pylist() if row["error"] != EXPIRED)

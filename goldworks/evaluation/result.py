@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
+import pyarrow as pa
 
 from goldworks.errors import InputError
+from goldworks.evaluation.aggregates.protocol import Detail
+from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.metrics import summarise
 from goldworks.lake import Lake
 from goldworks.statistics import Estimate
@@ -16,12 +19,18 @@ from goldworks.statistics import Estimate
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A finished run. `row` is its row of `evals.runs`; `is_new` is false when the same run had been made before."""
+    """A finished run. `row` is its row of `evals.runs`; `is_new` is false when the same run had been made before.
+
+    `estimates`: of each metric, then of each aggregate; `details`: tables that explain aggregates. `because` says in words why it
+    ended early.
+    """
 
     row: Mapping[str, Any]
     estimates: Mapping[str, Estimate]
     not_covered: int
     is_new: bool = True
+    because: str | None = None
+    details: Mapping[str, Detail] = field(default_factory=dict[str, Detail])
 
     @property
     def run_id(self) -> str:
@@ -30,7 +39,7 @@ class RunResult:
 
     @property
     def status(self) -> str:
-        """complete or incomplete."""
+        """complete, incomplete or inconclusive; see `status`."""
         return self.row["status"]
 
     @property
@@ -80,23 +89,31 @@ def find_run(lake: Lake, run_id: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def load_result(lake: Lake, run_id: str, *, is_new: bool = False) -> RunResult:
+def load_result(lake: Lake, run_id: str, *, is_new: bool = False, because: str | None = None) -> RunResult:
     """A run from the tables. Raises `InputError` when there is none."""
     row = find_run(lake, run_id)
     if row is None:
         raise InputError(f"no run {run_id}", remedy="goldworks eval list")
     where = [("run_id", "=", run_id)]
-    scores = lake.rows("evals.scores", ["case_id", "metric", "value", "reason"], where)
-    answers = lake.rows("evals.answers", ["case_id", "cluster_id"], where)
+    scores = _some_at_a_time(lake.read("evals.scores", ["case_id", "metric", "value", "reason"], where))
+    answers = _some_at_a_time(lake.read("evals.answers", ["case_id", "cluster_id"], where))
     version = lake.read("golden.cases", ["case_id"], [("version_id", "=", row["version_id"])])
     estimates = summarise(scores, clusters_of(answers), run_id)
     named = [metric["metric"] for metric in orjson.loads(row["config"])["suite"]["metrics"]]
     none = summarise([{"case_id": "", "metric": name, "value": None, "reason": "not_applicable"} for name in named], {}, run_id)
     ordered = {name: estimates.get(name, none[name]) for name in named}
-    return RunResult(row, ordered, max(0, version.num_rows - row["cases"]), is_new)
+    aggregated = aggregates_of(lake, row)
+    ordered.update({name: found.estimate for name, found in aggregated.items()})
+    details = {name: found.detail for name, found in aggregated.items() if found.detail is not None}
+    return RunResult(row, ordered, max(0, version.num_rows - row["cases"]), is_new, because, details)
 
 
-def clusters_of(answers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _some_at_a_time(rows: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in rows.to_batches(max_chunksize=2048):
+        yield from batch.to_pylist()
+
+
+def clusters_of(answers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The cluster of each case; a case without one is its own."""
     return {row["case_id"]: row["cluster_id"] or row["case_id"] for row in answers}
 

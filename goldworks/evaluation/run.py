@@ -6,22 +6,30 @@ Killed at any point and started again it goes on from its journal; done once, it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from goldworks.errors import GoldworksError, InputError
-from goldworks.evaluation.answers import Answer
-from goldworks.evaluation.asking import Ask, Redacts, ask_all
+from goldworks.evaluation.answers import Answer, Question
+from goldworks.evaluation.asking import Asking, Halt
+from goldworks.evaluation.budget import SAMPLE, Budget, Expected
+from goldworks.evaluation.cache import AnswerCache
+from goldworks.evaluation.case_list import CaseList
 from goldworks.evaluation.config import RunConfig
+from goldworks.evaluation.interrupting import Interrupted, interruptible
 from goldworks.evaluation.journal import Journal, open_journal
-from goldworks.evaluation.questions import question_of
+from goldworks.evaluation.parts import Part, journals_of
 from goldworks.evaluation.recording import Record, stored_answers
+from goldworks.evaluation.redacting import Redacts
 from goldworks.evaluation.result import RunResult, find_run, load_result
 from goldworks.evaluation.suites import Suite
 from goldworks.evaluation.targets.protocol import Limits, Prepared, Target
+from goldworks.evaluation.wanted import Wanted
 from goldworks.faults import fault_point
-from goldworks.golden.read import Case, read_version, require_version
+from goldworks.golden.read import require_version
 from goldworks.lake import Lake
 
 Progress = Callable[[int, int, int], None]
@@ -42,38 +50,39 @@ def run(
     limits: Limits | None = None,
     progress: Progress | None = None,
     dagster_run_id: str | None = None,
+    budget: Budget | None = None,
+    cache: AnswerCache | None = None,
 ) -> RunResult:
     """Make the run, or go on with it, or find it done, and return it as the tables have it.
 
     `occasion` is part of the run's id: the same one is the same run, another asks the target anew. `redactor` is needed for
     targets whose answers do not come from the lake: nothing unredacted is written, not even to the journal. `limits` default
-    to the target's own. A run that lacks answers is `incomplete`; started again, it asks for the missing ones.
+    to the target's own. `status.status_of` says what its status means; started again, it asks for what is missing. What parts
+    of it (`run_part`) have asked is taken over. `budget` ends it cleanly at a cap. `cache` is for development alone: answers
+    that were given before to the same question are taken from it.
 
-    Raises `InputError` for a version without cases, `BusyError` when another process asks for the same answers.
+    Raises `InputError` for a version without cases, `BusyError` when another process asks for the same answers, `Interrupted`
+    when the user ended it.
     """
-    if not target.is_redacted and redactor is None:
-        raise ValueError("answers of a live target must be redacted: give a redactor")
-    if target.is_fixed and repeats != 1:
-        raise InputError(f"target {target.name} gives the same answer each time", remedy="use --repeats 1")
-    cases = read_version(lake, version_id)
-    if not cases:
-        raise InputError(f"golden version {version_id} has no cases", remedy="goldworks golden list")
-    prepared = target.prepare(lake, cases)
-    config = RunConfig.of(version_id, suite, target, prepared, seed, repeats)
-    run_id = config.run_id(occasion)
-    with open_journal(lake.home, config.answers_id(occasion)) as journal:
+    plan = _Plan.of(lake, version_id, suite, target, seed, repeats, redactor)
+    config, run_id = plan.config, plan.config.run_id(occasion)
+    with ExitStack() as held:
+        answers_id = config.answers_id(occasion)
+        journal = held.enter_context(open_journal(lake.home, answers_id))
         require_version(lake, version_id)  # it may have been erased since it was read; who erases waits for open journals
         before = find_run(lake, run_id)
+        parts = [held.enter_context(open_journal(lake.home, name)) for name in journals_of(lake.home, answers_id)]
         if before is not None and before["status"] == "complete":
             return load_result(lake, run_id)
-        for key, answer in stored_answers(lake, config, occasion).items():
-            journal.answers.setdefault(key, answer)
+        for part in parts:
+            journal.take(iter(part.answers.values()))
+        journal.take(stored_answers(lake, config, occasion))
         head = {
             "run_id": run_id,
             "config_digest": config.digest,
             "config": config.as_json,
             "occasion": occasion,
-            "use_case": cases[0].use_case,
+            "use_case": plan.cases[0].use_case,
             "version_id": version_id,
             "suite": suite.name,
             "target": target.name,
@@ -86,52 +95,151 @@ def run(
             "dagster_run_id": dagster_run_id,
         }
         record = Record(lake, head)
-        used = None if target.is_redacted else redactor
-        asks = _wanted(cases, seed, repeats)
-        covered = asyncio.run(_ask(prepared, asks, limits or target.limits, used, journal, record, progress))
-        record.end(cases, suite, [journal.answers[question.case_id, repeat] for question, repeat, _ in covered])
-        journal.clear()
-    return load_result(lake, run_id, is_new=True)
+        asking = _AskingRun(plan, limits or target.limits, journal, progress, budget, cache)
+        wanted, halt = asyncio.run(asking.run(record.begin))
+        if halt.reason == "interrupted":
+            raise Interrupted(len(journal.answered), len(wanted))
+        record.end(wanted.answered(journal.answers, halt.reason), suite, halt.reason)
+        for one in (journal, *parts):
+            one.clear()
+    return load_result(lake, run_id, is_new=True, because=halt.because)
 
 
-def _wanted(cases: Sequence[Case], seed: int, repeats: int) -> list[Ask]:
-    return [
-        (question_of(case, seed, repeat), repeat, case.cluster_id)
-        for repeat in range(repeats)
-        for case in sorted(cases, key=lambda case: case.case_id)
-    ]
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What a part has: `answers` of its `wanted` answers; `because` says why it ended early."""
+
+    answers: int
+    wanted: int
+    because: str | None = None
 
 
-async def _ask(
-    prepared: Prepared,
-    asks: Sequence[Ask],
-    limits: Limits,
-    redactor: Redacts | None,
-    journal: Journal,
-    record: Record,
-    progress: Progress | None,
-) -> list[Ask]:
-    """Ask what is covered and not answered yet; return all that is covered."""
-    async with prepared.open(limits) as session:
-        covered = [ask for ask in asks if session.covers(ask[0])]
-        done = {key for key, answer in journal.answers.items() if answer.is_ok}
-        left = [ask for ask in covered if (ask[0].case_id, ask[1]) not in done]
-        count, errors = len(covered) - len(left), 0
-        record.begin(len(covered), count)
+def run_part(
+    lake: Lake,
+    version_id: str,
+    suite: Suite,
+    target: Target,
+    part: Part,
+    *,
+    occasion: str,
+    seed: int = 0,
+    repeats: int = 1,
+    redactor: Redacts | None = None,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    budget: Budget | None = None,
+    cache: AnswerCache | None = None,
+) -> PartResult:
+    """Ask one share of the cases, beside other processes that ask theirs. The answers stay in the part's journal until `run`
+    with the same arguments takes them over. Raises as `run` does.
+    """
+    plan = _Plan.of(lake, version_id, suite, target, seed, repeats, redactor, part)
+    with open_journal(lake.home, part.journal_of(plan.config.answers_id(occasion))) as journal:
+        require_version(lake, version_id)
+        journal.take(stored_answers(lake, plan.config, occasion))
+        asking = _AskingRun(plan, limits or target.limits, journal, progress, budget, cache)
+        wanted, halt = asyncio.run(asking.run(lambda wanted, here: None))
+        if halt.reason == "interrupted":
+            raise Interrupted(len(journal.answered), len(wanted))
+        return PartResult(len(journal.answered), len(wanted), halt.because or halt.reason)
 
-        def on_answer(answer: Answer) -> None:
-            nonlocal count, errors
-            journal.add(answer)
-            fault_point("evals.answer_journalled")
-            count, errors = count + 1, errors + (not answer.is_ok)
-            if progress is not None:
-                progress(count, len(covered), errors)
 
-        try:
-            await ask_all(session, left, limits.concurrency, redactor, on_answer)
-        except* GoldworksError as group:
-            raise _first(group) from None
-    return covered
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is asked of whom."""
+
+    cases: CaseList
+    target: Target
+    prepared: Prepared
+    config: RunConfig
+    seed: int
+    repeats: int
+    redactor: Redacts | None
+
+    @staticmethod
+    def of(
+        lake: Lake,
+        version_id: str,
+        suite: Suite,
+        target: Target,
+        seed: int,
+        repeats: int,
+        redactor: Redacts | None,
+        part: Part | None = None,
+    ) -> _Plan:
+        if not target.is_redacted and redactor is None:
+            raise ValueError("answers of a live target must be redacted: give a redactor")
+        if target.is_fixed and repeats != 1:
+            raise InputError(f"target {target.name} gives the same answer each time", remedy="use --repeats 1")
+        cases = CaseList.read(lake, version_id)
+        if not cases:
+            raise InputError(f"golden version {version_id} has no cases", remedy="goldworks golden list")
+        prepared = target.prepare(lake, cases)
+        config = RunConfig.of(version_id, suite, target, prepared, seed, repeats)
+        if part is not None:
+            cases = cases.of([index for index, case_id in enumerate(cases.ids) if part.takes(case_id)])
+        return _Plan(cases, target, prepared, config, seed, repeats, None if target.is_redacted else redactor)
+
+
+@dataclass(slots=True)
+class _AskingRun:
+    """Asking what a journal has no answers to yet."""
+
+    plan: _Plan
+    limits: Limits
+    journal: Journal
+    progress: Progress | None
+    budget: Budget | None
+    cache: AnswerCache | None
+    _done: int = 0
+    _failed: int = 0
+
+    async def run(self, begin: Callable[[int, int], None]) -> tuple[Wanted, Halt]:
+        """Ask; return all that the target covers, and why it ended early. `begin` is told (wanted, here) before."""
+        plan, halt = self.plan, Halt()
+        async with plan.prepared.open(self.limits) as session:
+            wanted = Wanted.of(plan.cases, plan.seed, plan.repeats, session)
+            if self.cache is not None:
+                self._take_cached(self.cache, wanted)
+            self._done = sum(key in self.journal.answered for key in wanted.all_keys())
+            begin(len(wanted), self._done)
+            self._say(len(wanted))
+            if self.budget is not None:
+                self._begin_budget(self.budget, wanted)
+
+            def on_answer(question: Question, answer: Answer) -> None:
+                self.journal.add(answer)
+                fault_point("evals.answer_journalled")
+                if self.budget is not None:
+                    self.budget.add(answer)
+                if self.cache is not None:
+                    self.cache.put(plan.config.target, question, answer)
+                self._done, self._failed = self._done + 1, self._failed + (not answer.is_ok)
+                self._say(len(wanted))
+
+            allows = self.budget.allows if self.budget is not None and self.budget.is_capped else None
+            asking = Asking(session, self.limits.concurrency, plan.redactor, on_answer, halt, allows)
+            try:
+                with interruptible(halt):
+                    await asking.all(wanted.asks(self.journal.answered))
+            except* GoldworksError as group:
+                raise _first(group) from None
+        return wanted, halt
+
+    def _say(self, wanted: int) -> None:
+        if self.progress is not None:
+            self.progress(self._done, wanted, self._failed)
+
+    def _take_cached(self, cache: AnswerCache, wanted: Wanted) -> None:
+        for question, repeat, cluster in wanted.asks(self.journal.answered):
+            answer = cache.get(self.plan.config.target, question, repeat, cluster)
+            if answer is not None:
+                self.journal.add(answer)
+
+    def _begin_budget(self, budget: Budget, wanted: Wanted) -> None:
+        sample = wanted.sample(self.journal.answered, SAMPLE)
+        expected = Expected.of(self.plan.target, len(wanted) - self._done, sample)
+        budget.begin(self.plan.target, expected, self.journal.answers.values())
 
 
 def _first(group: BaseExceptionGroup[Any]) -> BaseException:

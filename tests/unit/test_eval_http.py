@@ -26,6 +26,7 @@ from goldworks.evaluation.run import run
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import http_session, load_target
 from goldworks.evaluation.targets.http_session import retry_after
+from goldworks.evaluation.targets.protocol import Unreachable
 from goldworks.lake import Lake
 from goldworks.redaction import RedactedDocument, RedactedField
 
@@ -170,6 +171,9 @@ def test_tool_calls_with_arguments_as_text_or_not_json(target):
         (sends(b'{"choices": [{"mess'), "undecodable_body"),
         (sends(b"<html>Bad gateway</html>", kind="text/html"), "undecodable_body"),
         (sends(b"\xff\xfe{}"), "undecodable_body"),
+        (sends(json.dumps(completion("caf\xe9"), ensure_ascii=False).encode("latin-1")), "undecodable_body"),
+        (sends(b'{"choices":[{"message":{"content":"\\ud83d"}}]}'), "undecodable_body"),
+        (sends(b""), "undecodable_body"),
         (sends({"choices": []}), "undecodable_body"),
         (sends({"error": {"message": "overloaded"}}), "undecodable_body"),
         (sends([1]), "undecodable_body"),
@@ -202,7 +206,10 @@ def test_nobody_listens(target):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    assert error_of(target(base_url=f"http://127.0.0.1:{port}/v1")).error == "connection_refused"
+    there = f"http://127.0.0.1:{port}/v1"
+    assert error_of(target(base_url=there, limits={"total_seconds": 0.05})).error == "connection_refused"
+    with pytest.raises(Unreachable, match=r"target bot has taken no connection for 0 s\n.*run the same command again"):
+        ask(target(base_url=there, limits={"unreachable_seconds": 0.05}))
 
 
 def test_a_slow_server_is_given_up(target):
@@ -273,7 +280,7 @@ SUITE = load_suite(ROOT / "expectations" / "suites" / "chat.yml")
 def test_errors_of_the_wire_are_rows_and_the_rest_is_scored(target, lake):
     bot = target(sends({}, status=400), sends(completion()), limits={"concurrency": 1})
     result = run(lake, "shop-0123", SUITE, bot, occasion="o", redactor=Same())
-    assert (result.status, result.row["answers"], result.row["missing"]) == ("incomplete", 1, 1)
+    assert (result.status, result.row["answers"], result.row["missing"]) == ("inconclusive", 1, 1)
     assert (result.estimates["exact"].value, result.estimates["token_f1"].value) == (None, 1.0)
     assert sorted((row["status"], row["error"]) for row in lake.rows("evals.answers")) == [("error", "http_400"), ("ok", None)]
 

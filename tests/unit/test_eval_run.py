@@ -253,7 +253,7 @@ def test_a_run_in_which_nothing_can_be_measured_says_so(lake, suite, target):
 
 def test_infrastructure_errors_are_missing_never_zero_and_are_asked_again(lake, suite, target):
     result = run(lake, VERSION, suite, target("failing"), occasion="release:2.0", redactor=Masks())
-    assert (result.row["status"], result.row["answers"], result.row["missing"]) == ("incomplete", 5, 1)
+    assert (result.row["status"], result.row["answers"], result.row["missing"]) == ("inconclusive", 5, 1)
     assert (result.estimates["token_f1"].n, result.estimates["token_f1"].n_missing) == (5, 1)
     (error,) = [row for row in lake.rows("evals.answers") if row["status"] == "error"]
     assert (error["case_id"], error["error"], error["text"]) == ("case002", "exception:ValueError", None)
@@ -346,7 +346,7 @@ def test_killed_run_resumes_without_asking_again(lake, suite, tmp_path, point):
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     before = log.read_text().split()
     (cut_short,) = lake.rows("evals.runs")  # visible, and not taken for done
-    assert (cut_short["status"], cut_short["cases"], cut_short["missing"]) == ("incomplete", 6, 6)
+    assert (cut_short["status"], cut_short["cases"], cut_short["missing"]) == ("inconclusive", 6, 6)
     del environment["GOLDWORKS_FAULT"]
     done = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, check=True)
     assert done.stdout.split() == [b"complete", b"6"]
@@ -457,7 +457,10 @@ def test_the_page_is_self_contained_and_escapes(lake, suite, target):
 @pytest.mark.parametrize(
     ("yaml", "message"),
     [
-        ("metrics:\n- {metric: a, scorer: exakt, kpi: k}", "x.yml:4: metrics.0: .*no scorer 'exakt'; one of answered, contains"),
+        (
+            "metrics:\n- {metric: a, scorer: exakt, kpi: k}",
+            "x.yml:4: metrics.0: .*no scorer 'exakt'\n.*one of answered, callable",
+        ),
         ("metrics:\n- {metric: a, scorer: facts, kpi: k}", "x.yml:4: metrics.0: .*settings.which: Field required"),
         (
             "metrics:\n- {metric: a, scorer: exact, kpi: k, setings: {}}",
@@ -525,9 +528,9 @@ def test_commands_run_list_and_compare(command, target, tmp_path):
         "release:1.0",
         1.0,
     )
-    incomplete = command("run", *options, "--target", str(tmp_path / "failing.yml"), "--release", "2.0", "--again", "1")
-    assert incomplete.exit_code == 3
-    assert json.loads(incomplete.stdout)["occasion"] == "release:2.0/again:1"
+    with_a_gap = command("run", *options, "--target", str(tmp_path / "failing.yml"), "--release", "2.0", "--again", "1")
+    assert with_a_gap.exit_code == 3
+    assert json.loads(with_a_gap.stdout)["occasion"] == "release:2.0/again:1"
     table = command("run", *options[:-1], "--target", str(tmp_path / "mostly.yml"), "--release", "1.0")
     assert "was done before" in table.output
     assert {row["release"] for row in json.loads(command("list", "--json").stdout)} == {"1.0", "2.0"}
@@ -535,7 +538,7 @@ def test_commands_run_list_and_compare(command, target, tmp_path):
     compared = json.loads(command("compare", "1.0", "2.0", "--json").stdout)
     assert compared["is_paired"]
     assert {m["metric"] for m in compared["metrics"]} >= {"token_f1", "refusal"}
-    assert "incomplete" in command("compare", "1.0", "2.0").output
+    assert "inconclusive" in command("compare", "1.0", "2.0").output
 
 
 def test_commands_explain_what_is_absent(command):

@@ -163,13 +163,13 @@ def test_logging_again_changes_nothing(logged):
     assert len(client.get_metric_history(mlflow_run_id, "facts_required")) == 1
 
 
-def test_an_incomplete_run_says_so_and_is_logged_again_in_place(logged):
+def test_a_run_that_lacks_answers_says_so_and_is_logged_again_in_place(logged):
     lake, tracking, _ = logged
     client = client_of(tracking)
     target = Said("flaky", down=(3,))
     mlflow_run_id = publish(lake, make_run(lake, target, "3.0"), tracking)
     found = client.get_run(mlflow_run_id)
-    assert (found.data.tags["status"], found.data.metrics["uncertainty/facts_required_missing"]) == ("incomplete", 1)
+    assert (found.data.tags["status"], found.data.metrics["uncertainty/facts_required_missing"]) == ("inconclusive", 1)
     target.down = ()
     mended = make_run(lake, target, "3.0")
     assert mended.is_complete

@@ -32,7 +32,7 @@ newest as (
         *,
         row_number() over (
             partition by use_case, suite, target, coalesce(release, '')
-            order by status = 'complete' desc, ended_at desc, run_id asc
+            order by status = 'complete' desc, status = 'incomplete' desc, ended_at desc, run_id asc
         ) as age,
         min(started_at) over (partition by use_case, suite, target, coalesce(release, '')) as first_run_at
     from runs

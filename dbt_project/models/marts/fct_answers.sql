@@ -24,6 +24,7 @@ final as (
         answers.status,
         answers.error,
         answers.latency_ms,
+        answers.first_token_ms,
         answers.input_tokens,
         answers.output_tokens,
         answers.cost_usd,

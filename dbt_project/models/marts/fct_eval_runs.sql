@@ -25,6 +25,7 @@ final as (
         runs.release,
         runs.version_id,
         runs.status,
+        runs.stopped,
         ranked.is_newest,
         ranked.base_run_id,
         runs.cases,

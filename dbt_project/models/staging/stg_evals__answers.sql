@@ -15,6 +15,7 @@ final as (
         status,
         error,
         latency_ms,
+        first_token_ms,
         input_tokens,
         output_tokens,
         cost_usd,

@@ -24,6 +24,7 @@ final as (
         answers,
         missing,
         status,
+        stopped,
         started_at at time zone 'UTC' as started_at,
         ended_at at time zone 'UTC' as ended_at,
         mlflow_run_id,

@@ -77,6 +77,8 @@ class CallableTarget:
 
 
 class _Session:
+    covers_everything = True
+
     def __init__(self, function: Callable[..., Any], settings: dict[str, Any], limits: Limits) -> None:
         self._function = function
         self._settings = settings

@@ -1,7 +1,8 @@
 """Asking an HTTP endpoint until it answers or the limits end: which failures are tried again, and how long to wait.
 
-Tried again: 408, 409, 425, 429 (waiting at least Retry-After), 5xx, lost or refused connections, time-outs, bodies that
-are not what they should be (cut, not JSON, not UTF-8, without a choice). Anything else will not change by asking again.
+Tried again: 408, 409, 425, 429 (waiting at least Retry-After), 5xx, lost connections, time-outs, bodies that are not what they
+should be (cut, not JSON, not UTF-8, without an answer). Refused connections are tried until the endpoint counts as unreachable.
+Anything else will not change by asking again. What is said, and how it is read, an `Exchange` knows.
 """
 
 from __future__ import annotations
@@ -9,21 +10,55 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import Protocol
 
 import aiohttp
-import orjson
+import msgspec
 
-from goldworks.evaluation.answers import Call, NoAnswer, Question, Reply
+from goldworks.evaluation.answers import NoAnswer, Question, Reply
+from goldworks.evaluation.prices import Price
+from goldworks.evaluation.targets.pace import Pace
 from goldworks.evaluation.targets.protocol import Limits
 
 TRANSIENT = frozenset({408, 409, 425, 429})
+SLOW_DOWN = frozenset({429, 503, 529})
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
+LONGEST_WAIT_UNREACHED_SECONDS = 2.0
+
+
+class Undecodable(Exception):
+    """A body that is not what it should be. It says nothing of what stood there."""
+
+
+class Streaming(Protocol):
+    """Reads the answer of one attempt as its lines arrive."""
+
+    def take(self, line: bytes) -> bool:
+        """Take a line; whether it brought text of the answer. Raises `Undecodable`."""
+        ...
+
+    def reply(self) -> Reply:
+        """The answer when the stream has ended. Raises `Undecodable` for one that was cut."""
+        ...
+
+
+class Exchange(Protocol):
+    """One API: what a question is there, and what its answers are."""
+
+    def request(self, question: Question) -> bytes:
+        """The body of the request."""
+        ...
+
+    def read(self, raw: bytes) -> Reply:
+        """The answer in a body, without times and cost. Raises `Undecodable`."""
+        ...
+
+    def streaming(self) -> Streaming | None:
+        """A reader for one attempt, when answers come as a stream; else None."""
+        ...
 
 
 class _TryAgain(Exception):
@@ -36,83 +71,102 @@ class _TryAgain(Exception):
 
 
 class HttpSession:
-    """One run's connection to an endpoint that takes a JSON body and gives a chat completion."""
+    """One run's connection to an endpoint. `name` is how errors call it."""
+
+    covers_everything = True
 
     def __init__(
         self,
         client: aiohttp.ClientSession,
         url: str,
         limits: Limits,
-        body: Callable[[Question], Mapping[str, Any]],
-        prices: tuple[float, float] | None = None,
+        exchange: Exchange,
+        price: Price | None = None,
+        *,
+        name: str = "the endpoint",
+        method: str = "POST",
     ) -> None:
-        self._client = client
-        self._url = url
-        self._limits = limits
-        self._body = body
-        self._prices = prices
+        self._client, self._url, self._method = client, url, method
+        self._limits, self._exchange, self._price = limits, exchange, price
+        self._pace = Pace(limits.concurrency, limits.unreachable_seconds, name)
 
     def covers(self, question: Question) -> bool:
         """Everything."""
         return True
 
     async def ask(self, question: Question) -> Reply:
-        """The endpoint's answer; `latency_ms` is that of the attempt which brought it."""
-        data = orjson.dumps(self._body(question))
-        deadline = time.monotonic() + self._limits.total_seconds
-        error, attempt = "no_attempt", 0
-        for attempt in range(1, self._limits.attempts + 1):
-            try:
-                async with asyncio.timeout(min(self._limits.attempt_seconds, deadline - time.monotonic())):
-                    return await self._attempt(data, attempt)
-            except TimeoutError:
-                error, wait = "timeout", 0.0
-            except aiohttp.ClientConnectorDNSError:
-                error, wait = "host_not_found", 0.0
-            except aiohttp.ClientSSLError:
-                error, wait = "tls_error", 0.0
-            except aiohttp.ClientConnectorError:
-                error, wait = "connection_refused", 0.0
-            except (aiohttp.ClientError, ConnectionError):
-                error, wait = "connection_lost", 0.0
-            except _TryAgain as failure:
-                error, wait = failure.error, failure.wait
-            backoff = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
+        """The endpoint's answer; `latency_ms` is that of the attempt which brought it.
+
+        The time that it waits for its turn does not count. Raises `NoAnswer`, and `Unreachable`.
+        """
+        data = self._exchange.request(question)
+        left = self._limits.total_seconds
+        attempt = failures = 0
+        while True:
+            async with self._pace:
+                started = time.monotonic()
+                try:
+                    async with asyncio.timeout(min(self._limits.attempt_seconds, left)):
+                        reply = await self._attempt(data, attempt + 1)
+                    self._pace.went_well()
+                    return reply
+                except TimeoutError:
+                    error, wait = "timeout", 0.0
+                    self._pace.was_refused(started)
+                except aiohttp.ClientSSLError:
+                    error, wait = "tls_error", 0.0
+                except aiohttp.ClientConnectorError as failure:
+                    is_unknown = isinstance(failure, aiohttp.ClientConnectorDNSError)
+                    error, wait = "host_not_found" if is_unknown else "connection_refused", 0.0
+                    attempt -= 1  # nobody was asked
+                    self._pace.was_not_reached()
+                except (aiohttp.ClientError, ConnectionError):
+                    error, wait = "connection_lost", 0.0
+                except _TryAgain as failure:
+                    error, wait = failure.error, failure.wait
+                    if error in _SLOW_DOWN_ERRORS:
+                        self._pace.was_refused(started)
+                    else:
+                        self._pace.was_reached()
+                attempt, failures = attempt + 1, failures + 1
+            longest = LONGEST_WAIT_UNREACHED_SECONDS if error in _UNREACHED else LONGEST_WAIT_SECONDS
+            backoff = min(longest, FIRST_WAIT_SECONDS * 2 ** min(failures - 1, 10))
             wait += backoff * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
-            if attempt == self._limits.attempts or time.monotonic() + wait >= deadline:
-                break
+            left -= time.monotonic() - started + wait
+            if attempt >= self._limits.attempts or left <= 0:
+                raise NoAnswer(error, max(1, attempt))
             await asyncio.sleep(wait)
-        raise NoAnswer(error, attempt)
 
     async def _attempt(self, data: bytes, attempt: int) -> Reply:
         started = time.perf_counter()
-        headers = {"Content-Type": "application/json"}
-        async with self._client.post(self._url, data=data, headers=headers, allow_redirects=False) as response:
+        async with self._client.request(self._method, self._url, data=data, allow_redirects=False) as response:
             if response.status in TRANSIENT or response.status >= 500:
                 raise _TryAgain(f"http_{response.status}", retry_after(response.headers.get("Retry-After")))
             if response.status != 200:
                 raise NoAnswer(f"http_{response.status}", attempt)
-            raw = await response.read()
-        latency_ms = (time.perf_counter() - started) * 1000
-        return self._reply(raw, attempt, latency_ms)
+            first_ms = None
+            try:
+                streaming = self._exchange.streaming()
+                if streaming is None:
+                    reply = self._exchange.read(await response.read())
+                else:
+                    async for line in response.content:
+                        if streaming.take(line) and first_ms is None:
+                            first_ms = (time.perf_counter() - started) * 1000
+                    reply = streaming.reply()
+            except (Undecodable, ValueError):  # a ValueError: a line of the stream longer than any answer
+                raise _TryAgain("undecodable_body") from None
+        return msgspec.structs.replace(
+            reply,
+            latency_ms=(time.perf_counter() - started) * 1000,
+            first_token_ms=first_ms,
+            cost_usd=reply.cost_usd if self._price is None else self._price.of(reply.input_tokens, reply.output_tokens),
+            attempts=attempt,
+        )
 
-    def _reply(self, raw: bytes, attempt: int, latency_ms: float) -> Reply:
-        try:
-            decoded = orjson.loads(raw)
-            message = decoded["choices"][0]["message"]
-            text = message.get("content") or message.get("refusal")
-            if text is not None and not isinstance(text, str):
-                text = "".join(part.get("text") or "" for part in text)
-            calls = tuple(_call(call["function"]) for call in message.get("tool_calls") or ())
-        except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError):
-            raise _TryAgain("undecodable_body") from None
-        used = decoded.get("usage")
-        usage = cast("dict[str, Any]", used) if isinstance(used, dict) else {}
-        read, written = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-        cost = None
-        if self._prices is not None and read is not None and written is not None:
-            cost = (read * self._prices[0] + written * self._prices[1]) / 1_000_000
-        return Reply(text, calls, read, written, cost, latency_ms, attempt)
+
+_UNREACHED = frozenset({"connection_refused", "host_not_found"})
+_SLOW_DOWN_ERRORS = frozenset(f"http_{status}" for status in SLOW_DOWN)
 
 
 def retry_after(value: str | None) -> float:
@@ -128,16 +182,3 @@ def retry_after(value: str | None) -> float:
     except ValueError:
         return 0.0
     return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
-
-
-def _call(function: dict[str, Any]) -> Call:
-    """A tool call. Arguments that are no JSON are the model's fault, not the wire's: they stay text, and match nothing."""
-    arguments = function.get("arguments")
-    if isinstance(arguments, str):
-        with suppress(orjson.JSONDecodeError):
-            arguments = orjson.loads(arguments) if arguments.strip() else {}
-    return Call(str(function["name"]), arguments)
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import Field
 
+from goldworks.errors import GoldworksError
 from goldworks.evaluation.answers import Question, Reply
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
@@ -17,10 +18,22 @@ from goldworks.policies import Policy
 class Limits(Policy):
     """Limits of one run. They decide how long it may take, not what is answered, so they are not part of its digest."""
 
-    concurrency: int = Field(default=8, ge=1, le=512, description="questions in flight at a time")
+    concurrency: int = Field(default=8, ge=1, le=512, description="questions in flight at a time, at most")
     attempt_seconds: float = Field(default=60, gt=0, description="time for one attempt")
     total_seconds: float = Field(default=180, gt=0, description="time for one question with all its attempts and waits")
     attempts: int = Field(default=5, ge=1, description="calls made for one question")
+    unreachable_seconds: float = Field(default=30, gt=0, description="no connection for so long ends the run early")
+
+
+class Unreachable(GoldworksError):
+    """The target takes no connections at all; asking it more would only make more errors."""
+
+
+class Estimate(NamedTuple):
+    """Tokens that a question will take: those it is asked with, and at most those of its answer, None when unlimited."""
+
+    input_tokens: int
+    output_tokens: int | None
 
 
 class Session(Protocol):
@@ -33,6 +46,11 @@ class Session(Protocol):
     async def ask(self, question: Question) -> Reply:
         """The answer. Raises `NoAnswer` for an infrastructure error; any other exception becomes one, by its class."""
         ...
+
+
+def covers_everything(session: Session) -> bool:
+    """Whether it says of itself, by an attribute of this name, that it can be asked anything: then nothing is looked at twice."""
+    return getattr(session, "covers_everything", False)
 
 
 class Prepared(Protocol):
@@ -57,7 +75,7 @@ class Target(Protocol):
 
     @property
     def kind(self) -> str:
-        """recorded, openai_chat or callable."""
+        """Its kind: a name in `targets.KINDS`."""
         ...
 
     @property

@@ -1,0 +1,22 @@
+"""How a run went, in one word."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Status = Literal["complete", "incomplete", "inconclusive"]
+Stopped = Literal["budget", "unreachable"]
+
+MOST_MISSING_RATE = 0.02
+"""Share of answers that may be missing before nothing can be concluded from the rest (method: infrastructure errors)."""
+
+
+def status_of(answers: int, wanted: int, stopped: str | None = None) -> Status:
+    """`complete` when all `wanted` answers came; `incomplete` when at most 2 % are missing; else, or when the run was stopped
+    before everything was asked, `inconclusive`.
+    """
+    if answers >= wanted:
+        return "complete"
+    if stopped is None and wanted - answers <= MOST_MISSING_RATE * wanted:
+        return "incomplete"
+    return "inconclusive"
