@@ -13,6 +13,8 @@ from goldworks.lake import Lake, declared
 from goldworks.tables import TABLES
 
 FILE = "review.duckdb"
+PLAIN = r"[\w.:/-]{1,64}"
+"""A name or an id: one word."""
 
 
 def publish_review(root: Path, policy: PublicationPolicy, storage_version: str) -> Path | None:
@@ -50,7 +52,8 @@ def refuse_text(connection: duckdb.DuckDBPyConnection, catalog: str, policy: Pub
     """Raise `GoldworksError` when the file about to be published as the marts has a column of text that the policy does not name.
 
     What the warehouse never reads cannot be there; this holds should it ever read it. A column is one of text when it has the
-    name of one in the lake and could hold it: marts count messages, and list the names of tools.
+    name of one in the lake and could hold it: marts count messages, and list the names of tools. Where another table of the lake
+    has a plain column of the same name (the outcome of a conversation, and that of an answer), its values decide.
     """
     names = sorted({name for table in TABLES.values() for name in table.text_columns})
     found = connection.execute(
@@ -58,12 +61,22 @@ def refuse_text(connection: duckdb.DuckDBPyConnection, catalog: str, policy: Pub
         "and data_type <> 'VARCHAR[]' and (data_type like '%VARCHAR%' or data_type like '%JSON%') order by all",
         [catalog, names],
     ).fetchall()
+    plain = {column.name for table in TABLES.values() for column in table.columns if not column.is_text}
+    found = [
+        (table, column) for table, column in found if column not in plain or not _is_plain(connection, catalog, table, column)
+    ]
     allowed = {(published_name(key), name) for key in policy.tables("marts") for name in policy.columns(key, "marts")}
     if wrong := [f"{table}.{column}" for table, column in found if (table, column) not in allowed]:
         raise GoldworksError(
             f"the marts hold text that is not published: {', '.join(wrong)}; the last published file stays",
             remedy="leave the column out of the mart, or name it in expectations/policies/publication.yml",
         )
+
+
+def _is_plain(connection: duckdb.DuckDBPyConnection, catalog: str, table: str, column: str) -> bool:
+    """Whether a column of a mart holds nothing but names and ids."""
+    where = f'{catalog}."{table}" where not regexp_full_match("{column}"::varchar, ?)'  # of the catalogue of the marts
+    return not connection.execute(f"select 1 from {where} limit 1", [PLAIN]).fetchall()  # noqa: S608 - quoted
 
 
 def _quoted(text: str) -> str:

@@ -73,6 +73,19 @@ def test_a_mart_that_took_text_in_is_not_published(tmp_path: Path):
     assert (tmp_path / "marts.duckdb").read_bytes() == before
 
 
+def test_where_a_name_is_one_of_text_and_of_a_plain_column_its_values_decide(tmp_path: Path):
+    """The outcome of a conversation is a word, that of an answer is JSON."""
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.fct_conversations as select unnest(['answered', 'no_reply', null]) as outcome")
+    publish(tmp_path / "warehouse.duckdb", tmp_path)
+    for told in ('{"turns":["hello"]}', "hello there", "x" * 65):
+        with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+            connection.execute("create or replace table marts.fct_answers as select unnest(['ok', ?]) as outcome", [told])
+        with pytest.raises(GoldworksError, match=r"hold text that is not published: fct_answers\.outcome;"):
+            publish(tmp_path / "warehouse.duckdb", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "allowed"),
     [
