@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from goldworks.errors import InputError
+from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.metrics import case_values, estimate
 from goldworks.evaluation.result import clusters_of, find_run
 from goldworks.lake import Lake
-from goldworks.statistics import Estimate, paired_difference, seed_of, unpaired_difference
+from goldworks.statistics import Estimate, difference_of, paired_difference, seed_of, unpaired_difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,14 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Side:
     """One run of a comparison: its row, metric -> case -> value, and by case its cluster and content digest (empty when the
-    version is gone), by metric its scorer's digest. Cases stand in the order of their ids."""
+    version is gone), by metric its scorer's digest. Cases stand in the order of their ids. `aggregates`: over all cases."""
 
     row: Mapping[str, Any]
     values: Mapping[str, Mapping[str, float | None]]
     clusters: Mapping[str, str]
     digests: Mapping[str, str]
     scorers: Mapping[str, str]
+    aggregates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
 
 
 def compare(lake: Lake, base: str, candidate: str, *, confidence: float = 0.95) -> Comparison:
@@ -59,7 +61,7 @@ def compare(lake: Lake, base: str, candidate: str, *, confidence: float = 0.95) 
     """
     a = find(lake, base)
     b = find(lake, candidate, kind=a["target_kind"])
-    return compare_sides(_side(lake, a), _side(lake, b), confidence=confidence)
+    return compare_sides(_side(lake, a, confidence), _side(lake, b, confidence), confidence=confidence)
 
 
 def compare_sides(a: Side, b: Side, *, confidence: float = 0.95) -> Comparison:
@@ -78,9 +80,19 @@ def compare_sides(a: Side, b: Side, *, confidence: float = 0.95) -> Comparison:
             "the two runs have no scores of the same metric",
             remedy="compare complete runs of the same suite: goldworks eval list",
         )
-    metrics = tuple(_metric(name, a, b, common if is_paired else None, confidence) for name in names)
+    metrics = [_metric(name, a, b, common if is_paired else None, confidence) for name in names]
+    for name in (name for name in a.aggregates if name in b.aggregates):
+        old, new = a.aggregates[name], b.aggregates[name]
+        metrics.append(MetricComparison(name, old, new, difference_of(old, new), is_paired=False))
     return Comparison(
-        a.row, b.row, metrics, len(a.digests), len(b.digests), len(common), is_paired, tuple(_warnings(a, b, common, is_paired))
+        a.row,
+        b.row,
+        tuple(metrics),
+        len(a.digests),
+        len(b.digests),
+        len(common),
+        is_paired,
+        tuple(_warnings(a, b, common, is_paired)),
     )
 
 
@@ -105,7 +117,7 @@ def find(lake: Lake, name: str, kind: str | None = None) -> dict[str, Any]:
     raise InputError(f"{what} {name!r}", remedy="goldworks eval list")
 
 
-def _side(lake: Lake, row: dict[str, Any]) -> Side:
+def _side(lake: Lake, row: dict[str, Any], confidence: float) -> Side:
     where = [("run_id", "=", row["run_id"])]
     scores = lake.rows("evals.scores", ["case_id", "metric", "value", "reason", "scorer_digest"], where)
     clusters = clusters_of(lake.rows("evals.answers", ["case_id", "cluster_id"], where))
@@ -113,7 +125,9 @@ def _side(lake: Lake, row: dict[str, Any]) -> Side:
     contents = {case["case_id"]: case["case_digest"] for case in version}
     # cases of a version that is gone (erased) are compared by id alone
     digests = {case: contents.get(case, "") for case in clusters}
-    return Side(row, case_values(scores), clusters, digests, {score["metric"]: score["scorer_digest"] for score in scores})
+    scorers = {score["metric"]: score["scorer_digest"] for score in scores}
+    aggregates = {name: found.estimate for name, found in aggregates_of(lake, row, confidence).items()}
+    return Side(row, case_values(scores), clusters, digests, scorers, aggregates)
 
 
 def _metric(name: str, a: Side, b: Side, common: set[str] | None, confidence: float) -> MetricComparison:
@@ -161,6 +175,8 @@ def _warnings(a: Side, b: Side, common: set[str], is_paired: bool) -> list[str]:
                 f"{name}: {left_out} common cases have a value in one of the runs only and are left out of its difference"
             )
     found.extend(
-        f"run {row['run_id'][:8]} is incomplete: {row['missing']} answers missing" for row in (a.row, b.row) if row["missing"]
+        f"run {row['run_id'][:8]} is {row['status']}: {row['missing']} answers missing"
+        for row in (a.row, b.row)
+        if row["missing"]
     )
     return found

@@ -17,12 +17,14 @@ from goldworks.statistics import Estimate
 PREVIEW_CHARACTERS = 240
 FAILURES_SHOWN = 20
 FAILURE_BELOW = 0.5
+NOT_COMPUTED = {"no_aggregate": "the aggregate's code is not here", "aggregate_error": "the aggregate failed"}
 PAGE = Path(__file__).with_name("summary.html.j2")
 
 
 def summary_page(lake: Lake, result: RunResult) -> str:
     """The page as text."""
-    kpis = {metric["metric"]: metric["kpi"] for metric in result.config["suite"]["metrics"]}
+    suite = result.config["suite"]
+    kpis = {one["metric"]: one["kpi"] for one in (*suite["metrics"], *suite.get("aggregates", ()))}
     rows = [
         {"metric": name, "kpi": kpis[name], "estimate": estimate, "text": in_words(estimate), "bar": _bar(estimate)}
         for name, estimate in result.estimates.items()
@@ -34,6 +36,8 @@ def summary_page(lake: Lake, result: RunResult) -> str:
 
 def in_words(estimate: Estimate) -> str:
     """`0.812 [0.744, 0.867]`, or why there is no number."""
+    if estimate.reason in NOT_COMPUTED:
+        return f"no value: {NOT_COMPUTED[estimate.reason]}"
     if estimate.value is None:
         return "no value: every answer is missing" if estimate.n_missing else "no value: nothing to measure"
     if estimate.low is None or estimate.high is None:
@@ -42,8 +46,10 @@ def in_words(estimate: Estimate) -> str:
 
 
 def _bar(estimate: Estimate) -> dict[str, str] | None:
-    """Places on a bar of width 200 for 0..1."""
+    """Places on a bar of width 200 for 0..1; a gap between groups, say, may lie outside and has none."""
     if estimate.value is None or estimate.low is None or estimate.high is None:
+        return None
+    if min(estimate.value, estimate.low) < 0 or max(estimate.value, estimate.high) > 1:
         return None
     width = max(1.0, 200 * (estimate.high - estimate.low))
     return {"x": f"{200 * estimate.low:.1f}", "width": f"{width:.1f}", "value": f"{200 * estimate.value:.1f}"}

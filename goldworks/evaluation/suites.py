@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 
 from goldworks.errors import InputError
+from goldworks.evaluation import aggregates
 from goldworks.evaluation.answers import Answer
 from goldworks.evaluation.scorers import choose
 from goldworks.evaluation.scorers.protocol import MISSING_ANSWER, SCORER_ERROR, Score, Scorer, not_applicable
@@ -52,8 +53,31 @@ class MetricPolicy(Policy):
         except InputError as error:
             raise ValueError(str(error)) from None
         except ValidationError as error:
-            problems = "; ".join(f"settings.{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors())
-            raise ValueError(problems) from None
+            raise ValueError(_problems(error)) from None
+        return self
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(f"settings.{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors())
+
+
+class AggregatePolicy(Policy):
+    """One number of the whole run: an aggregate (see `aggregates`) of a metric of the suite, and the KPI it feeds."""
+
+    metric: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    aggregate: str
+    of: str
+    kpi: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_its_aggregate(self) -> AggregatePolicy:
+        try:
+            aggregates.choose(self.aggregate).Settings.model_validate(self.settings)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        except ValidationError as error:
+            raise ValueError(_problems(error)) from None
         return self
 
 
@@ -64,19 +88,28 @@ class Suite(Policy):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     description: str
     metrics: tuple[MetricPolicy, ...] = Field(min_length=1)
+    aggregates: tuple[AggregatePolicy, ...] = Field(default=(), exclude_if=lambda value: not value)
 
     @model_validator(mode="after")
     def _has_each_metric_once(self) -> Suite:
-        names = [metric.metric for metric in self.metrics]
+        names = [one.metric for one in (*self.metrics, *self.aggregates)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"metric named twice: {', '.join(twice)}")
+        metrics = [metric.metric for metric in self.metrics]
+        for index, one in enumerate(self.aggregates):
+            if one.of not in metrics:
+                raise ValueError(f"aggregates.{index}.of: no metric {one.of!r}; one of {', '.join(metrics)}")
         return self
 
     @cached_property
     def scorer_digests(self) -> dict[str, str]:
-        """Digest of each metric's scorer and settings."""
-        return {m.metric: choose(m.scorer).digest(m.settings, m.applies_to.model_dump()) for m in self.metrics}
+        """Digest of each metric's scorer and settings, and of each aggregate's code, settings and metric."""
+        found = {m.metric: choose(m.scorer).digest(m.settings, m.applies_to.model_dump()) for m in self.metrics}
+        for one in self.aggregates:
+            kind = aggregates.choose(one.aggregate)
+            found[one.metric] = aggregates.aggregate_digest(kind, one.settings, found[one.of])
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from goldworks.statistics.comparisons import paired_difference, unpaired_difference
+from goldworks.statistics.comparisons import difference_of, paired_difference, unpaired_difference
 from goldworks.statistics.estimates import Estimate, mean, rate
 from goldworks.statistics.resampling import seed_of
 
-__all__ = ["Estimate", "mean", "paired_difference", "rate", "seed_of", "unpaired_difference"]
+__all__ = ["Estimate", "difference_of", "mean", "paired_difference", "rate", "seed_of", "unpaired_difference"]

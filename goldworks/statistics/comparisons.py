@@ -119,6 +119,26 @@ def unpaired_difference(
     return Estimate(value, *_square_and_add(left, right), confidence, method, n, groups, missing)
 
 
+def difference_of(base: Estimate, candidate: Estimate) -> Estimate:
+    """Candidate minus base of two numbers that are no means over cases, from their own intervals: square-and-add (MOVER).
+
+    It takes the two runs for independent, so over the same cases it is wider than need be. A side without a value or an
+    interval: the difference has none either, with that side's reason.
+    """
+    lacking = next((side for side in (base, candidate) if side.value is None), None)
+    missing, n, groups = base.n_missing + candidate.n_missing, base.n + candidate.n, base.n_clusters + candidate.n_clusters
+    if lacking is not None or base.value is None or candidate.value is None:
+        return undefined("square_and_add", (lacking and lacking.reason) or "n_zero", base.confidence, missing)
+    value = candidate.value - base.value
+    open_side = next((side for side in (base, candidate) if side.low is None or side.high is None), None)
+    if open_side is not None:
+        return Estimate(value, None, None, base.confidence, "square_and_add", n, groups, missing, reason=open_side.reason)
+    (a, a_low, a_high), (b, b_low, b_high) = _bounds(base), _bounds(candidate)
+    low = value - sqrt((b - b_low) ** 2 + (a_high - a) ** 2)
+    high = value + sqrt((b_high - b) ** 2 + (a - a_low) ** 2)
+    return Estimate(value, low, high, base.confidence, "square_and_add", n, groups, missing)
+
+
 def _square_and_add(base: Estimate, candidate: Estimate) -> tuple[float, float]:
     """Newcombe 1998: limits of a difference from the limits of its two sides."""
     (a, a_low, a_high), (b, b_low, b_high) = _bounds(base), _bounds(candidate)

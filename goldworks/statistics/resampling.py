@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -35,6 +36,18 @@ def bootstrap_means(sums: Floats, sizes: Floats, seed: int, resamples: int) -> F
         drawn = random.integers(0, groups, size=(min(step, resamples - start), groups))
         parts.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
     return np.concatenate(parts)
+
+
+def bootstrap_counts(groups: int, seed: int, resamples: int) -> Iterator[Floats]:
+    """How often each of `groups` clusters is drawn, in `resamples` samples of as many with replacement: blocks [samples, groups].
+
+    For statistics that are no mean: multiply by what each cluster contributes.
+    """
+    random = np.random.default_rng(seed)
+    step = max(1, CELLS // groups)
+    shares = np.full(groups, 1 / groups)
+    for start in range(0, resamples, step):
+        yield random.multinomial(groups, shares, size=min(step, resamples - start)).astype(np.float64)
 
 
 def percentile_interval(means: Floats, confidence: float) -> tuple[float, float]:
