@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from goldworks.redaction import streets
-from goldworks.redaction.postal import reaching
+from goldworks.redaction.postal import reaching, without_stop
 from goldworks.redaction.rules import Rule
 
 _KIND = (
@@ -230,7 +230,7 @@ _STREETS = (
 )
 
 RULES = (
-    *(replace(rule, check=reaching(rule.check)) if rule.type == "STREET_ADDRESS" else rule for rule in _STREETS),
-    *streets.RULES,
+    *(replace(rule, check=without_stop(reaching(rule.check))) if rule.type == "STREET_ADDRESS" else rule for rule in _STREETS),
+    *(replace(rule, check=without_stop(rule.check)) for rule in streets.RULES),
 )
-"""All rules for addresses; each takes in what follows a street."""
+"""All rules for addresses; each takes in what follows a street, and leaves the sentence its full stop."""

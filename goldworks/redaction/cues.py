@@ -23,6 +23,7 @@ _RELATION = (
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Herr|Frau|Señor|Señora|Monsieur|Madame)"
 
 
+_PARTS_OF_NAMES = frozenset("first last full given family middle maiden name firstname lastname fullname surname".split())
 _NO_LOWER_NAMES = NO_NAMES | NAMES_AND_WORDS
 
 
@@ -51,6 +52,12 @@ def _lower(match: re.Match[str]) -> float | Judged:
     return 1.0
 
 
+def _in_markup(match: re.Match[str]) -> float | Judged:
+    """The value of a name's field, unless it only says which part of a name belongs there."""
+    words = match["value"].lower().split()
+    return 0.0 if words[0] in _PARTS_OF_NAMES else _cased(match)
+
+
 def _foreign(match: re.Match[str]) -> float | Judged:
     return _cased(match) if match["value"][0].isupper() else _lower(match)
 
@@ -67,6 +74,13 @@ _FOREIGN = (
 )
 _EAST = r"我叫|我的名字(?:是|叫)|我姓名(?:是|为)|名前は|と申します|이름은|اسمي|שמי|मेरा नाम"
 _HAN = r"[\u4e00-\u9fff々\u3040-\u30ff]"
+
+
+_PERSON_ELEMENT = (
+    r"(?:patient|customer|client|guest|passenger|employee|student|member|person|contact|doctor|physician|nurse|recipient|sender|"
+    r"applicant|subscriber|beneficiary|payee|buyer|tenant|resident|traveller|traveler|cardholder|attendee|claimant|insured)s?"
+)
+_NAME_FIELD = r"(?:first|last|full|given|family|middle|maiden|sur)[_ \-]?name"
 
 
 RULES = (
@@ -149,6 +163,19 @@ RULES = (
             rf"[ \t][|\-–—][ \t]\x1a)"
         ),
         _cased,
+    ),
+    Rule(
+        "name_in_markup",
+        "PERSON",
+        "name",
+        r"(?i)name[\"']?\s{0,2}[:=>]\s{0,3}[\"']?[^\s\"'<>]",
+        re.compile(
+            rf"(?i:<{_PERSON_ELEMENT}\b(?:[^<>\x1a]{{0,120}}?\sname\s?=\s?[\"']|[^<>]{{0,120}}>\s{{0,20}}<name>)|"
+            rf"[\"']{_PERSON_ELEMENT}[\"']\s{{0,2}}:\s{{0,3}}\[?\s{{0,20}}\{{[^{{}}]{{0,200}}?[\"']name[\"']\s{{0,2}}:\s{{0,3}}[\"']|"
+            rf"(?<![A-Za-z]){_NAME_FIELD}(?:[\"']\s{{0,2}}:\s{{0,3}}[\"']|\s{{0,2}}=\s{{0,2}}[\"']|>\s{{0,3}}))"
+            rf"(?P<value>{_NAME})(?=[ \t]?[\"'<])"
+        ),
+        _in_markup,
     ),
     Rule(
         "name_foreign",

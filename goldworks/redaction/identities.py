@@ -11,6 +11,7 @@ _LABEL_GAP = (
     r"(?:[ \t._\-]{0,2}(?:number|num|no|nr|id|code|card)\b)?\.?(?:['’]s)?(?:[ \t]{1,20}(?:is|was|of|says|reads))?"
     r"[ \t.]{0,12}[:#=|\"'>,(\-]{0,4}[ \t]{0,3}[\"'(]?"
 )
+_DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9])|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?![0-9])")
 _EVERY_TEN = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21)
 _ODD_FISCALE = dict(
     zip(
@@ -84,9 +85,41 @@ def _labelled(match: re.Match[str]) -> float:
     return 1.0 if sum(ch.isdigit() for ch in match.string[start:end]) >= 5 else 0.0
 
 
+def _numbered(match: re.Match[str]) -> float:
+    """Behind "account" alone there may stand much: it is a number with as many digits as banks give."""
+    value = match["value"]
+    least = 7 if match["account"] else 5
+    if match["account"] and (any(map(str.isalpha, value)) or _DAY.match(value)):
+        return 0.0
+    return 1.0 if sum(map(str.isdigit, value)) >= least else 0.0
+
+
+_SAID = (
+    r"(?:[ \t]{1,20}(?:number|num|no\.?|nr\.?|id|#|code))?(?:[ \t]{1,20}(?:is|was|of))?[ \t]{0,3}[:#=|\"'>]{0,4}[ \t]{0,3}[\"']?"
+)
 _MONTH = r"[^\W\d_]{3,10}"
 
 RULES = (
+    Rule(
+        "labelled_id",
+        "IDENTITY_NUMBER",
+        "pattern",
+        r"(?i)licen[cs]e|\bnational|\btax|\bein|\bnino|\bmrn|medical|insurance|\bnid|policy|member|account|acct|"
+        r"routing|sort[ _-]?code|employee|patient|konto",
+        re.compile(
+            r"(?i)\b(?:driv(?:er|ing)(?:[’']?s)?[ _-]?licen[cs]e|national[ _-]?(?:id(?:entity)?|insurance)(?:[ _-]?card)?|"
+            r"tax[ _-]?(?:id|payer[ _-]?id)|ein|nino|"
+            r"mrn|medical[ _-]?record|(?:health[ _-]?)?insurance(?:[ _-]?(?:id|policy))|nid|policy|member(?:ship)?"
+            r"[ _-]?id|bank[ _-]?account|"
+            r"account[ _-]?(?:number|num|no)|(?P<account>(?:account|"
+            r"konto(?:nummer|-?nr\.?)?)(?=[ \t]{0,3}[:#=]))|acct|routing|sort[ _-]?code|employee[ _-]?id|patient[ _-]?id)"
+            + _SAID
+            + r"(?P<value>(?=[A-Za-z0-9\-]{0,12}[0-9])[A-Za-z]{0,4}[\-]?[0-9]"
+            r"(?:[ \-]?[0-9]|-?[A-Za-z]|[ ](?-i:[A-Z])(?=[ ]?[0-9]|[^\w]|$)){4,18})(?![\w])"
+        ),
+        _numbered,
+        across_lines=True,
+    ),
     Rule(
         "identity_checked",
         "IDENTITY_NUMBER",

@@ -66,6 +66,11 @@ class Labelled(NamedTuple):
     label: str
 
 
+def _is_keyword(shown: str) -> bool:
+    """A name that is a word as well, in capitals in a line that is not: SQL's GRANT, not somebody called so."""
+    return shown.isupper() and shown.lower() in NAMES_AND_WORDS
+
+
 class NameSpans:
     """Decides for one sentence at a time."""
 
@@ -84,7 +89,11 @@ class NameSpans:
                 found += self._of_run(text, shown, start, end, others)
         if found:
             found += self._listed(shown, runs, found)
-        return in_order(place for place in found if text[slice(*place)].casefold() not in self._not_names)
+        return in_order(
+            place
+            for place in found
+            if text[slice(*place)].casefold() not in self._not_names and not _is_keyword(shown[slice(*place)])
+        )
 
     def _of_person(self, shown: str, start: int, end: int) -> Iterator[Place]:
         """Names in what the model called a person: without what stands around them."""

@@ -73,6 +73,23 @@ def reaching(check: Check) -> Check:
     return judge
 
 
+_GOES_ON_BEHIND = re.compile(r"[ \t]{0,2},|[ \t]{1,2}[a-z]")
+
+
+def without_stop(check: Check) -> Check:
+    """The check, with the full stop left out that ends a sentence behind an address."""
+
+    def judge(match: re.Match[str]) -> float | Judged:
+        verdict = check(match)
+        factor, start, end = verdict if isinstance(verdict, Judged) else (verdict, *value_of(match))
+        text = match.string
+        if factor > 0.0 and text[end - 1 : end] == "." and not _GOES_ON_BEHIND.match(text, end):
+            return Judged(factor, start, end - 1)
+        return verdict
+
+    return judge
+
+
 def reach(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the address begins and ends whose street stands at [start, end)."""
     return before(text, start), after(text, start, end)[0]

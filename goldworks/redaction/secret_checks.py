@@ -17,6 +17,8 @@ PLACEHOLDER = re.compile(
     r"secret|token|user|"
     r"email|test|foo|bar|yyy|var|local|data)(?:$|[\W_])|process\.env|os\.|env\.|self\.|this\.|req\.|config\.|settings\.|get[_(])"
 )
+_DOLLAR = re.compile(r"\$\w{1,60}[!#%^*~]{1,4}\w[^\s$]{0,60}")
+"""A password that begins like a shell's variable: no reference has such a sign inside it."""
 _CODE = re.compile(
     r"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+\W?|[\w.\-/\\]+\.(?:pem|cer|crt|p12|pfx|key|jks|png|jpe?g|txt|json|ya?ml|"
     r"com|net|org|io)(?:[:/].*)?|"
@@ -24,6 +26,8 @@ _CODE = re.compile(
     r"[a-z]+(?:[_\-][a-z0-9]+)*_[a-z0-9]+|.*\.\.\.?(?:\[.*)?"
 )
 """No secrets though they stand where one would: attribute chains, files, addresses, UUIDs, constants, what was cut short."""
+_UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+_KEY_NAME = re.compile(r"(?:\w{0,20}(?:api|access|auth)[_-]?key|\w{0,20}token)\b")
 _OTHER_KEY = re.compile("|".join(PREFIXED))
 _PUBLIC = re.compile(r"(?i)public[\w\-]{0,12}$")
 _FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|ico|webp|css|js|woff2?|html?|map)\b")
@@ -40,6 +44,11 @@ _STOP_WORDS = frozenset(
     "case between about at least longer shorter minimum maximum made called known going usually stolen hacked visible hidden "
     "important necessary enough available broken leaked public private secret password both just no yes all also being".split()
 )
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether the value only says where one belongs: "your_password", "xxxx", "${DB_PASS}"."""
+    return PLACEHOLDER.match(value) is not None and _DOLLAR.fullmatch(value) is None
 
 
 def entropy(text: str) -> float:
@@ -82,7 +91,7 @@ def assigned(match: re.Match[str]) -> float | Judged:
     if (
         "public" in name
         or _PUBLIC.search(match.string, max(0, match.start() - 30), match.start())
-        or (_CODE.fullmatch(value) and not re.match(r"(?:\w{0,20}(?:api|access|auth)[_-]?key|\w{0,20}token)\b", name))
+        or (_CODE.fullmatch(value) and not _KEY_NAME.match(name) and not (_UUID.fullmatch(value) and "authorization" in name))
     ):
         return 0.0
     is_mixed = any(ch.isdigit() for ch in value) and any(ch.isalpha() for ch in value)
@@ -97,7 +106,7 @@ def password(match: re.Match[str]) -> float:
     """A value after `password=`: nearly anything is one."""
     start, end = value_of(match)
     value = match.string[start:end]
-    if PLACEHOLDER.match(value) or len(set(value)) < 2 or match.string[end : end + 1] == "(":
+    if is_placeholder(value) or len(set(value)) < 2 or match.string[end : end + 1] == "(":
         return 0.0
     if value.lower() in _STOP_WORDS:
         return 0.0
@@ -110,7 +119,7 @@ def told(match: re.Match[str]) -> float | Judged:
     value = match.string[start:end]
     cut = value.rstrip(".,;!?)\"'”’")
     end = start + len(cut)
-    if len(cut) < 3 or cut.lower() in _STOP_WORDS or PLACEHOLDER.match(cut):
+    if len(cut) < 3 or cut.lower() in _STOP_WORDS or is_placeholder(cut):
         return 0.0
     is_quoted = match.string[start - 1 : start] in ("'", '"', "`", "“") and match.string[end : end + 1] in ("'", '"', "`", "”")
     if is_quoted or any(not ch.isalpha() for ch in cut.replace("'", "")) or not (cut.islower() or cut.istitle()):

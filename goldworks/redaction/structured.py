@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from goldworks.redaction import identities
+from goldworks.redaction import birth_columns, identities
 from goldworks.redaction.checks import card, iban, ipv4, ipv6, ssn
 from goldworks.redaction.phones import NUMBER_WORDS, phone, spoken_digits
-from goldworks.redaction.rules import Check, Judged, Rule, value_of
+from goldworks.redaction.rules import Judged, Rule
 
 _L = r"0-9A-Za-z\u00c0-\u024f\u0370-\u052f"  # letters and digits of alphabets, not of scripts without spaces
 TLDS = frozenset(
@@ -70,14 +70,6 @@ def _spoken_phone(match: re.Match[str]) -> float:
     return 0.9 if len(digits) >= 9 else 0.5
 
 
-def _has_digits(least: int) -> Check:
-    def check(match: re.Match[str]) -> float:
-        start, end = value_of(match)
-        return 1.0 if sum(ch.isdigit() for ch in match.string[start:end]) >= least else 0.0
-
-    return check
-
-
 def _handle(match: re.Match[str]) -> float:
     name = match["value"]
     return 0.7 if any(ch.isdigit() for ch in name) and any(ch.isalpha() for ch in name) and len(name) >= 5 else 0.4
@@ -86,9 +78,6 @@ def _handle(match: re.Match[str]) -> float:
 _GAP = r"[\s().\-/]{0,4}"
 _AT = r"(?:[ \t]{1,2}at[ \t]{1,2}|\s{0,2}[\[({<]\s?(?:at|@)\s?[\])}>]\s{0,2}|\s{0,2}@\s{0,2})"
 _DOT = r"(?:\.|[ \t]{1,2}dot[ \t]{1,2}|\s{0,2}[\[({<]\s?(?:dot|\.)\s?[\])}>]\s{0,2})"
-_SAID = (
-    r"(?:[ \t]{1,20}(?:number|num|no\.?|nr\.?|id|#|code))?(?:[ \t]{1,20}(?:is|was|of))?[ \t]{0,3}[:#=|\"'>]{0,4}[ \t]{0,3}[\"']?"
-)
 
 RULES = (
     Rule(
@@ -219,24 +208,6 @@ RULES = (
         across_lines=True,
     ),
     Rule(
-        "labelled_id",
-        "IDENTITY_NUMBER",
-        "pattern",
-        r"(?i)licen[cs]e|\bnational|\btax|\bein|\bnino|\bmrn|medical|insurance|\bnid|policy|member|account|acct|"
-        r"routing|sort[ _-]?code|employee|patient",
-        re.compile(
-            r"(?i)\b(?:driv(?:er|ing)(?:[’']?s)?[ _-]?licen[cs]e|national[ _-]?(?:id(?:entity)?|insurance)(?:[ _-]?card)?|"
-            r"tax[ _-]?(?:id|payer[ _-]?id)|ein|nino|"
-            r"mrn|medical[ _-]?record|(?:health[ _-]?)?insurance(?:[ _-]?(?:id|policy))|nid|policy|member(?:ship)?"
-            r"[ _-]?id|bank[ _-]?account|"
-            r"account[ _-]?(?:number|num|no)|acct|routing|sort[ _-]?code|employee[ _-]?id|patient[ _-]?id)"
-            + _SAID
-            + r"(?P<value>(?=[A-Za-z0-9\-]{0,12}[0-9])[A-Za-z]{0,4}[\-]?[0-9](?:[ \-]?[0-9A-Za-z]){4,18})(?![\w])"
-        ),
-        _has_digits(5),
-        across_lines=True,
-    ),
-    Rule(
         "prefixed_id",
         "IDENTITY_NUMBER",
         "pattern",
@@ -296,4 +267,5 @@ RULES = (
         lambda match: 0.9 if any(not ch.isalpha() for ch in match["value"]) else 0.0,
     ),
     *identities.RULES,
+    *birth_columns.RULES,
 )

@@ -33,7 +33,7 @@ def strong(match: re.Match[str]) -> float | Judged:
     end = start + len(value)
     has_letter, has_digit = any(map(str.isalpha, value)), any(map(str.isdigit, value))
     has_sign = any(sign in "!@#$%^&*+?~=_" for sign in value)
-    if len(value) < 5 or not has_letter or not (has_digit or has_sign) or secret_checks.PLACEHOLDER.match(value):
+    if len(value) < 5 or not has_letter or not (has_digit or has_sign) or secret_checks.is_placeholder(value):
         return 0.0
     if _TECHNICAL.fullmatch(value) or (value.islower() and not has_digit) or re.fullmatch(r"[a-z]+(?:_[a-z]+)+\d?", value):
         return 0.0

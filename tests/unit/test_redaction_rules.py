@@ -83,7 +83,7 @@ PIECES = [
     "my password (", "$2b$",
     "login a / ", "wifi key ", "<password ", "cookie: sid=", "mysql -p", "docker -p ", "--token ", "sk_", "a_b-", "AB12",
     "123.456.", "12 34 ", "née le ", "passport A", "id no ", "address: Foo ", "12 Foo ",
-    "x://", "Kennwort ", "as password ", "/home/", "DE12 ",
+    "x://", "Kennwort ", "as password ", "/home/", "DE12 ", "dob,1990-04-01\n", "\"patient\": {", "last_name=\"", "<patient ",
 ]  # fmt: skip
 
 
