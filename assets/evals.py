@@ -35,9 +35,12 @@ MLFLOW_TAG = "mlflow/run_ids"
 
 
 class EvalConfig(dg.Config):
-    """`is_benchmark`: every release with all repeats. `occasion`: a new one asks every target anew; see `occasion_of`."""
+    """`is_benchmark`: every release with all repeats. `releases`: just these (`use_case/release`), old ones too; none: those that
+    the policy wants. `occasion`: a new one asks every target anew; see `occasion_of`.
+    """
 
     is_benchmark: bool = False
+    releases: list[str] = []  # noqa: RUF012 - a field of Dagster's config, copied for each
     occasion: str = ""
 
 
@@ -68,9 +71,9 @@ def evaluate(
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Run what the evaluation policy wants; a run that is done already is not made again. One that fails stops no other."""
     with no_retry_when_refused():
-        wanted = wanted_runs(goldworks.home.lake, goldworks.expectations, is_benchmark=config.is_benchmark)
+        wanted = wanted_runs(goldworks.home.lake, goldworks.expectations, is_benchmark=config.is_benchmark, only=config.releases)
     if not wanted:
-        context.log.warning("no evaluation runs: no use case has a golden version")
+        context.log.warning(f"no evaluation runs: {_why_none(config)}")
     rows: list[dict[str, Any]] = []
     failures: list[tuple[str, Exception]] = []
     for number, one in enumerate(wanted, 1):
@@ -110,6 +113,12 @@ def _evaluate(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted: W
         publish(lake, result, goldworks.tracking, dagster_run_id=context.run.run_id)
         return result.reread(lake)
     return result
+
+
+def _why_none(config: EvalConfig) -> str:
+    if config.releases:
+        return f"no use case with a golden version has one of the releases {', '.join(config.releases)}"
+    return "no use case has a golden version"
 
 
 def occasion_of(wanted: Wanted, *, is_fixed: bool, tags: Mapping[str, str]) -> str:

@@ -27,6 +27,13 @@ nightly_eval = dg.define_asset_job(
     description="Mint what was approved, evaluate the newest version of each use case, rebuild the marts.",
 )
 
+release_eval = dg.define_asset_job(
+    "release_eval",
+    selection=EVALS | MARTS,
+    description="Evaluate named releases, then rebuild the marts: what the sensor on release files starts. By hand: give "
+    "`releases`, such as harbor-orders/1.1, in the configuration of `evaluate`.",
+)
+
 weekly_benchmark = dg.define_asset_job(
     "weekly_benchmark",
     selection=EVALS | MARTS,
@@ -52,4 +59,4 @@ daily_retention = dg.define_asset_job(
     description="Delete what is older than the retention policy allows, and make the marts anew without it.",
 )
 
-JOBS = (daily_intake, nightly_eval, weekly_benchmark, the_line, after_intake, daily_retention)
+JOBS = (daily_intake, nightly_eval, release_eval, weekly_benchmark, the_line, after_intake, daily_retention)

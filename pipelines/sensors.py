@@ -1,13 +1,18 @@
 """Sensors: what starts by itself when something appears."""
 
+import json
+
 import dagster as dg
 
+from assets.evals import EvalConfig
 from assets.resources import Goldworks
 from goldworks.digests import digest
 from goldworks.errors import GoldworksError
+from goldworks.evaluation.releases import load_releases
+from goldworks.golden.read import versions
 from goldworks.intake.folder import fingerprint
 from goldworks.intake.take import plan
-from pipelines.jobs import daily_intake
+from pipelines.jobs import daily_intake, release_eval
 from pipelines.ranges import range_tags
 
 LOOK_EVERY_SECONDS = 60
@@ -47,4 +52,32 @@ def new_log_files(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> 
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, tags=tags)], cursor=seen)
 
 
-SENSORS = (new_log_files,)
+@dg.sensor(
+    job=release_eval,
+    minimum_interval_seconds=LOOK_EVERY_SECONDS,
+    description="Evaluates releases whose file in expectations/releases/ is new or was changed, once their use case has a golden "
+    "set. Releases that were there when the sensor was first turned on are taken as known.",
+)
+def new_releases(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> dg.SensorResult | dg.SkipReason:
+    """One run over the releases that are new. The cursor holds the digest of each that is known."""
+    try:
+        releases = load_releases(goldworks.expectations)
+        ready = {row["use_case"] for row in versions(goldworks.home.lake)}
+    except (GoldworksError, OSError) as error:
+        return dg.SkipReason(str(error))
+    now = {one.key: digest(one.model_dump(mode="json")) for one in releases}
+    if context.cursor is None:
+        return dg.SensorResult(skip_reason="these releases are known from now on", cursor=json.dumps(now))
+    known: dict[str, str] = json.loads(context.cursor)
+    new = [one.key for one in releases if known.get(one.key) != now[one.key] and one.use_case in ready]
+    waiting = [one.key for one in releases if known.get(one.key) != now[one.key] and one.use_case not in ready]
+    if not new:
+        why = f"no golden version yet for: {', '.join(waiting)}" if waiting else "no new or changed release"
+        return dg.SkipReason(why)
+    config = dg.RunConfig(ops={"evaluate": EvalConfig(releases=new)})
+    cursor = json.dumps({key: now[key] if key in new else known.get(key) for key in now if key in new or key in known})
+    run_key = digest([context.cursor, {key: now[key] for key in new}])
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, run_config=config)], cursor=cursor)
+
+
+SENSORS = (new_log_files, new_releases)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field
 
 from goldworks.errors import PolicyError
+from goldworks.evaluation.releases import Release, load_releases, require_files
 from goldworks.evaluation.targets import load_target
 from goldworks.golden.read import Case, latest_versions, read_version
 from goldworks.lake import Lake
@@ -61,10 +62,9 @@ def load_evaluation_policy(expectations: Path) -> EvaluationPolicy:
     policy = load_policy(path, EvaluationPolicy)
     for index, plan in enumerate(policy.plans):
         for folder, name in (("targets", plan.target), ("suites", plan.suite)):
-            if name not in (None, "by_content") and not (expectations / folder / f"{name}.yml").exists():
-                known = ", ".join(sorted(file.stem for file in (expectations / folder).glob("*.yml")))
-                raise PolicyError(f"{path}: plans.{index}: no {name!r} in {expectations / folder}", remedy=f"one of: {known}")
-        if _is_recorded(expectations, plan):
+            if name not in (None, "by_content"):
+                require_files(f"{path}: plans.{index}", expectations / folder, (name,))
+        if plan.target is not None and _is_recorded(expectations, plan.target):
             if plan.release is not None:
                 raise PolicyError(f"{path}: plans.{index}.release: a recorded target has the releases that are in the logs")
             if plan.repeats != 1:
@@ -72,27 +72,52 @@ def load_evaluation_policy(expectations: Path) -> EvaluationPolicy:
     return policy
 
 
-def wanted_runs(lake: Lake, expectations: Path, *, is_benchmark: bool) -> list[Wanted]:
+def wanted_runs(lake: Lake, expectations: Path, *, is_benchmark: bool, only: Collection[str] = ()) -> list[Wanted]:
     """Runs for every use case with a golden version, oldest release first, as the policy below `expectations` wants them.
 
-    The nightly run takes the newest releases once; the benchmark takes every release with all repeats. Raises `PolicyError`.
+    Releases that have a file in `releases/` are asked as it says, with its suites; of other use cases the plan names the target.
+    The nightly run takes the newest releases once; the benchmark takes every release with all repeats. `only`: just these
+    releases (`use_case/release`), old ones too. Raises `PolicyError`.
     """
-    policy = load_evaluation_policy(expectations)
+    policy, releases = load_evaluation_policy(expectations), load_releases(expectations)
     found: list[Wanted] = []
     for version_id in latest_versions(lake):
         cases = read_version(lake, version_id)
         plan = plan_for(policy, cases[0].use_case) if cases else None
-        if plan is None or plan.target is None:
+        if plan is None:
             continue
-        suite = plan.suite if plan.suite != "by_content" else suite_for(cases)
-        releases: list[str | None] = [plan.release]
-        if _is_recorded(expectations, plan):
-            logged = releases_of(lake, cases[0].use_case)
-            releases = list(logged if is_benchmark else logged[-plan.newest_releases :]) or [None]
-        repeats = plan.repeats if is_benchmark else 1
-        for release in releases:
-            found.append(Wanted(cases[0].use_case, version_id, suite, plan.target, release, policy.seed, repeats))
+        use_case = cases[0].use_case
+        declared = [one for one in releases if one.use_case == use_case]
+        asked = declared or _planned(lake, expectations, plan, use_case)
+        if not (is_benchmark or only):
+            asked = asked[-plan.newest_releases :]
+        for one in asked:
+            if only and f"{use_case}/{one.release}" not in only:
+                continue
+            for suite in one.suites or (plan.suite,):
+                named = suite if suite != "by_content" else suite_for(cases)
+                is_fixed = _is_recorded(expectations, one.target)
+                repeats = plan.repeats if is_benchmark and not is_fixed else 1
+                found.append(Wanted(use_case, version_id, named, one.target, one.release, policy.seed, repeats))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A release without a file."""
+
+    release: str | None
+    target: str
+    suites: tuple[str, ...] = ()
+
+
+def _planned(lake: Lake, expectations: Path, plan: UseCasePlan, use_case: str) -> Sequence[Release | _Planned]:
+    """What the plan alone asks: its target, which if it is recorded has every release in the logs."""
+    if plan.target is None:
+        return ()
+    if not _is_recorded(expectations, plan.target):
+        return (_Planned(plan.release, plan.target),)
+    return [_Planned(release, plan.target) for release in releases_of(lake, use_case) or (None,)]
 
 
 def plan_for(policy: EvaluationPolicy, use_case: str) -> UseCasePlan | None:
@@ -100,8 +125,8 @@ def plan_for(policy: EvaluationPolicy, use_case: str) -> UseCasePlan | None:
     return next((plan for plan in policy.plans if fnmatch.fnmatchcase(use_case, plan.use_case)), None)
 
 
-def _is_recorded(expectations: Path, plan: UseCasePlan) -> bool:
-    return plan.target is not None and load_target(expectations / "targets" / f"{plan.target}.yml").kind == "recorded"
+def _is_recorded(expectations: Path, target: str) -> bool:
+    return load_target(expectations / "targets" / f"{target}.yml").kind == "recorded"
 
 
 def releases_of(lake: Lake, use_case: str) -> list[str]:

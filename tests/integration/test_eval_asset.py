@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import dagster as dg
@@ -20,6 +20,7 @@ from goldworks.evaluation.plan import Wanted, load_evaluation_policy, suite_for,
 from goldworks.golden.read import read_version
 from goldworks.lake import Lake
 from goldworks.tables import TABLES
+from pipelines import sensors
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -191,6 +192,68 @@ def test_recorded_runs_follow_the_releases_in_the_logs(here):
         ("gamma", None, 1),  # a live target is one release, whatever the logs say
     ]
     assert len(wanted_runs(here.lake, here.expectations, is_benchmark=True)) == 5
+
+
+def write_release(here, name: str, day: int, **more: object) -> Path:
+    folder = here.expectations / "releases"
+    folder.mkdir(exist_ok=True)
+    release = {"version": 1, "use_case": "alpha", "release": name, "released_on": f"2026-11-{day:02}", "target": "right", **more}
+    path = folder / f"alpha-{name}.yml"
+    path.write_text(yaml.safe_dump(release))
+    return path
+
+
+def test_releases_with_a_file_are_asked_as_it_says(here):
+    here(alpha="recorded", right="right")
+    policy = here.expectations / "policies" / "evaluation.yml"
+    policy.write_text(policy.read_text().replace("use_case: alpha", "use_case: alpha\n  newest_releases: 2"))
+    write_version(here.lake, "alpha")
+    for day, name in enumerate(("b", "c", "a"), 1):
+        write_release(here, name, day, suites=["chat", "agent"] if name == "a" else [])
+    found = wanted_runs(here.lake, here.expectations, is_benchmark=False)
+    assert [(one.release, one.target, one.suite) for one in found] == [
+        ("c", "right", "chat"),
+        ("a", "right", "chat"),
+        ("a", "right", "agent"),
+    ]
+    old = wanted_runs(here.lake, here.expectations, is_benchmark=False, only=["alpha/b"])
+    assert [(one.use_case, one.release) for one in old] == [("alpha", "b")]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"target": "nobody"}, r"alpha-a.yml: no 'nobody' in .*targets\n.*recorded"),
+        ({"suites": ["nothing"]}, r"alpha-a.yml: no 'nothing' in .*suites\n.*agent"),
+        ({"release": "b"}, r"alpha-b.yml: release b of alpha stands in .*alpha-a.yml as well"),
+        ({"relaese": "b"}, "did you mean 'release'"),
+    ],
+)
+def test_a_broken_release_is_refused(here, more, message):
+    here(alpha="recorded", right="right")
+    write_release(here, "b", 1)
+    write_release(here, "a", 2, **more)
+    with pytest.raises(PolicyError, match=message):
+        wanted_runs(here.lake, here.expectations, is_benchmark=False)
+
+
+def test_a_new_release_is_evaluated_once_its_use_case_has_a_golden_set(here):
+    here(alpha="recorded", right="right")
+    look = partial(sensors.new_releases, goldworks=Here())
+    write_release(here, "a", 1)
+    first = look(dg.build_sensor_context())
+    assert not first.run_requests, "what was there when it was turned on is known"
+    write_release(here, "b", 2)
+    waiting = look(dg.build_sensor_context(cursor=first.cursor))
+    assert "no golden version yet for: alpha/b" in str(waiting.skip_message)
+    write_version(here.lake, "alpha")
+    seen = look(dg.build_sensor_context(cursor=first.cursor))
+    (request,) = seen.run_requests
+    assert request.run_config["ops"]["evaluate"]["config"]["releases"] == ["alpha/b"]
+    assert isinstance(look(dg.build_sensor_context(cursor=seen.cursor)), dg.SkipReason)
+    write_release(here, "b", 2, components={"prompt": "2"})
+    again = look(dg.build_sensor_context(cursor=seen.cursor))
+    assert again.run_requests[0].run_key != request.run_key
 
 
 def test_the_suite_follows_what_the_cases_are_about(here):
