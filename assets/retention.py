@@ -13,6 +13,7 @@ from goldworks.adapters.tracking_retention import RunPages
 from goldworks.home import Home
 from goldworks.retention.enforcing import Report, Rules, enforce, look
 from goldworks.retention.policy import load_retention_policy
+from goldworks.retention.reporting import by_hold, by_table
 
 COLUMNS = ("table", "partition", "deleted", "kept_by_hold")
 
@@ -47,11 +48,11 @@ def retention(context: dg.AssetExecutionContext, goldworks: Goldworks) -> dg.Mat
     """
     with retry_when_away(context):
         report = enforce_in(goldworks.home)
-    held = [{"hold": name, "kept": kept} for name, kept in sorted(report.held.items())]
     return dg.MaterializeResult(
         metadata={
             "rows_deleted": sum(report.deleted.values()),
             "by_partition": markdown_table(report.rows, COLUMNS, 60),
-            "holds": markdown_table([*held, *({"hold": name, "kept": 0} for name in report.idle)], ("hold", "kept")),
+            "by_table": markdown_table(by_table(report.rows), ("table", "which", "deleted", "kept_by_hold")),
+            "holds": "\n".join(by_hold(report.held, report.idle)) or "none",
         }
     )

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from goldworks.home import Home, open_home
 from pipelines.as_json import AsJson, print_json
+from pipelines.shown_path import shown
 
 
 def retention(
@@ -19,7 +20,10 @@ def retention(
 ) -> None:
     """Delete what is older than expectations/policies/retention.yml allows, old files' bytes included, as the nightly job does.
 
-    Example: goldworks retention --dry-run
+    First see what would go: goldworks retention --dry-run
+
+    That file says how many days each kind is kept (null: without limit), and which legal holds keep what longer. Each night it is
+    done by the schedule `retention_each_night`, once it is turned on in `goldworks ui`.
     """
     from assets.retention import enforce_in, look_at, rules_of
     from goldworks.locks import alone
@@ -30,7 +34,7 @@ def retention(
         report = look_at(home)
     else:
         prepare_instance(home)
-        with alone(home.root / "line.lock", f"`goldworks run` or `demo` is going on in {home.root}"):
+        with alone(home.root / "line.lock", f"`goldworks run` or `demo` is going on in {shown(home.root)}"):
             report = enforce_in(home)
     if as_json:
         print_json(
@@ -42,16 +46,19 @@ def retention(
 
 
 def _show(console: Console, home: Home, limits: dict[str, Any], report: Any, dry_run: bool) -> None:
+    from goldworks.retention.reporting import by_hold, by_table
+
     kept = ", ".join(f"{name} {'without limit' if days is None else f'{days} days'}" for name, days in limits.items())
     console.print(f"Kept{f' in {home.region}' if home.region else ''}: {kept}.")
     if report.rows:
-        table = Table("table", "partition", box=SIMPLE_HEAD)
+        table = Table("table", "which", box=SIMPLE_HEAD)
+        table.columns[1].overflow = "fold"
         table.add_column("would go" if dry_run else "deleted", justify="right")
         table.add_column("kept by hold", justify="right")
-        for row in report.rows:
-            table.add_row(row["table"], row["partition"], f"{row['deleted']:,}", f"{row['kept_by_hold']:,}")
+        for row in by_table(report.rows):
+            table.add_row(row["table"], row["which"], f"{row['deleted']:,}", f"{row['kept_by_hold']:,}")
         console.print(table)
     else:
         console.print("Nothing is past its limit.")
-    for name in report.idle:
-        console.print(f"The hold {name} keeps nothing that would go today.", markup=False)
+    for line in by_hold(report.held, report.idle):
+        console.print(line, markup=False)

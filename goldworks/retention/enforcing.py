@@ -52,10 +52,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was deleted, or would be. `idle`: holds in force that kept nothing from going."""
+    """What was deleted, or would be. `rows` by table and partition; `held`: rows by hold and table; `idle`: holds in force that
+    kept nothing from going.
+    """
 
     rows: list[dict[str, Any]]
-    held: dict[str, int]
+    held: dict[str, Counts]
     idle: tuple[str, ...]
 
     @property
@@ -105,13 +107,15 @@ def _past(lake: Lake, rules: Rules) -> tuple[Past, list[str]]:
     past = find_past(lake, rules.limits, rules.holding, rules.today)
     journals = old_journals(lake, rules.limits.first_kept("answers", rules.today))
     for name in journals:
-        past.count("journals", name, "deleted")
+        past.count("journals", name, None)
     return past, journals
 
 
 def _report(past: Past, journals: Sequence[str], rules: Rules) -> Report:
     names = {hold.name for hold in rules.policy.holds_on(rules.today)}
-    return Report(past.rows(), dict(past.held), tuple(sorted(names - past.held.keys())))
+    return Report(
+        past.rows(), {name: dict(counts) for name, counts in past.held.items()}, tuple(sorted(names - past.held.keys()))
+    )
 
 
 def _orders(lake: Lake, past: Past, rules: Rules, policy_version: str) -> list[Order]:

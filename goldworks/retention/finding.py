@@ -18,8 +18,8 @@ BY_DAY = ("logs.turns", "logs.messages", "logs.entities")
 
 @dataclass(slots=True)
 class Past:
-    """What is past its limit and goes. `counts`: rows that go and rows that a hold keeps, by table and partition; `held`: how
-    much each hold keeps.
+    """What is past its limit and goes. `counts`: rows that go and rows that a hold keeps, by table and partition; `held`:
+    the rows that each hold keeps, by table.
     """
 
     conversations: tuple[str, ...] = ()
@@ -29,12 +29,14 @@ class Past:
     cases: tuple[str, ...] = ()
     answers: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     counts: dict[tuple[str, str], Counter[str]] = field(default_factory=dict[tuple[str, str], Counter[str]])
-    held: Counter[str] = field(default_factory=Counter[str])
+    held: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
 
-    def count(self, table: str, partition: str, what: str, rows: int = 1) -> None:
-        """Note rows that go (`deleted`) or stay (`kept_by_hold`)."""
+    def count(self, table: str, partition: str, hold: str | None, rows: int = 1) -> None:
+        """Note rows that go, or that the hold of this name keeps."""
         if rows:
-            self.counts.setdefault((table, partition), Counter())[what] += rows
+            self.counts.setdefault((table, partition), Counter())["deleted" if hold is None else "kept_by_hold"] += rows
+            if hold is not None:
+                self.held.setdefault(hold, Counter())[table] += rows
 
     def rows(self) -> list[dict[str, Any]]:
         """What was counted, as a table."""
@@ -73,18 +75,16 @@ def _conversations(lake: Lake, past: Past, first_kept: str, holding: Holding) ->
     old = {one for one, arrived in days.items() if max(arrived) < first_kept}
     gone = old - held.keys()
     past.conversations = tuple(sorted(gone))
-    past.held.update(held[one] for one in old & held.keys())
     touched: set[str] = set()
     for key in BY_DAY:
         table = lake.read(key, ["conversation_id", "arrived_on"], [("arrived_on", "<", first_kept)]) if old else None
         for row in table.to_pylist() if table is not None else ():
             if row["conversation_id"] in old:
-                is_gone = row["conversation_id"] in gone
-                past.count(key, row["arrived_on"], "deleted" if is_gone else "kept_by_hold")
-                if is_gone:
+                past.count(key, row["arrived_on"], held.get(row["conversation_id"]))
+                if row["conversation_id"] in gone:
                     touched.add(row["arrived_on"])
-    past.count("logs.conversations", "", "deleted", len(gone & use_cases.keys()))
-    past.count("logs.conversations", "", "kept_by_hold", len((old - gone) & use_cases.keys()))
+    for one in old & use_cases.keys():
+        past.count("logs.conversations", max(days[one]), held.get(one))
     past.days = tuple(sorted(touched))
     return held, days.keys() - gone
 
@@ -97,11 +97,9 @@ def _quarantine(lake: Lake, past: Past, first_kept: str, holding: Holding) -> No
     days: set[str] = set()
     for day in sorted({*found, *(row["arrived_on"] for row in counted if row["quarantined"])}):
         hold = holding.keeps_day(day)
-        past.count("logs.quarantine", day, "kept_by_hold" if hold else "deleted", found[day])
+        past.count("logs.quarantine", day, hold, found[day])
         if hold is None:
             days.add(day)
-        else:
-            past.held[hold] += 1
     past.quarantine_days = tuple(sorted(days))
 
 
@@ -130,14 +128,11 @@ def _cases(
         hold = held.get(conversation) or holding.keeps(conversation, use_case=row["use_case"])
         if hold is None and conversation in stored:
             continue
-        what = "kept_by_hold" if hold else "deleted"
         if case_id in proposed:
-            past.count("golden.candidates", row["use_case"], what)
+            past.count("golden.candidates", row["use_case"], hold)
         for version_id in versions.get(case_id, ()):
-            past.count("golden.cases", version_id, what)
-        if hold:
-            past.held[hold] += 1
-        else:
+            past.count("golden.cases", version_id, hold)
+        if hold is None:
             gone[kind].append(case_id)
     past.candidates, past.cases = tuple(gone["candidates"]), tuple(gone["golden"])
 
@@ -150,18 +145,15 @@ def _answers(lake: Lake, past: Past, first_kept: str, holding: Holding, held: Ma
         where = [("run_id", "=", run["run_id"])]
         rows = lake.rows("evals.answers", ["cluster_id", "conversation_id", *TEXTS], where)
         whole = holding.keeps("", use_case=run["use_case"])
-        named = {one for row in rows for one in _names(row) if one is not None}
+        named = {one for row in rows for one in _names(row)}
         kept = named if whole else named & held.keys()
         for row in rows:
             if any(row[name] is not None for name in TEXTS):
-                is_held = bool(whole) or not kept.isdisjoint(_names(row))
-                past.count("evals.answers", run["run_id"], "kept_by_hold" if is_held else "deleted")
-        if whole:
-            past.held[whole] += 1
-        else:
-            past.held.update(held[one] for one in kept)
+                hold = whole or next((held[one] for one in _names(row) if one in kept), None)
+                past.count("evals.answers", run["run_id"], hold)
+        if whole is None:
             past.answers[run["run_id"]] = frozenset(kept)
 
 
-def _names(row: Mapping[str, Any]) -> Collection[str | None]:
-    return (row["cluster_id"], row["conversation_id"])
+def _names(row: Mapping[str, Any]) -> list[str]:
+    return [row[name] for name in ("cluster_id", "conversation_id") if row[name] is not None]

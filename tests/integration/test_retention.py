@@ -31,6 +31,7 @@ from goldworks.lake import Lake
 from goldworks.retention.enforcing import Report, Rules, enforce, look
 from goldworks.retention.holding import Holding
 from goldworks.retention.policy import Hold, RetentionPolicy, load_retention_policy
+from goldworks.retention.reporting import by_hold, by_table
 from goldworks.settings import PROJECT_ROOT
 
 TODAY = dt.datetime.now(dt.UTC).date()
@@ -201,7 +202,9 @@ def test_a_hold_keeps_what_it_names_until_it_is_over(home: Path, tmp_path: Path,
     report = run(home, content)
     assert kept(home) == stays
     assert "case-2" in report.idle
-    assert report.held == ({"case-1": len(stays) - 1} if len(stays) > 1 else {})
+    assert {name: kept["logs.conversations"] for name, kept in report.held.items()} == (
+        {"case-1": len(stays) - 1} if len(stays) > 1 else {}
+    )
     held = sum(row["kept_by_hold"] for row in report.rows if row["table"] == "logs.conversations")
     assert held == len(stays) - 1
     lake = Lake(home)
@@ -209,6 +212,35 @@ def test_a_hold_keeps_what_it_names_until_it_is_over(home: Path, tmp_path: Path,
         lake.upsert("logs.arrivals", [{**row, "policy_version": "another"}])
     intake(home, tmp_path, content)
     assert kept(home) == stays, "taken again it is the same"
+
+
+def test_the_report_has_a_line_a_table_and_a_line_a_hold(home: Path):
+    content = {
+        **policy(quarantine=LIMIT),
+        "holds": [{**HOLD, "conversations": ["conv-d"]}, {**HOLD, "name": "a", "use_cases": ["x"]}],
+    }
+    report = look(Lake(home), rules(home, content))
+    lines = {row["table"]: (row["which"], row["deleted"], row["kept_by_hold"]) for row in by_table(report.rows)}
+    assert lines == {
+        "logs.conversations": ("2026-11-01 to 2026-11-02", 3, 1),
+        "logs.entities": ("2026-11-02", 1, 0),
+        "logs.messages": ("2026-11-01 to 2026-11-02", 8, 3),
+        "logs.quarantine": ("2026-11-02", 1, 0),
+        "logs.turns": ("2026-11-01 to 2026-11-02", 3, 1),
+    }
+    assert by_hold(report.held, report.idle) == [
+        "The hold a keeps nothing that would go today.",
+        "The hold case-1 keeps 1 of logs.conversations, 3 of logs.messages, 1 of logs.turns.",
+    ]
+
+
+def test_parts_that_are_no_days_are_counted():
+    rows = [{"table": "evals.answers", "partition": name, "deleted": 2, "kept_by_hold": 1} for name in ("r1", "r2")]
+    one = {"table": "golden.cases", "partition": "shop-1", "deleted": 1, "kept_by_hold": 0}
+    assert [(row["which"], row["deleted"], row["kept_by_hold"]) for row in by_table([*rows, one])] == [
+        ("2 runs", 4, 2),
+        ("shop-1", 1, 0),
+    ]
 
 
 def test_a_user_is_held_through_a_rotation_that_kept_joins():
@@ -259,7 +291,7 @@ def test_texts_of_old_answers_go_and_numbers_stay(home: Path):
     texts = {one["cluster_id"]: one["text"] for one in lake.rows("evals.answers")}
     assert {conversation for conversation, answer in texts.items() if answer is not None} == {"conv-a"}
     assert report.deleted["evals.answers"] == len(said) - 1
-    assert report.held == {"case-1": 1}
+    assert report.held == {"case-1": {"evals.answers": 1}}
     assert load_result(lake, row["run_id"]).estimates == before
     assert journal.read_bytes() == b""
     assert set(where(home / "lake" / "evals", said)) <= {texts["conv-a"]}
