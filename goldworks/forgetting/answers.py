@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from goldworks.access.secret_files import write_secret
-from goldworks.evaluation.answers import Answer, Call
-from goldworks.evaluation.asking import calls_json
+from goldworks.evaluation.answers import TEXTS, Answer, answer_of, row_of
+from goldworks.evaluation.status import status_of
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
 from goldworks.forgetting.lineage import Lineage
-from goldworks.forgetting.orders import Order
+from goldworks.forgetting.orders import Counts, Order
 from goldworks.forgetting.texts import Redacts, changed, known_of
 from goldworks.lake import Lake
 from goldworks.locks import alone
@@ -40,7 +41,7 @@ class Evaluations:
         """Journals first: whoever asks for answers holds one, and writes them into the tables when it is done."""
         lineage = Lineage(self._lake)
         counts = {"journalled": 0, "answers": 0, "scores": 0, "rewritten": 0}
-        for path in sorted((self._lake.home / "runs").glob("*/answers.jsonl")):
+        for path in self._journals():
             counts["journalled"] += self._journal(path, order, lineage)
         for run_id in order.scope.runs:
             for name, number in self._run(run_id, order, lineage).items():
@@ -51,8 +52,20 @@ class Evaluations:
                 self._lake.purge(key)
         return Forgotten(counts)
 
-    def _run(self, run_id: str, order: Order, lineage: Lineage) -> dict[str, int]:
-        where = {"run_id": run_id}
+    def foresee(self, order: Order) -> Counts:
+        """What `forget` would count, nothing being changed; of journals only those that nobody is writing to."""
+        lineage = Lineage(self._lake)
+        runs = [self._left(run_id, order, lineage) for run_id in order.scope.runs]
+        journals = [_JournalLeft(list(_read(path)), order, lineage, self._redactor) for path in self._journals()]
+        return {
+            "journalled": sum(one.differing for one in journals),
+            **{name: sum(one.counts[name] for one in runs) for name in ("answers", "scores", "rewritten")},
+        }
+
+    def _journals(self) -> list[Path]:
+        return sorted(path for path in (self._lake.home / "runs").glob("*/answers.jsonl") if path.stat().st_size)
+
+    def _left(self, run_id: str, order: Order, lineage: Lineage) -> _Left:
         answers = self._lake.rows("evals.answers", where=[("run_id", "=", run_id)])
         scores = self._lake.rows("evals.scores", where=[("run_id", "=", run_id)])
         kept = [row for row in answers if not _is_gone(row, order)]
@@ -60,18 +73,27 @@ class Evaluations:
         stays = [row for row in scores if (row["case_id"], row["repeat"]) in left]
         units = {row["case_id"]: set(lineage.answer_units(row)) for row in kept}
         values = order.scope.values
-        new = changed(kept, ("text", "tool_calls"), lambda row: known_of(values, lineage.answer_units(row)), self._redactor)
+        new = changed(kept, TEXTS, lambda row: known_of(values, lineage.answer_units(row)), self._redactor)
         said = changed(stays, ("detail",), lambda row: known_of(values, units[row["case_id"]]), self._redactor)
-        after = [new.get(index, row) for index, row in enumerate(kept)]
-        if len(kept) < len(answers) or new:
+        gone = {"answers": len(answers) - len(kept), "scores": len(scores) - len(stays)}
+        return _Left(
+            [new.get(index, row) for index, row in enumerate(kept)],
+            [said.get(index, row) for index, row in enumerate(stays)],
+            bool(gone["answers"] or new),
+            {**gone, "rewritten": len(new) + len(said)},
+        )
+
+    def _run(self, run_id: str, order: Order, lineage: Lineage) -> Counts:
+        where = {"run_id": run_id}
+        left = self._left(run_id, order, lineage)
+        if left.has_other_answers:
             # the row first: it counts what the two tables say when this is over, and is written again after a kill
-            self._row(run_id, after)
-            self._lake.replace("evals.scores", [said.get(index, row) for index, row in enumerate(stays)], where)
-            self._lake.replace("evals.answers", after, where)
-        elif said:
-            self._lake.replace("evals.scores", [said.get(index, row) for index, row in enumerate(stays)], where)
-        removed = {"answers": len(answers) - len(kept), "scores": len(scores) - len(stays)}
-        return {**removed, "rewritten": len(new) + len(said)}
+            self._row(run_id, left.answers)
+            self._lake.replace("evals.scores", left.scores, where)
+            self._lake.replace("evals.answers", left.answers, where)
+        elif left.counts["rewritten"]:
+            self._lake.replace("evals.scores", left.scores, where)
+        return left.counts
 
     def _row(self, run_id: str, answers: Sequence[Row]) -> None:
         rows = self._lake.rows("evals.runs", where=[("run_id", "=", run_id)])
@@ -82,25 +104,38 @@ class Evaluations:
             "cases": len({row["case_id"] for row in answers}),
             "answers": here,
             "missing": len(answers) - here,
-            "status": "complete" if here == len(answers) else "incomplete",
+            "status": status_of(here, len(answers), rows[0]["stopped"]),
         }
         self._lake.replace("evals.runs", [{**rows[0], **counts}], {"run_id": run_id})
 
     def _journal(self, path: Path, order: Order, lineage: Lineage) -> int:
         """Answers that went or changed. Raises `BusyError` while a run is writing it."""
-        if not path.stat().st_size:
-            return 0
         with alone(path, "an evaluation run is going on, and its answers may be concerned"):
-            answers = list(_read(path))
-            kept = [answer for answer in answers if not _is_gone(_row_of(answer), order)]
-            rows = [_row_of(answer) for answer in kept]
-            known = order.scope.values
-            new = changed(rows, ("text", "tool_calls"), lambda row: known_of(known, lineage.answer_units(row)), self._redactor)
-            differing = len(answers) - len(kept) + len(new)
-            if differing:
-                after = [_answer_of(answer, new[index]) if index in new else answer for index, answer in enumerate(kept)]
-                write_secret(path, b"".join(_ENCODER.encode(answer) + b"\n" for answer in after))
-            return differing
+            left = _JournalLeft(list(_read(path)), order, lineage, self._redactor)
+            if left.differing:
+                write_secret(path, b"".join(_ENCODER.encode(answer) + b"\n" for answer in left.answers))
+            return left.differing
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left of a run's answers and scores, and the counts of what went or changed."""
+
+    answers: list[Row]
+    scores: list[Row]
+    has_other_answers: bool
+    counts: Counts
+
+
+class _JournalLeft:
+    """What is left of a journal, and how many of its answers went or changed."""
+
+    def __init__(self, answers: Sequence[Answer], order: Order, lineage: Lineage, redactor: Redacts) -> None:
+        kept = [answer for answer in answers if not _is_gone(row_of(answer), order)]
+        rows, values = [row_of(answer) for answer in kept], order.scope.values
+        new = changed(rows, TEXTS, lambda row: known_of(values, lineage.answer_units(row)), redactor)
+        self.answers = [answer_of(new[index]) if index in new else answer for index, answer in enumerate(kept)]
+        self.differing = len(answers) - len(kept) + len(new)
 
 
 def _read(path: Path) -> Iterator[Answer]:
@@ -114,13 +149,3 @@ def _read(path: Path) -> Iterator[Answer]:
 def _is_gone(row: Row, order: Order) -> bool:
     conversations = order.scope.conversations
     return row["case_id"] in order.scope.cases or row["cluster_id"] in conversations or row["conversation_id"] in conversations
-
-
-def _row_of(answer: Answer) -> dict[str, Any]:
-    columns = {name: getattr(answer, name) for name in Answer.__struct_fields__}
-    return {**columns, "tool_calls": calls_json(answer)}
-
-
-def _answer_of(answer: Answer, row: Row) -> Answer:
-    calls = msgspec.json.decode(row["tool_calls"] or "[]", type=tuple[Call, ...])
-    return msgspec.structs.replace(answer, text=row["text"], tool_calls=calls)

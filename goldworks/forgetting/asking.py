@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
 from goldworks.errors import InputError
-from goldworks.forgetting.orders import Order, Orders, Scope, new_order
+from goldworks.forgetting.holders import Foresees
+from goldworks.forgetting.orders import Counts, Order, Orders, Scope, new_order
 from goldworks.forgetting.searching import scope_of, search
 from goldworks.forgetting.texts import Redacts
 from goldworks.forgetting.values import Sought
@@ -30,18 +31,21 @@ def order_conversations(lake: Lake, ids: Sequence[str], policy_version: str, rea
     return msgspec.structs.replace(order, scope=Scope(conversations=order.subjects))
 
 
-def order_user(lake: Lake, user_hash: str, policy_version: str, reason: str | None) -> Order:
-    """The erasure of every conversation in which a user took part. Raises `InputError` for an unknown user."""
+def order_user(lake: Lake, user_hash: str, policy_version: str, reason: str | None, also: Collection[str] = ()) -> Order:
+    """The erasure of every conversation in which a user took part; `also` are hashes of the same user under earlier keys, which
+    stand in the tables where a rotation cut joins. Raises `InputError` for an unknown user.
+    """
     order = new_order("user", [user_hash], policy_version, reason=reason)
     waiting = Orders(lake.home).find(order.order_id)
     if waiting is not None:
         return waiting
-    rows = lake.read("logs.turns", ["conversation_id"], [("user_hash", "=", user_hash)])
+    rows = lake.read("logs.turns", ["conversation_id"], [("user_hash", "in", [user_hash, *also])])
     conversations = tuple(sorted(set(rows.column(0).to_pylist())))
     if not conversations:
         raise InputError(
             f"no conversation of a user {user_hash}",
-            remedy="users are known by a keyed hash: the column user_hash of fct_conversations; nothing was changed",
+            remedy="the column user_hash of fct_conversations holds their hashes; an id is compared as the logs write it, "
+            "letter by letter; nothing was changed",
         )
     return msgspec.structs.replace(order, scope=Scope(conversations=conversations))
 
@@ -55,19 +59,11 @@ def order_value(lake: Lake, sought: Sought, policy_version: str, reason: str | N
     return msgspec.structs.replace(order, scope=scope_of(lake, search(lake, sought), sought))
 
 
-def preview(lake: Lake, order: Order) -> dict[str, int]:
-    """What a located order would remove or write anew, by table."""
-    scope = order.scope
-    counts: dict[str, int] = {}
-    for key in ("logs.turns", "logs.messages", "logs.entities"):
-        concerned = [("conversation_id", "in", sorted({*scope.conversations, *scope.values}))]
-        counts[key] = lake.read(key, ["conversation_id"], concerned).num_rows
-    cases = lake.read("golden.cases", ["case_id"], [("case_id", "in", list(scope.cases))]).num_rows
-    candidates = lake.read("golden.candidates", ["case_id"], [("case_id", "in", list(scope.cases))]).num_rows
-    counts |= {"golden.candidates": candidates + len(scope.candidates), "golden.cases": cases}
-    counts |= {"golden.versions": len(scope.versions), "evals.runs": len(scope.runs)}
-    counts["hashes to cut"] = lake.read("logs.entities", ["value_hash"], [("value_hash", "in", list(scope.cut))]).num_rows
-    return counts
+def preview(order: Order, holders: Iterable[object]) -> dict[str, Counts]:
+    """What carrying out a located order would count, by place. Places that are only made anew when others have forgotten (pages,
+    marts) are not looked at.
+    """
+    return {holder.place: holder.foresee(order) for holder in holders if isinstance(holder, Foresees)}
 
 
 def safe_reason(reason: str | None, redactor: Redacts, sought: Sought | None) -> str | None:

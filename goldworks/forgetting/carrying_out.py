@@ -20,6 +20,7 @@ from goldworks.forgetting.certificate import PAYLOAD_TYPE, Certificates, Signs, 
 from goldworks.forgetting.holders import Holder
 from goldworks.forgetting.locating import locate
 from goldworks.forgetting.orders import Order, Orders
+from goldworks.forgetting.wording import in_words
 from goldworks.golden.redacting import Redactor
 from goldworks.golden.register import alone as golden_alone
 from goldworks.lake import Lake
@@ -114,7 +115,7 @@ class Forgetting:
             fault_point("forgetting.before_certificate")
             path = Certificates(self.lake.home).write(order, self.signer.sign(canonical(body), PAYLOAD_TYPE))
         if path is not None or order.successors:
-            self.note(f"forgetting.{order.kind}", {"order_id": order.order_id, "removed": order.done})
+            self.note(f"forgetting.{order.kind}", {"order_id": order.order_id, "removed": in_words(order.done)})
         self.orders.close(order)
         return path
 

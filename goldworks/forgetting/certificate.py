@@ -12,6 +12,7 @@ from goldworks import __version__
 from goldworks.access.secret_files import write_secret
 from goldworks.access.signing import read_envelope
 from goldworks.forgetting.orders import Order
+from goldworks.forgetting.wording import in_words, nothing_in, outcome
 
 PAYLOAD_TYPE = "application/vnd.goldworks.erasure+json"
 
@@ -48,7 +49,9 @@ def certificate_body(order: Order, closed_at: dt.datetime, is_verified: bool | N
         "arrival_days": list(scope.days),
         "evaluation_runs": list(scope.runs),
         "golden_versions": [{"erased": old, "successor": new} for old, new in sorted(order.successors.items())],
-        "removed": dict(order.done),
+        "outcome": outcome(order, is_done=True),
+        "removed": in_words(order.done),
+        "nothing_found_in": nothing_in(order.done),
         "is_verified": is_verified,
         "old_bytes": "tables vacuumed with their logs, databases and pages written anew",
     }

@@ -12,7 +12,7 @@ from goldworks.digests import digest
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
 from goldworks.forgetting.lineage import Lineage
-from goldworks.forgetting.orders import Order
+from goldworks.forgetting.orders import Counts, Order
 from goldworks.forgetting.texts import known_of
 from goldworks.golden.case import case_digest, case_of, row_of
 from goldworks.golden.read import versions
@@ -50,17 +50,33 @@ class GoldenSets:
             self._lake.purge("golden.candidates")
         return Forgotten(counts, successors)
 
+    def foresee(self, order: Order) -> Counts:
+        """What `forget` would count, nothing being changed."""
+        lineage = Lineage(self._lake)
+        lost = [self._lost(rows, self._redacted(rows, order, lineage)) for rows in map(self._rows, order.scope.versions)]
+        names = use_cases_with_candidates(self._lake)
+        proposed = sum(self._differing(name, order, lineage)[0] for name in names)
+        return {"versions": sum(map(bool, lost)), "cases": sum(lost), "candidates": proposed}
+
+    def _rows(self, version_id: str) -> list[Row]:
+        return self._lake.rows("golden.cases", where=[("version_id", "=", version_id)])
+
+    @staticmethod
+    def _lost(before: Sequence[Row], after: Sequence[Row]) -> int:
+        """Cases that go or change."""
+        same = {row["case_id"]: row["case_digest"] for row in before}
+        return len(before) - sum(same[row["case_id"]] == row["case_digest"] for row in after)
+
     def _version(self, version_id: str, order: Order, lineage: Lineage) -> tuple[str | None, int]:
         """(its successor, cases that went or changed); itself when nothing of it is concerned."""
         known = {row["version_id"]: row for row in versions(self._lake)}
         old = known[version_id]
-        rows = self._lake.rows("golden.cases", where=[("version_id", "=", version_id)])
+        rows = self._rows(version_id)
         if old["is_tombstone"]:  # written before a kill
             self._lake.delete("golden.cases", {"version_id": version_id})
             return order.successors.get(version_id) or _child(known, old, order), len(rows)
         after = self._redacted(rows, order, lineage)
-        same = {row["case_id"]: row["case_digest"] for row in rows}
-        lost = len(rows) - sum(same[row["case_id"]] == row["case_digest"] for row in after)
+        lost = self._lost(rows, after)
         if not lost:
             return version_id, 0
         successor = self._successor(old, after, known, order) if after else None
@@ -92,12 +108,16 @@ class GoldenSets:
         return version_id
 
     def _candidates(self, use_case: str, order: Order, lineage: Lineage) -> int:
+        differing, after = self._differing(use_case, order, lineage)
+        if differing:
+            self._lake.replace("golden.candidates", after, {"use_case": use_case})
+        return differing
+
+    def _differing(self, use_case: str, order: Order, lineage: Lineage) -> tuple[int, list[Row]]:
+        """(proposed cases that go or change, those that stay)."""
         before = read_candidates(self._lake, use_case)
         after = {row["case_id"]: row for row in self._redacted([*before.values()], order, lineage)}
-        differing = sum(after.get(case_id) != row for case_id, row in before.items())
-        if differing:
-            self._lake.replace("golden.candidates", after.values(), {"use_case": use_case})
-        return differing
+        return sum(after.get(case_id) != row for case_id, row in before.items()), [*after.values()]
 
     def _redacted(self, rows: Sequence[Row], order: Order, lineage: Lineage) -> list[Row]:
         """The rows that stay, by case id, without the values."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from goldworks.forgetting.orders import Counts, Order
 
@@ -26,4 +26,18 @@ class Holder(Protocol):
 
     def forget(self, order: Order) -> Forgotten:
         """Carry out the order here, old bytes included. Killed at any point and called again, it ends the same."""
+        ...
+
+
+@runtime_checkable
+class Foresees(Protocol):
+    """A place that can say beforehand what it would do."""
+
+    @property
+    def place(self) -> str:
+        """As of a `Holder`."""
+        ...
+
+    def foresee(self, order: Order) -> Counts:
+        """The counts that `forget` would give for a located order, nothing being changed."""
         ...

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from goldworks.evaluation.answers import TEXTS
 from goldworks.forgetting.lineage import Lineage
 from goldworks.forgetting.orders import Order, Scope
 from goldworks.forgetting.texts import Values, changed, known_of
@@ -15,8 +16,7 @@ from goldworks.golden.redacting import Redactor, redact_again
 from goldworks.lake import Lake
 
 BY_DAY = ("logs.turns", "logs.messages", "logs.entities")
-ANSWER_COLUMNS = ("run_id", "case_id", "repeat", "text", "tool_calls", "cluster_id", "conversation_id")
-ANSWER_TEXTS = ("text", "tool_calls")
+ANSWER_COLUMNS = ("run_id", "case_id", "repeat", *TEXTS, "cluster_id", "conversation_id")
 
 
 def locate(lake: Lake, order: Order, redactor: Redactor) -> Order:
@@ -60,7 +60,7 @@ def _part(lake: Lake, values: Values, lineage: Lineage, redactor: Redactor, gone
     candidates = {row["case_id"] for row in proposed}
     answers = lake.rows("evals.answers", ANSWER_COLUMNS) if lake.exists("evals.answers") else []
     wanted = [row for row in answers if units.intersection(lineage.answer_units(row))]
-    found = changed(wanted, ANSWER_TEXTS, lambda row: known_of(values, lineage.answer_units(row)), redactor)
+    found = changed(wanted, TEXTS, lambda row: known_of(values, lineage.answer_units(row)), redactor)
     runs = {row["run_id"] for row in found.values()}
     # a run's page quotes the questions of its version, so it is written anew as well
     shown = {(row["version_id"], row["case_id"]) for row in differing}

@@ -6,14 +6,14 @@ file is taken again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
-from goldworks.forgetting.orders import Order
+from goldworks.forgetting.orders import Counts, Order
 from goldworks.forgetting.texts import Redacts
 from goldworks.intake.boundary import stored_fields
 from goldworks.intake.reveal import rewrite
@@ -23,6 +23,7 @@ from goldworks.redaction.records import Document, Field, RedactedDocument
 
 Row = dict[str, Any]
 BY_DAY = ("logs.messages", "logs.entities", "logs.turns")
+KINDS = ("conversations", "messages", "turns", "entities")
 AT_A_TIME = 200
 """Conversations that are redacted together."""
 
@@ -38,12 +39,13 @@ class Logs:
     def forget(self, order: Order) -> Forgotten:
         """Texts first, then the rows and files that held them."""
         scope = order.scope
-        counts = {"messages": 0, "turns": 0, "entities": 0, "conversations": 0, "rewritten": 0, "hashes_cut": 0}
+        counts: Counts = dict.fromkeys((*KINDS, "rewritten", "hashes_cut"), 0)
+        counts["hashes_cut"] = self._leading(order)
         if scope.values:
             counts["rewritten"] = self._rewrite(order)
             self._count_entities(order)
         if scope.cut:
-            counts["hashes_cut"] = self._cut(order)
+            self._cut(order)
         if scope.conversations:
             gone = frozenset(scope.conversations)
             days = [("arrived_on", "in", list(scope.days))]
@@ -56,10 +58,27 @@ class Logs:
             self._lake.purge(key)
         return Forgotten(counts)
 
+    def foresee(self, order: Order) -> Counts:
+        """What `forget` would count, nothing being changed."""
+        of = [("conversation_id", "in", sorted(order.scope.conversations))]
+        counts = {name: self._lake.read(f"logs.{name}", ["conversation_id"], of).num_rows for name in KINDS}
+        again = (field.owner for done, _ in self._redacted_again(order) for document in done for field in document.rewritten)
+        counts["rewritten"] = len({*again})
+        counts["hashes_cut"] = self._leading(order)
+        return counts
+
+    def _leading(self, order: Order) -> int:
+        """Redacted values whose hash is to be cut; taking the value out of texts makes more of them."""
+        return self._lake.read("logs.entities", ["value_hash"], [("value_hash", "in", sorted(order.scope.cut))]).num_rows
+
     def _rewrite(self, order: Order) -> int:
         """Redact the stored texts of the conversations again; return how many messages and comments changed."""
+        today = order.opened_at.date().isoformat()
+        return sum(rewrite(self._lake, done, day_of, today, order.policy_version) for done, day_of in self._redacted_again(order))
+
+    def _redacted_again(self, order: Order) -> Iterator[tuple[list[RedactedDocument], dict[str, str]]]:
+        """(what changes in some of the conversations, the arrival day of each of their messages and comments)."""
         conversations = sorted(order.scope.values)
-        changed = 0
         for start in range(0, len(conversations), AT_A_TIME):
             some = conversations[start : start + AT_A_TIME]
             where = [("arrived_on", "in", list(order.scope.days)), ("conversation_id", "in", some)]
@@ -71,10 +90,7 @@ class Logs:
                 for one in some
                 if any(row["conversation_id"] == one for row in messages)
             ]
-            done = [_as_rewritten(document) for document in self._redactor.redact(documents)]
-            today = order.opened_at.date().isoformat()
-            changed += rewrite(self._lake, done, day_of, today, order.policy_version)
-        return changed
+            yield [_as_rewritten(document) for document in self._redactor.redact(documents)], day_of
 
     def _count_entities(self, order: Order) -> None:
         """What the merged conversations count of their messages, as merging them anew would."""
@@ -90,13 +106,12 @@ class Logs:
                 row["entities"], row["withheld"] = counted[row["conversation_id"]]
         self._lake.replace("logs.conversations", rows)
 
-    def _cut(self, order: Order) -> int:
+    def _cut(self, order: Order) -> None:
         """Give entities whose hash is to be cut the one that an erased value has in its conversation: it leads nowhere, and is
         what the intake would give it now.
         """
         hashes = frozenset(order.scope.cut)
         (known,) = order.scope.kept_out
-        cut = 0
         for day in order.scope.days:
             rows = self._lake.rows("logs.entities", where=[("arrived_on", "=", day)])
             concerned = [row for row in rows if row["value_hash"] in hashes]
@@ -105,8 +120,6 @@ class Logs:
                 row["variant_hashes"], row["variant_words"] = [], 1
             if concerned:
                 self._lake.replace("logs.entities", rows, {"arrived_on": day})
-                cut += len(concerned)
-        return cut
 
     def _recount(self, days: Sequence[str]) -> None:
         """Count the lines anew of which turns are left, in the files of these days."""

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from goldworks.evaluation.answers import Answer
+from goldworks.evaluation.answers import TEXTS, Answer
 from goldworks.forgetting.orders import Scope
 from goldworks.forgetting.values import Sought
 from goldworks.golden.case import case_of, texts_of
@@ -86,9 +86,9 @@ def _texts(lake: Lake) -> Iterator[tuple[str, str, Any]]:
     for key in ("golden.candidates", "golden.cases"):
         for row in lake.rows(key):
             yield "golden", row["conversation_id"] or row["case_id"], [text for _, text in texts_of(case_of(row))]
-    for row in lake.rows("evals.answers", ["case_id", "cluster_id", "conversation_id", "text", "tool_calls"]):
+    for row in lake.rows("evals.answers", ["case_id", "cluster_id", "conversation_id", *TEXTS]):
         unit = row["conversation_id"] or row["cluster_id"] or row["case_id"]
-        yield "evaluations", unit, [row["text"], orjson.loads(row["tool_calls"] or "[]")]
+        yield "evaluations", unit, [row["text"], *(orjson.loads(row[name]) for name in TEXTS[1:] if row[name])]
     for row in lake.rows("evals.scores", ["case_id", "detail"]):
         if row["detail"]:
             yield "evaluations", row["case_id"], row["detail"]
@@ -100,4 +100,4 @@ def _texts(lake: Lake) -> Iterator[tuple[str, str, Any]]:
             except msgspec.DecodeError:  # half written by a killed process; cut off when the run goes on
                 continue
             unit = answer.conversation_id or answer.cluster_id or answer.case_id
-            yield "journals", unit, [answer.text, msgspec.to_builtins(answer.tool_calls)]
+            yield "journals", unit, [answer.text, msgspec.to_builtins(answer.tool_calls), msgspec.to_builtins(answer.outcome)]

@@ -13,7 +13,10 @@ Row = Mapping[str, Any]
 Values = Mapping[str, tuple[Known, ...]]
 """What is known of each unit: a conversation, or a case that comes from none."""
 
-JSON_COLUMNS = frozenset({"tool_calls", "tool_result"})
+JSON_COLUMNS = frozenset({"tool_calls", "tool_result", "outcome"})
+
+EMPTY = {"tool_calls": "[]", "outcome": "null"}
+"""What stands in a column instead of a value that had to be withheld, where a text would be no such value."""
 
 
 class Redacts(Protocol):
@@ -60,6 +63,6 @@ def _field(row: Row, name: str) -> Field | None:
 
 def encoded(field: RedactedField) -> str:
     """A redacted field as its column holds it."""
-    if field.is_withheld and field.name == "tool_calls":
-        return "[]"
+    if field.is_withheld and field.name in EMPTY:
+        return EMPTY[field.name]
     return orjson.dumps(field.value).decode() if field.name in JSON_COLUMNS else field.value

@@ -142,7 +142,7 @@ def test_what_is_named_must_be_there_and_a_dry_run_changes_nothing(home: Path) -
     assert "no conversation conv-x" in goldworks(home, "erase", "--conversation", "conv-x", "--yes").stderr
     assert goldworks(home, "erase", "--conversation", "conv-d").returncode == 1, "nobody there to confirm"
     shown = goldworks(home, "erase", "--conversation", "conv-d", "--dry-run", "--json")
-    assert json.loads(shown.stdout)["would_remove"]["golden.cases"] == 1
+    assert json.loads(shown.stdout)["would_remove"]["golden sets"]["cases"] == 1
     assert state(home) == before
     assert not (home / "certificates").exists()
 
