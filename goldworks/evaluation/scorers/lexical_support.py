@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from goldworks.evaluation.answers import Answer
+from goldworks.evaluation.scorers.citing import without_citations
+from goldworks.evaluation.scorers.passages import may_have_passages, passages_of
 from goldworks.evaluation.scorers.protocol import Score, Scorer, not_applicable
 from goldworks.evaluation.scorers.refusal import is_refusal
 from goldworks.evaluation.scorers.words import content_words, numbers, sentences, words
@@ -46,7 +48,9 @@ class LexicalSupport(Scorer):
     weights were fitted on half of the published BEGIN labels (Wizard of Wikipedia) and are a start, to be fitted again on
     your own labels.
 
-    - The case has no passages with text: not applicable.
+    - The passages are those that the target fetched itself, when it says so, else those of the case. None with text: not
+      applicable.
+    - Citations such as [1] are no words of the answer.
     - An empty answer, a refusal, or an answer that is only a tool call claims nothing: not applicable. Look at `answered`
       beside it, and at the number of cases: a release that declines what it does not know is not better for that here.
     """
@@ -55,16 +59,19 @@ class LexicalSupport(Scorer):
 
     def applies(self, case: Case) -> bool:
         """See the class."""
-        return any(passage.text for passage in case.passages)
+        return may_have_passages(case)
 
     def score(self, case: Case, answer: Answer) -> Score:
         """See the class."""
-        passages = tuple(passage.text for passage in case.passages if passage.text)
+        found = passages_of(case, answer)
+        passages = tuple(passage.text for passage in found if passage.text)
         text = answer.text or ""
-        claims = sentences(text)
+        if not passages:
+            return not_applicable("there are no passages")
+        claims = sentences(without_citations(text, found))
         if not claims or is_refusal(text):
             return not_applicable("the answer claims nothing")
-        source = _source(passages)
+        source = source_of(passages)
         scores = [support(sentence_features(claim, source)) for claim in claims]
         low = sum(score < 0.5 for score in scores)
         return Score(sum(scores) / len(scores), detail=f"{low} of {len(scores)} sentences below 0.5")
@@ -81,7 +88,8 @@ class Source:
 
 
 @lru_cache(maxsize=512)
-def _source(passages: tuple[str, ...]) -> Source:
+def source_of(passages: tuple[str, ...]) -> Source:
+    """The passages taken apart."""
     parts = [part for passage in passages for part in sentences(passage)]
     return Source(
         tuple((frozenset(content_words(part)), has_negation(part)) for part in parts),
@@ -137,5 +145,5 @@ def _share(part: int, whole: int) -> float:
 
 def features_of(text: str, passages: Sequence[str]) -> list[Features]:
     """Features of each sentence of `text`: what one fits weights of one's own on."""
-    source = _source(tuple(passages))
+    source = source_of(tuple(passages))
     return [sentence_features(sentence, source) for sentence in sentences(text)]

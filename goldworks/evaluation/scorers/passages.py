@@ -30,3 +30,9 @@ def passages_of(case: Case, answer: Answer) -> tuple[Passage, ...]:
 def question_text(case: Case) -> str:
     """The text of the last user message, empty when there is none."""
     return next((message.text for message in reversed(case.messages) if message.role == "user" and message.text), "")
+
+
+def may_have_passages(case: Case) -> bool:
+    """Whether an answer to the case rests on passages: it holds some with text, or says something of those to be fetched."""
+    expected = case.expected
+    return bool(any(passage.text for passage in case.passages) or expected.relevant_passages or expected.answerable is not None)
