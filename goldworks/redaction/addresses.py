@@ -112,6 +112,10 @@ def _rare(match: re.Match[str]) -> float:
     return 1.0 if is_long or match["more"] else 0.3
 
 
+_TITLED = r"[A-ZÀ-Ý][\w.'’\-]{2,25}"
+_HUMPED = r"[A-ZÀ-Ý](?=[\w.'’\-]{2,25}[A-ZÀ-Ý][\w.'’\-]{2})[\w.'’\-]{5,77}"
+"""Two words written as one: "OakRoad", "BROADWAY"."""
+
 _STREETS = (
     Rule(
         "street_address_rare",
@@ -136,7 +140,7 @@ _STREETS = (
             r"(?i)\b(?:liv(?:e|es|ing) at|(?:deliver|send|ship|mov)[a-z]{0,4} (?:it |them |this )?to|address(?: is|"
             r" was)?|wohnhaft(?: in)?|"
             r"domicile|domicilio|pick ?up(?: at)?|located at)[ \t]?:?\s{1,3}"
-            r"(?P<value>(?-i:[0-9]{1,5}[A-Za-z]?,? (?:[A-ZÀ-Ý][\w.'’\-]{2,25}[ ]?){2,4}|"
+            rf"(?P<value>(?-i:[0-9]{{1,5}}[A-Za-z]?,? (?:{_TITLED}(?:[ ]{_TITLED}){{1,3}}|{_HUMPED}(?:[ ]{_TITLED}){{0,2}})|"
             r"(?:[A-ZÀ-Ý][\w.'’\-]{2,25},? (?:(?:d[aeo]s?|del|di|la|le|i|y|van|der|den) ){0,2}){1,4}[0-9]{1,4}"
             r"(?:[/\-][0-9]{1,4})?[A-Za-z]?))(?![\w.:/])"
         ),

@@ -11,6 +11,7 @@ from re._parser import SubPattern
 from typing import Any
 
 import pytest
+from ambiguity import ambiguous
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -124,6 +125,35 @@ def test_no_rule_repeats_without_bound(name: str):
 @pytest.mark.parametrize("pattern", [r"a+", r"(?:a|b*)", r"(?=x.*)", r"(?<!a)(?:b(?:c{2,})?)?", r"(?>a*?)", r"(a)?(?(1)b+|c)"])
 def test_an_unbounded_repetition_would_be_seen(pattern: str):
     assert len([*unbounded(re_parser.parse(pattern))]) == 1
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_no_rule_can_part_a_text_in_many_ways(name: str):
+    """Two rounds are parted in no more ways than the text has characters; three multiply them."""
+    regex = BY_NAME[name].regex
+    assert [one for one in ambiguous(regex.pattern, regex.flags) if one.most > 2] == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(?:a+)+$",
+        r"(?:[A-Z]\w{2,25}[ ]?){2,4}",
+        r"(?:\w{1,9}\s?){1,20}",
+        r"(?i:(?:B(?:a|b{1,3}))){1,9}",
+        r"x(?=(?:a{0,9}b?){3})",
+        r"((a|aa?){3})",
+    ],
+)
+def test_rounds_without_a_border_would_be_seen(pattern: str):
+    assert [one for one in ambiguous(pattern, 0) if one.most > 2]
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"(?:a{1,9}b)+", r"(?: [A-Z]\w{2,25}){0,3}", r"(?:a{1,9}+b?){1,9}|(?:ab){1,9}", r"(?:[0-9][ ]?){9}"]
+)
+def test_rounds_with_a_border_are_none(pattern: str):
+    assert [one for one in ambiguous(pattern, 0) if one.most > 2] == []
 
 
 @pytest.mark.parametrize("piece", PIECES)
