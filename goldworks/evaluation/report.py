@@ -1,37 +1,72 @@
-"""The HTML summary of a run: one self-contained page, no script, nothing fetched. Texts are redacted previews of failures."""
+"""The HTML report of a run: one self-contained page, nothing fetched: numbers, the release before, the worst answers.
+
+It reads well without its script, which only filters. Texts are redacted, as the tables hold them.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import orjson
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from goldworks.errors import InputError
+from goldworks.evaluation.compare import Comparison, compare
 from goldworks.evaluation.result import RunResult
-from goldworks.golden.read import what_remains
+from goldworks.evaluation.worst import worst_answers
 from goldworks.lake import Lake
 from goldworks.statistics import Estimate
 
-PREVIEW_CHARACTERS = 240
-FAILURES_SHOWN = 20
-FAILURE_BELOW = 0.5
+FAILURES_SHOWN = 50
 NOT_COMPUTED = {"no_aggregate": "the aggregate's code is not here", "aggregate_error": "the aggregate failed"}
-PAGE = Path(__file__).with_name("summary.html.j2")
+PAGE, SCRIPT = "report.html.j2", "report.js"
 
 
 def summary_page(lake: Lake, result: RunResult) -> str:
     """The page as text."""
     suite = result.config["suite"]
     kpis = {one["metric"]: one["kpi"] for one in (*suite["metrics"], *suite.get("aggregates", ()))}
+    before = _comparison_with_previous(lake, result.row)
+    differences = {one.metric: one for one in before.metrics} if before is not None else {}
     rows = [
-        {"metric": name, "kpi": kpis[name], "estimate": estimate, "text": in_words(estimate), "bar": _bar(estimate)}
+        {
+            "metric": name,
+            "kpi": kpis[name],
+            "estimate": estimate,
+            "text": in_words(estimate),
+            "bar": _bar(estimate),
+            "difference": differences[name].difference if name in differences else None,
+            "direction": _direction(differences[name].difference) if name in differences else None,
+        }
         for name, estimate in result.estimates.items()
         if name not in result.unmeasured
     ]
-    failures, total = _failures(lake, result)
-    return _template().render(result=result, run=result.row, rows=rows, failures=failures, total=total)
+    failures, total = worst_answers(lake, result.row, FAILURES_SHOWN)
+    failed = sorted({name for failure in failures for name in failure.failed})
+    return _pages().get_template(PAGE).render(
+        result=result, run=result.row, rows=rows, before=before, failures=failures, failed=failed, total=total, signed=_signed,
+        script_hash=_script_hash(),
+    )  # fmt: skip
+
+
+def _comparison_with_previous(lake: Lake, row: Mapping[str, Any]) -> Comparison | None:
+    """The run held against the newest one of another release that began before it: of the same use case, suite and cases."""
+    same = [(name, "=", row[name]) for name in ("use_case", "suite", "version_id")]
+    earlier = [
+        one
+        for one in lake.rows("evals.runs", ["run_id", "release", "started_at"], same)
+        if one["release"] != row["release"] and one["started_at"] < row["started_at"]
+    ]
+    if row["release"] is None or not earlier:
+        return None
+    try:
+        return compare(lake, max(earlier, key=lambda one: (one["started_at"], one["run_id"]))["run_id"], row["run_id"])
+    except InputError:  # no metric in common: there is nothing to compare
+        return None
 
 
 def in_words(estimate: Estimate) -> str:
@@ -45,6 +80,22 @@ def in_words(estimate: Estimate) -> str:
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
+def _signed(estimate: Estimate) -> str:
+    """`+0.081 [+0.010, +0.152]`, or a dash."""
+    if estimate.value is None:
+        return "–"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:+.3f}"
+    return f"{estimate.value:+.3f} [{estimate.low:+.3f}, {estimate.high:+.3f}]"
+
+
+def _direction(difference: Estimate) -> str:
+    """better, worse or undecided: whether the interval leaves 0 out. All metrics of a suite rise."""
+    if difference.low is None or difference.high is None:
+        return "undecided"
+    return "better" if difference.low > 0 else "worse" if difference.high < 0 else "undecided"
+
+
 def _bar(estimate: Estimate) -> dict[str, str] | None:
     """Places on a bar of width 200 for 0..1; a gap between groups, say, may lie outside and has none."""
     if estimate.value is None or estimate.low is None or estimate.high is None:
@@ -55,43 +106,12 @@ def _bar(estimate: Estimate) -> dict[str, str] | None:
     return {"x": f"{200 * estimate.low:.1f}", "width": f"{width:.1f}", "value": f"{200 * estimate.value:.1f}"}
 
 
-def _failures(lake: Lake, result: RunResult) -> tuple[list[dict[str, Any]], int]:
-    """The worst answers (lowest mean score first), and how many answers have a score below one half."""
-    where = [("run_id", "=", result.run_id)]
-    scores: dict[tuple[str, int], dict[str, float]] = {}
-    for row in lake.rows("evals.scores", ["case_id", "repeat", "metric", "value"], where):
-        if row["value"] is not None:
-            scores.setdefault((row["case_id"], row["repeat"]), {})[row["metric"]] = row["value"]
-    bad = {key: values for key, values in scores.items() if min(values.values()) < FAILURE_BELOW}
-    worst = sorted(bad, key=lambda key: (sum(bad[key].values()) / len(bad[key]), key))[:FAILURES_SHOWN]
-    chosen = [("case_id", "in", sorted({case_id for case_id, _ in worst}))]
-    answers = {(row["case_id"], row["repeat"]): row for row in lake.rows("evals.answers", where=[*where, *chosen])}
-    version = what_remains(lake, result.row["version_id"])
-    cases = lake.rows("golden.cases", ["case_id", "messages"], [("version_id", "=", version), *chosen])
-    asked = {case["case_id"]: _asked(case["messages"]) for case in cases}
-    shown = [
-        {
-            "case_id": case_id,
-            "repeat": repeat,
-            "scores": sorted((name, value) for name, value in bad[case_id, repeat].items() if value < FAILURE_BELOW),
-            "asked": _preview(asked.get(case_id)),
-            "answer": _preview(answers[case_id, repeat]["text"] or answers[case_id, repeat]["tool_calls"]),
-        }
-        for case_id, repeat in worst
-    ]
-    return shown, len(bad)
-
-
-def _asked(messages: str) -> str | None:
-    return next((m.get("text") for m in reversed(orjson.loads(messages)) if m.get("role") == "user"), None)
-
-
-def _preview(text: str | None) -> str:
-    flat = " ".join((text or "").split())
-    return flat if len(flat) <= PREVIEW_CHARACTERS else flat[: PREVIEW_CHARACTERS - 1] + "…"
-
-
 @lru_cache(maxsize=1)
-def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(PAGE.read_text(encoding="utf-8"))
+def _pages() -> Environment:
+    here = FileSystemLoader(Path(__file__).parent)
+    return Environment(loader=here, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _script_hash() -> str:
+    """What the page's security policy lets run: the script that stands in it, and nothing that a text could bring in."""
+    return base64.b64encode(hashlib.sha256(_pages().get_template(SCRIPT).render().encode()).digest()).decode()
