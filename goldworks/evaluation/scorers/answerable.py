@@ -15,8 +15,8 @@ from goldworks.policies import Policy
 class Answerable(Scorer):
     """1 when a case that is `answerable` is answered, or one that is not is declined; else 0. Whether it is right, others say.
 
-    `cases: answerable` and `cases: unanswerable` look at one kind alone. The detail holds the decision (`answer` or `decline`), so
-    that the aggregate `macro_f1` gives the confusion of the two.
+    `cases: answerable` and `cases: unanswerable` look at one kind alone. The detail holds the decision (`answer` or `decline`),
+    so that the aggregate `macro_f1` gives the confusion of the two.
 
     - What declining is, fixed English phrases decide, see `refusal`: it knows no other language, and must not gate alone.
     - The case does not say whether it is answerable: not applicable.
