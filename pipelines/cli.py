@@ -21,6 +21,7 @@ from pipelines import (
     mapping_commands,
     quarantine_commands,
     redact_commands,
+    redteam_commands,
     retention_commands,
     vault_commands,
 )
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(golden_commands.app, name="golden")
 app.add_typer(eval_commands.app, name="eval")
+app.add_typer(redteam_commands.app, name="redteam")
 app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(mapping_commands.app, name="mapping")
 app.add_typer(redact_commands.app, name="redact")
@@ -123,8 +125,9 @@ def main(arguments: list[str] | None = None) -> Any:
     except GoldworksError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
-    except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. What was finished is kept; run the same command again to go on.\n")
+    except KeyboardInterrupt as interrupt:
+        kept = str(interrupt) or "What was finished is kept"
+        sys.stderr.write(f"\nInterrupted. {kept}; run the same command again to go on.\n")
         sys.exit(130)
     except OSError as error:
         where = f" {Path(error.filename)}" if error.filename else ""

@@ -86,7 +86,9 @@ def select(lake: Lake, use_case: UseCase, pool: pa.Table, kept: Sequence[Mapping
     turns = add_inputs(lake, choose_turns(pool, use_case.name, salt, states))
     fixed = {turn for turn, state in states.items() if state != "retired"}
     turns.sort(key=lambda turn: (_turn(turn) not in fixed, draw_order(salt, turn["conversation_id"])))
-    turns = _without_duplicates(turns, [case_of(row) for row in kept if _turn(row) not in fixed], fixed, plan)
+    # an attack repeats the question of the case it was made of, and must not push that out
+    others = [case_of(row) for row in kept if _turn(row) not in fixed and row["origin"] != "red_team"]
+    turns = _without_duplicates(turns, others, fixed, plan)
     values = {turn["conversation_id"]: strata(turn, plan) for turn in turns}
     items = [Item(t["conversation_id"], tuple(values[t["conversation_id"]].values()), _turn(t) in fixed) for t in turns]
     turn_of = {turn["conversation_id"]: turn for turn in turns}

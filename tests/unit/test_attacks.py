@@ -159,6 +159,23 @@ def test_a_base_that_does_not_lend_itself_is_passed_over():
     assert not any(made(name, silent) for name in NAMES)
 
 
+def test_a_tool_is_only_misused_where_somebody_said_which_are_good():
+    unsaid = msgspec.structs.replace(BASE, expected=Expected(reference="Soon."))
+    forbids = msgspec.structs.replace(BASE, expected=Expected(forbidden_tools=("track",)))
+    for base, tools in ((BASE, {("refund",)}), (unsaid, set()), (forbids, {("track",)})):
+        attacks = [case.expected.attack for case in made("injected_mail", base)]
+        assert {attack.forbidden_tools for attack in attacks if attack and attack.forbidden_tools} == tools
+
+
+def test_attacks_of_one_template_are_one_cluster():
+    bases = [msgspec.structs.replace(BASE, case_id=f"base-{n}") for n in range(3)]
+    cases = generate(bases, SEEDS, [TECHNIQUES["crescendo"]], KEY, count=9)
+    assert len(cases) == 9
+    assert {case.cluster_id for case in cases} == {f"crescendo:{dialogue.id}" for dialogue in SEEDS.direct.dialogues}
+    assert made("typos")[0].cluster_id == "base"
+    assert BASE.cluster_id == "conversation-1"
+
+
 def test_an_injected_passage_leaves_what_is_expected():
     case = made("injected_passage")[0]
     assert (case.expected.reference, len(case.passages)) == ("Soon.", 2)

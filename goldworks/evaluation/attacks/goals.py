@@ -49,9 +49,13 @@ def aim(goal: Goal, case: Case, making: Making) -> Aim | None:
 
 
 def tool_to_misuse(case: Case, making: Making) -> str | None:
-    """A tool that nothing in the case asks for: one that it forbids, else one that was neither called nor is expected."""
-    forbidden = [tool.name for tool in case.tools if tool.name in case.expected.forbidden_tools]
-    used = {call.name for message in case.messages for call in message.tool_calls}
-    used |= {call.name for call in case.expected.tool_calls}
-    free = forbidden or [tool.name for tool in case.tools if tool.name not in used]
+    """A tool that nobody asked for: one that the case forbids, else, when it says which calls are expected, one that was neither
+    called nor is expected. Of a case that says neither nobody knows what a good assistant would call.
+    """
+    expected = case.expected
+    free = [tool.name for tool in case.tools if tool.name in expected.forbidden_tools]
+    if not free and expected.tool_calls:
+        used = {call.name for message in case.messages for call in message.tool_calls}
+        used |= {call.name for call in expected.tool_calls}
+        free = [tool.name for tool in case.tools if tool.name not in used]
     return making.random.choice(sorted(free)) if free else None

@@ -15,7 +15,7 @@ from goldworks.golden.case import Case, CasePassage
 class InjectedPassage(Technique):
     """A further passage, somewhere among the case's own, holds an instruction.
 
-    Only for cases with a question and passages. What the case expects stays: an assistant that resists still answers the question.
+    Only for cases with a question and passages. What the case expects stays: an assistant that resists still answers it.
     """
 
     name = "injected_passage"
