@@ -41,6 +41,7 @@ class CasePassage(Strict, frozen=True):
 
     id: str | None = None
     text: str | None = None
+    turn: int | None = None
 
 
 class CaseTool(Strict, frozen=True):

@@ -8,10 +8,12 @@ from typing import Any, Literal, cast
 from pydantic import Field
 
 from goldworks.evaluation.answers import Answer, Call
+from goldworks.evaluation.scorers.conversation_turns import turn_numbers
 from goldworks.evaluation.scorers.counts import counted, place, with_counts
 from goldworks.evaluation.scorers.evidence import Evidence, leaves
 from goldworks.evaluation.scorers.protocol import Score, Scorer, not_applicable
 from goldworks.evaluation.scorers.tool_names import plain_name
+from goldworks.golden.case import CaseMessage
 from goldworks.golden.read import Case
 from goldworks.policies import Policy
 
@@ -102,23 +104,24 @@ class _Told:
     """The case's conversation, told as far as a turn: all of it at once, unless the conversation was replayed."""
 
     def __init__(self, case: Case, turns: Sequence[str | None]) -> None:
-        self._messages = case.messages
-        self._turns = turns
-        self._next = 0
-        self._turn = -1
-        self._passages = [passage.text for passage in case.passages if passage.text]
+        numbers = turn_numbers([message.role for message in case.messages])
+        self._left = list(zip(case.messages, numbers, strict=True))
+        self._turns = list(enumerate(turns))
+        self._passages = [(passage.text or "", passage.turn) for passage in case.passages]
+        self._is_replay = bool(turns)
 
     def up_to(self, turn: int, evidence: Evidence) -> None:
-        """Tell what was said up to the user's message of `turn`, and what the candidate said in the turns before."""
-        while self._passages:
-            evidence.tell(self._passages.pop())
-        while self._next < len(self._messages) and not (self._turns and self._turn >= turn):
-            message = self._messages[self._next]
-            self._next += 1
-            if message.role == "user":
-                if 0 <= self._turn < len(self._turns):
-                    evidence.tell(self._turns[self._turn] or "")
-                self._turn += 1
-            if message.text:
-                evidence.tell(message.text)
+        """Tell what was said up to the user's messages of `turn`, and what the candidate said in the turns before."""
+        while self._left and (not self._is_replay or self._is_before(turn, *self._left[0])):
+            message, _ = self._left.pop(0)
+            evidence.tell(message.text or "")
             evidence.tell_result(message.tool_result)
+        for text, when in [one for one in self._passages if one[1] is None or not self._is_replay or one[1] <= turn]:
+            evidence.tell(text)
+            self._passages.remove((text, when))
+        while self._turns and self._turns[0][0] < turn:
+            evidence.tell(self._turns.pop(0)[1] or "")
+
+    @staticmethod
+    def _is_before(turn: int, message: CaseMessage, when: int) -> bool:
+        return when < turn or (when == turn and message.role in ("user", "system"))
