@@ -14,7 +14,7 @@ from goldworks.redaction.values import WORD
 from goldworks.redaction.words import NAMES_AND_WORDS
 
 _TO_DELETE = bytes(code for code in range(128) if not chr(code).isalnum())
-_GAP = frozenset(" \t\r\n-._()/\\,:;+'\"@[]{}|*~`´’·–=&#")
+_GAP = frozenset(" \t\r\n-._()/\\,:;+'\"@[]{}|*~`´’·–=&#!$%^?")
 _DIGIT_GAP = frozenset(" \t\r\n-.()/+·–_")
 _WIDEST_GAP = 4
 SHORTEST_HIDDEN = 12

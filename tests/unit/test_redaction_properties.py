@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from goldworks.intake.workers import Workers
 from goldworks.redaction import Document, Field, RedactedDocument, load_redactor
+from goldworks.redaction.tokens import TOKEN
 from goldworks.settings import PROJECT_ROOT
 
 POLICY, KEY = PROJECT_ROOT / "expectations" / "policies" / "redaction.yml", b"\x07" * 32
@@ -68,6 +69,39 @@ documents = st.lists(fields, min_size=1, max_size=4).map(
 )
 
 
+PLANTED = [
+    ("my password is {}", "Blue*Otter9"),
+    ("write to {} please", "rosa.lindqvist@posteo.example"),
+    ("My name is {}.", "Rosa Lindqvist"),
+    ("call me on {}", "312-555-0199"),
+    ("card {} was charged", "4111 1111 1111 1111"),
+    ("IBAN {} please", "DE89370400440532013000"),
+    ("ship it to {}. Thanks", "77 Old Mill Road"),
+    ("Account: {}", "7305518264"),
+    ("db:\n  password: {}\n", "$ecret1!x"),
+    ("id,dob\n1,{}\n", "1990-04-01"),
+    ('<patient name="{}">', "Ayodele Brandner"),
+    ("Authorization: {}", "3f7a90c1-58d2-4be6-9a04-c1d27e5b8f36"),
+]
+"""What says of a value what it is, and the value."""
+PLACES = ["again: {}", "{}", "({}) and {}", "{}\nnext line", "see {}, {}", "a: {}; b"]
+
+
+@st.composite
+def planted(draw: st.DrawFn) -> tuple[Document, list[str]]:
+    """A conversation of several fields: each value is told in one and stands bare in others, text or JSON, before it or after."""
+    chosen = draw(st.lists(st.sampled_from(PLANTED), min_size=1, max_size=3, unique=True))
+    said: list[str] = [cue.format(value) for cue, value in chosen]
+    for _, value in chosen:
+        said += [place.replace("{}", value) for place in draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=3))]
+    found: list[Field] = []
+    for text in draw(st.permutations(said)):
+        kind = draw(st.sampled_from(["text", "list", "object"]))
+        value = {"text": text, "list": [text, 7], "object": {"note": text, "ok": True}}[kind]
+        found.append(Field(f"m{len(found)}", "user", "text" if kind == "text" else "tool_result", value))
+    return Document("c", tuple(found)), [value for _, value in chosen]
+
+
 def redact(*items: Document) -> list[RedactedDocument]:
     return REDACTOR.redact(items)
 
@@ -117,14 +151,29 @@ def test_it_never_fails_and_json_keeps_its_shape(document: Document):
 @given(documents)
 def test_redacting_twice_is_redacting_once(document: Document):
     (once,) = redact(document)
-    (twice,) = redact(
-        msgspec.structs.replace(
-            document,
-            fields=tuple(msgspec.structs.replace(f, value=g.value) for f, g in zip(document.fields, once.fields, strict=True)),
-        )
-    )
+    (twice,) = redact(again(document, once))
     assert [field.value for field in twice.fields] == [field.value for field in once.fields]
     assert not any(field.entities for field in twice.fields)
+
+
+def again(document: Document, done: RedactedDocument) -> Document:
+    """The document with what became of its fields."""
+    fields = zip(document.fields, done.fields, strict=True)
+    return msgspec.structs.replace(document, fields=tuple(msgspec.structs.replace(f, value=g.value) for f, g in fields))
+
+
+@LIMITS
+@given(planted())
+def test_what_is_planted_in_several_fields_leaves_all_and_once_is_enough(case: tuple[Document, list[str]]):
+    document, values = case
+    (once,) = redact(document)
+    written = [json.dumps(field.value, ensure_ascii=False) for field in once.fields]
+    assert not [value for value in values for text in written if value in text]
+    assert all(TOKEN.search(text) for text in written)
+    (twice,) = redact(again(document, once))
+    assert [field.value for field in twice.fields] == [field.value for field in once.fields]
+    assert not any(field.entities for field in twice.fields)
+    assert redact(again(document, twice))[0].fields == twice.fields
 
 
 @LIMITS
