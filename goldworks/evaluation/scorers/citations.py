@@ -115,7 +115,7 @@ class Citations(Scorer):
             cited = counts.resolving + counts.dangling
             if not cited:
                 return not_applicable("no citation")
-            return Score(counts.resolving / cited, detail=f"{counts.dangling} of {cited} citations resolve to nothing")
+            return Score(counts.resolving / cited, detail=f"{counts.resolving} of {cited} citations resolve")
         if measure == "coverage":
             found = f"{counts.with_citation} of {counts.sentences} sentences have a citation{left}"
             return Score(counts.with_citation / counts.sentences, detail=found)

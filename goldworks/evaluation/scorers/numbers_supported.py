@@ -57,4 +57,4 @@ class NumbersSupported(Scorer):
                 stated, supported = stated + len(wanted), supported + len(wanted & here)
         if not stated:
             return not_applicable("no number to check")
-        return Score(supported / stated, detail=f"{stated - supported} of {stated} numbers stand in no passage")
+        return Score(supported / stated, detail=f"{supported} of {stated} numbers stand in the passages")

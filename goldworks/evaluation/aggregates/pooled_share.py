@@ -1,0 +1,42 @@
+"""Aggregate `pooled_share`: what metrics count within cases, counted over all cases alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Scored
+from goldworks.statistics import rate
+
+PART_OF = re.compile(r"(\d+) of (\d+)\b")
+
+
+class PooledShare(Aggregate):
+    """Sum of the parts over sum of the wholes (micro average) of a metric whose details begin with `3 of 4`.
+
+    The mean of such a metric weighs each case alike; this weighs each instruction, fact or sentence alike. It is a rate over
+    these, with clusters of cases (Wilson, clustered), and `n` counts them.
+
+    - A case whose answer is missing counts as one missing.
+    - A score whose detail does not begin with part and whole, or with others than it rests on, cannot be pooled: the aggregate
+      fails, and has no value.
+    - Nothing to count: no value, `n_zero`.
+    """
+
+    name = "pooled_share"
+
+    def over(self, scores: Sequence[Scored], *, confidence: float, seed: int) -> Aggregated:
+        """See the class."""
+        values: list[float] = []
+        clusters: list[str] = []
+        for score in scores:
+            if score.value is None:
+                continue
+            found = PART_OF.match(score.detail or "")
+            part, whole = (int(found[1]), int(found[2])) if found else (0, 0)
+            if not whole or score.value not in (part / whole, float(part == whole)):
+                raise ValueError("the metric's details do not say what it counts")
+            values += [1.0] * part + [0.0] * (whole - part)
+            clusters += [score.cluster_id] * whole
+        missing = len({score.case_id for score in scores if score.is_missing})
+        return Aggregated(rate(values, clusters, confidence=confidence, n_missing=missing))
