@@ -19,7 +19,12 @@ from goldworks.forgetting.orders import Order
 
 PREVIEW = "preview"
 """Label of the metadata that quotes messages."""
-BLANK = "Erased on request, or because a value in it was recognised later. Taking the day again shows it anew."
+AGAIN = "Taking the day again shows what is left."
+BLANKS = {
+    "retention": f"Deleted: messages in it are past retention. {AGAIN}",
+    "reveal": f"Blanked: a value in it was recognised later. {AGAIN}",
+}
+ON_REQUEST = f"Erased on request. {AGAIN}"
 WAIT_SECONDS = 30.0
 
 
@@ -34,10 +39,12 @@ class Events:
     def forget(self, order: Order) -> Forgotten:
         """Blank the previews of the order's days: which messages they quote is not kept, and taking a day makes them anew."""
         days = frozenset(order.scope.days)
-        return Forgotten({"previews": sum(_blank(path, days) for path in sorted(self._folder.rglob("*.db"))) if days else 0})
+        text = BLANKS.get(order.kind, ON_REQUEST)
+        found = sorted(self._folder.rglob("*.db")) if days else []
+        return Forgotten({"previews": sum(_blank(path, days, text) for path in found)})
 
 
-def _blank(path: Path, days: Collection[str]) -> int:
+def _blank(path: Path, days: Collection[str], text: str) -> int:
     blanked = 0
     try:
         with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as connection:
@@ -50,9 +57,9 @@ def _blank(path: Path, days: Collection[str]) -> int:
                 if day not in days:
                     continue
                 data = orjson.loads(event)
-                if sum(_blanked(entry) for entry in _entries(data)):
-                    text = orjson.dumps(data).decode()
-                    connection.execute("update event_logs set event = ? where id = ?", [text, number])
+                if sum(_blanked(entry, text) for entry in _entries(data)):
+                    new = orjson.dumps(data).decode()
+                    connection.execute("update event_logs set event = ? where id = ?", [new, number])
                     blanked += 1
             connection.commit()
             if blanked:
@@ -78,8 +85,10 @@ def _entries(value: Any) -> Iterator[dict[str, Any]]:
             yield from _entries(item)
 
 
-def _blanked(entry: dict[str, Any]) -> bool:
+def _blanked(entry: dict[str, Any], text: str) -> bool:
+    """Blank one preview; one that is blank says on why it was first."""
     data = entry["entry_data"]
-    was = data.get("md_str")
-    data["md_str"] = BLANK
-    return was != BLANK
+    if data.get("md_str") in (ON_REQUEST, *BLANKS.values()):
+        return False
+    data["md_str"] = text
+    return True

@@ -81,7 +81,7 @@ class GoldenSets:
             return version_id, 0
         successor = self._successor(old, after, known, order) if after else None
         fault_point("forgetting.successor_written")
-        self._lake.upsert("golden.versions", [{**old, "is_tombstone": True}])
+        self._lake.upsert("golden.versions", [{**old, "is_tombstone": True, "tombstoned_by": order.kind}])
         self._lake.delete("golden.cases", {"version_id": version_id})
         return successor, lost
 

@@ -11,7 +11,7 @@ from goldworks.errors import InputError
 from goldworks.faults import fault_point
 from goldworks.golden.case import case_digest, case_of, row_of
 from goldworks.golden.each import for_each
-from goldworks.golden.read import versions
+from goldworks.golden.read import versions, why_gone
 from goldworks.golden.register import Row, alone, read_candidates, use_cases_with_candidates
 from goldworks.lake import Lake
 from goldworks.use_cases import UseCase, UseCases
@@ -83,8 +83,8 @@ def mint_approved(lake: Lake, use_cases: UseCases, key: bytes) -> list[Minted]:
 def _make_current(lake: Lake, same: Row, current: Row | None, now: datetime) -> None:
     if same["is_tombstone"]:
         raise InputError(
-            f"the golden version {same['version_id']} was erased on request, and this is its content again",
-            remedy=f"retire or edit the cases that were erased: goldworks golden show {same['use_case']}",
+            f"the golden version {same['version_id']} was {why_gone(same)}, and this is its content again",
+            remedy=f"retire or edit the cases that are gone from its successor: goldworks golden show {same['use_case']}",
         )
     if current is not None and current["version_id"] != same["version_id"]:
         lake.upsert("golden.versions", [{**same, "current_at": now}])

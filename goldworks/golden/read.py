@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from goldworks.errors import InputError
@@ -23,7 +24,13 @@ __all__ = [
     "resolve_version",
     "versions",
     "what_remains",
+    "why_gone",
 ]
+
+GONE = {
+    "retention": "deleted, for cases in it are past retention",
+    "reveal": "replaced, for a value in it was recognised later",
+}
 
 
 def read_version(lake: Lake, version_id: str) -> list[Case]:
@@ -40,9 +47,14 @@ def require_version(lake: Lake, version_id: str) -> None:
         raise InputError(f"no golden version {version_id!r}", remedy="goldworks golden list")
     if row["is_tombstone"]:
         raise InputError(
-            f"the golden version {version_id} was erased on request; a successor holds its remaining cases",
+            f"the golden version {version_id} was {why_gone(row)}; a successor holds its remaining cases",
             remedy=f"goldworks golden list; the current version is {latest_version(lake, row['use_case']) or 'not minted yet'}",
         )
+
+
+def why_gone(row: Mapping[str, Any]) -> str:
+    """What became of a tombstone, a row of `golden.versions`, and why."""
+    return GONE.get(row.get("tombstoned_by") or "", "erased on request")
 
 
 def versions(lake: Lake, use_case: str | None = None) -> list[dict[str, Any]]:

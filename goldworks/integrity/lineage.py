@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from goldworks.golden.read import why_gone
 from goldworks.lake import Lake
 from goldworks.statistics import Estimate, rate
 
@@ -56,9 +57,26 @@ def withheld(lake: Lake, month: str) -> Estimate:
 def versions(lake: Lake) -> list[Row]:
     """Golden versions, newest first, with the runs that were made on each."""
     runs = Counter(lake.read("evals.runs", ["version_id"]).column(0).to_pylist())
-    columns = ["version_id", "use_case", "parent_version_id", "cases", "minted_at", "is_tombstone", "content_digest"]
+    columns = [
+        "version_id",
+        "use_case",
+        "parent_version_id",
+        "cases",
+        "minted_at",
+        "is_tombstone",
+        "tombstoned_by",
+        "content_digest",
+    ]
     rows = sorted(lake.rows("golden.versions", columns), key=lambda row: row["minted_at"], reverse=True)
-    return [{**row, "minted_at": row["minted_at"].isoformat(timespec="seconds"), "runs": runs[row["version_id"]]} for row in rows]
+    return [
+        {
+            **row,
+            "minted_at": row["minted_at"].isoformat(timespec="seconds"),
+            "runs": runs[row["version_id"]],
+            "state": f"tombstone: {why_gone(row)}" if row["is_tombstone"] else "kept",
+        }
+        for row in rows
+    ]
 
 
 def broken_links(lake: Lake) -> list[Row]:

@@ -74,7 +74,12 @@ VERSIONS = Table(
         required("owner", TEXT, "owner of the use case"),
         required("minted_at", TIME, "when it was first minted"),
         optional("current_at", TIME, "when its content last became current by minting; null: never again since minted_at"),
-        required("is_tombstone", FLAG, "its bytes were deleted by an erasure; a successor exists"),
+        required("is_tombstone", FLAG, "its bytes were deleted by an erasure or by retention; a successor holds what remained"),
+        optional(
+            "tombstoned_by",
+            TEXT,
+            "what deleted them: conversation, user or value (erased on request), reveal (a value recognised late) or retention",
+        ),
     ),
     keys=("version_id",),
 )

@@ -262,6 +262,8 @@ def test_golden_sets_may_be_kept_longer_and_go_in_their_turn(home: Path):
     report = run(home, policy(golden=LIMIT + 10), later=LIMIT + 11)
     assert report.deleted["golden.cases"] == len(cases)
     lake = Lake(home)
+    with pytest.raises(InputError, match="was deleted, for cases in it are past retention"):
+        read_version(lake, old)
     assert latest_version(lake, "shop") is None or read_version(lake, what_remains(lake, old)) == []
     assert lake.rows("golden.candidates") == []
     assert outdated(home, "nothing") == []

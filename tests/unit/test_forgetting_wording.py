@@ -6,18 +6,23 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from small_history import KEY, NICKNAME, forgetting, go_on, take_days, write_logs
 
+from goldworks.adapters.events_forgetting import Events
 from goldworks.forgetting.asking import order_conversations, order_user, order_value, preview
 from goldworks.forgetting.locating import locate
-from goldworks.forgetting.orders import Order
+from goldworks.forgetting.orders import Order, Scope, new_order
 from goldworks.forgetting.values import sought
 from goldworks.forgetting.wording import in_words, nothing_in, outcome
+from goldworks.golden.read import latest_version, versions, why_gone
 from goldworks.lake import Lake
 from pipelines.cli import main
 
@@ -144,3 +149,34 @@ def test_nothing_of_internal_names_and_no_empty_row_is_printed(run: Any):
     assert "_" not in out.partition("Certificate")[0].replace("<ERASED_1>", "")
     assert "Nothing found in: " in out
     assert not any(line.split()[-1:] == ["0"] for line in out.split("\n"))
+
+
+def test_a_tombstone_says_what_made_it(home: Path):
+    desk = forgetting(home)
+    old = latest_version(desk.lake, "shop")
+    assert old is not None
+    with desk.alone():
+        desk.carry_out(order_of(home, "conv-d"))
+    (row,) = [row for row in versions(desk.lake) if row["version_id"] == old]
+    assert (row["tombstoned_by"], why_gone(row)) == ("conversation", "erased on request")
+    assert "recognised later" in why_gone({"tombstoned_by": "reveal"})
+    assert "past retention" in why_gone({"tombstoned_by": "retention"})
+    assert why_gone({"tombstoned_by": None}) == "erased on request", "of an earlier release"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("retention", "past retention"), ("reveal", "recognised later"), ("conversation", "Erased on request")]
+)
+def test_a_blanked_preview_says_why_and_goes_on_saying_it(tmp_path: Path, kind: Any, said: str):
+    event = {"entries": [{"label": "preview", "entry_data": {"md_str": "what somebody wrote"}}]}
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        connection.execute("create table event_logs (id integer, partition text, event text)")
+        connection.execute("insert into event_logs values (1, '2026-11-02', ?)", [json.dumps(event)])
+        connection.commit()
+    for order, count in ((new_order(kind, ["a"], "p"), 1), (new_order("value", ["b"], "p"), 0)):
+        on_that_day = msgspec.structs.replace(order, scope=Scope(days=("2026-11-02",)))
+        assert Events(tmp_path).forget(on_that_day).counts == {"previews": count}
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        (text,) = connection.execute("select event from event_logs").fetchone()
+    assert said in text
+    assert "somebody" not in text
