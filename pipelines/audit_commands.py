@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from goldworks.home import Home, open_home
 from pipelines.as_json import AsJson, print_json
+from pipelines.shown_path import shown
 
 
 def audit(
@@ -24,7 +25,14 @@ def audit(
 ) -> None:
     """Look at the integrity of the home and write a signed page about a month. Exit code 1 when there are findings.
 
-    Example: goldworks audit --month 2026-11; to check one: goldworks audit --verify .goldworks/integrity/2026-11.html
+    Findings are what an auditor must be told first: lines that do not add up, rows that lead nowhere, a broken audit log or
+    certificate, file rights, policies that changed unnoticed. The page, in integrity/ of the home, shows all that was looked at.
+
+    The month before: goldworks audit --month 2026-10
+
+    To check a page: goldworks audit --verify .goldworks/integrity/2026-11.html
+
+    On another machine, beside the page its .json and .dsse.json: goldworks audit --verify 2026-11.html --public-key signing.pub
     """
     home = open_home()
     if verify is not None:
@@ -58,7 +66,7 @@ def _audit(home: Home, month: str, mend: bool, as_json: bool) -> None:
             console.print(f"[red]{escape(finding)}[/]")
         if not facts["findings"]:
             console.print("[green]No findings.[/]")
-        console.print(f"Signed page: {escape(str(page))}", soft_wrap=True)
+        console.print(f"Signed page: {escape(shown(page))}", soft_wrap=True)
     if facts["findings"]:
         raise typer.Exit(1)
 
@@ -70,7 +78,8 @@ def _verify(home: Home, file: Path, public_key: Path | None, as_json: bool) -> N
     signed, verdict = check(file, home.signer, home.audit_log, public_key)
     if verdict is not None and verdict.broken_seq is not None:
         raise GoldworksError(
-            f"the page is as it was signed, the audit log of {home.root} not: entry {verdict.broken_seq}, {verdict.reason}",
+            f"the page is as it was signed, the audit log of {shown(home.root)} not: "
+            f"entry {verdict.broken_seq}, {verdict.reason}",
             remedy="keep both, and ask who had access to the home since",
         )
     if as_json:

@@ -20,6 +20,8 @@ from goldworks.review import leak_audit
 
 Facts = dict[str, Any]
 MOST_SHOWN = 50
+MADE_ANEW = ("marts", "cache of names")
+"""Places that an erasure makes anew as a whole: their counts say nothing of what was in them."""
 
 
 def gather(home: Home, month: str) -> Facts:
@@ -145,7 +147,9 @@ def _erasures(home: Home, month: str) -> list[Facts]:
         except GoldworksError as error:
             problem = error.what
         if problem or str(body.get("closed_at", "")).startswith(month):
-            removed = sum(n for counts in body.get("removed", {}).values() for n in counts.values())
+            removed = sum(
+                n for place, counts in body.get("removed", {}).items() if place not in MADE_ANEW for n in counts.values()
+            )
             names = ("order_id", "kind", "opened_at", "closed_at", "is_verified")
             found.append({**{name: body.get(name) for name in names}, "file": path.name, "removed": removed, "problem": problem})
     return found

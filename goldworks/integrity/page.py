@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from functools import lru_cache
@@ -57,12 +58,31 @@ def _sha(data: bytes) -> str:
 
 
 def in_words(estimate: dict[str, Any]) -> str:
-    """`0.0123 [0.0041, 0.0289], n = 243`, or why there is no number."""
+    """`1.23 % (0.41 % to 2.89 % with 95 % confidence), n = 243`, or why there is no number."""
     missing = f", {estimate['n_missing']:,} not judged" if estimate["n_missing"] else ""
     if estimate["value"] is None:
         return f"no value: {estimate['reason']}{missing}"
-    interval = "no interval" if estimate["low"] is None else f"[{estimate['low']:.4f}, {estimate['high']:.4f}]"
-    return f"{estimate['value']:.4f} {interval}, n = {estimate['n']:,}{missing}"
+    value, low, high = (estimate[name] for name in ("value", "low", "high"))
+    within = f"{_percent(low)} to {_percent(high)} with {estimate['confidence'] * 100:g} % confidence"
+    return f"{_percent(value)} ({'no interval' if low is None else within}), n = {estimate['n']:,}{missing}"
+
+
+def _percent(rate: float | None) -> str:
+    """A rate in percent; two decimals, and more where these would make a rare event none."""
+    if rate is None:
+        return ""
+    percent = rate * 100
+    return f"{percent:.2f} %" if not 0 < percent < 0.005 else f"{percent:.1g} %"
+
+
+def _moment(at: str) -> str:
+    """`2026-11-25 14:01:24` of an ISO time in UTC."""
+    return dt.datetime.fromisoformat(at).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _counts(detail: dict[str, Any]) -> str:
+    """What a retention run deleted: `4 of logs.turns, 11 of logs.messages`."""
+    return ", ".join(f"{rows:,} of {table}" for table, rows in sorted(detail.items()))
 
 
 @lru_cache(maxsize=1)
@@ -70,5 +90,6 @@ def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["in_words"] = in_words
     environment.filters["number"] = lambda value: f"{value:,}"
-    environment.filters["json"] = lambda value: orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    environment.filters["moment"] = _moment
+    environment.filters["counts"] = _counts
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
