@@ -61,4 +61,4 @@ def _show(console: Console, home: Home, limits: dict[str, Any], report: Any, dry
     else:
         console.print("Nothing is past its limit.")
     for line in by_hold(report.held, report.idle):
-        console.print(line, markup=False)
+        console.print(line, markup=False, soft_wrap=True)
