@@ -185,9 +185,13 @@ def scan(
 ) -> None:
     """Look at everything published with scanners that are not ours. Exit code 1 when something is found that nobody accepted.
 
-    Findings that are no personal data are accepted in expectations/policies/second_scanner.yml.
+    Marts, review.duckdb, golden sets, pages and MLflow's files are read; JSON leaf by leaf. It takes a minute or two.
 
-    Example: goldworks redact scan --show
+    Look at what is open: goldworks redact scan --show
+
+    What is no personal data: accept it, by its place, type or digest, in expectations/policies/second_scanner.yml.
+
+    What is: add a rule to expectations/policies/redaction.yml (own_patterns); the next goldworks run redacts again.
     """
     from assets.proof import scan_published
     from goldworks.proof.triage import Finding, Hit

@@ -27,6 +27,8 @@ def read(
 ) -> None:
     """Show the value behind a token; the audit log notes who, which and why before it is shown.
 
+    Only values of what was taken while `vault: on` stood in expectations/policies/keys.yml are there; as shipped it is off.
+
     Example: goldworks vault read --conversation conv-17 --token '<PERSON_1>' --reason "ticket 2041"
     """
     from goldworks.access.vault import Vault
