@@ -9,6 +9,7 @@ from assets.forgetting import forgetting_of
 from assets.presenting import markdown_table
 from assets.resources import Goldworks
 from assets.retries import retry_when_away
+from goldworks.adapters.tracking import MlflowTracking
 from goldworks.adapters.tracking_retention import RunPages
 from goldworks.home import Home
 from goldworks.retention.enforcing import Report, Rules, enforce, look
@@ -31,7 +32,7 @@ def look_at(home: Home) -> Report:
 
 def enforce_in(home: Home) -> Report:
     """Delete what is past its limit in this home, and make the marts anew."""
-    return enforce(forgetting_of(home), rules_of(home), RunPages(home.mlflow), home.redactor.policy_version)
+    return enforce(forgetting_of(home), rules_of(home), RunPages(MlflowTracking(home.root)), home.redactor.policy_version)
 
 
 @dg.asset(

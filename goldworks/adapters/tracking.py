@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import pyarrow.parquet as pq
 
+from goldworks.adapters.tracking_traces import log_failures
 from goldworks.evaluation.publishing import Tracking
 from goldworks.evaluation.report import in_words, summary_page
 from goldworks.evaluation.result import RunResult
@@ -45,17 +46,21 @@ class MlflowTracking:
         return f"sqlite:///{self.folder / 'mlflow.db'}"
 
     def log_run(self, lake: Lake, result: RunResult, *, dagster_run_id: str | None = None) -> str:
-        """Log parameters, dataset, metrics (one batch), artifacts and tags; return the MLflow run id.
+        """Log parameters, dataset, metrics (one batch), artifacts, tags and failures; return the MLflow run id.
 
         A run that is there already, known by its tag, is returned as it is; one that was cut short, or was incomplete and has
         more answers now, is logged again in place.
         """
+        with self.alone():
+            return self._log_run(self.client(), lake, result, dagster_run_id)
+
+    def client(self) -> Any:
+        """An `mlflow.MlflowClient` of this store."""
         import mlflow
 
         for name in ("mlflow", "alembic"):  # they tell of each database table they make
             logging.getLogger(name).setLevel(logging.WARNING)
-        with self.alone():
-            return self._log_run(mlflow.MlflowClient(tracking_uri=self.uri), lake, result, dagster_run_id)
+        return mlflow.MlflowClient(tracking_uri=self.uri)
 
     def alone(self) -> AbstractContextManager[None]:
         """Hold the store: who erases may not meet someone who is writing what is to be erased."""
@@ -87,6 +92,7 @@ class MlflowTracking:
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=DRAFTS) as folder:
             write_artifacts(Path(folder), lake, result)
             client.log_artifacts(mlflow_run_id, folder)
+        log_failures(client, self.uri, mlflow_run_id, lake, result)
         client.set_tag(mlflow_run_id, "goldworks.ended_ms", str(ended_ms))
         client.set_terminated(mlflow_run_id, "FINISHED", ended_ms)
         return mlflow_run_id

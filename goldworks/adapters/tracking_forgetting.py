@@ -5,7 +5,6 @@ Names, parameters and tags of a run hold ids and digests; they stay.
 
 from __future__ import annotations
 
-import logging
 import shutil
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from goldworks.adapters.tracking import DRAFTS, RUN_TAG, MlflowTracking, description, metric_values, write_artifacts
+from goldworks.adapters.tracking_traces import compact, log_failures
 from goldworks.evaluation.result import find_run, load_result
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
@@ -45,17 +45,14 @@ class Experiments:
 
     def _make_all_anew(self, rows: Sequence[Mapping[str, Any]], order: Order) -> int:
         """Runs are looked up by their tag: one whose process was killed may stand there without our knowing."""
-        import mlflow
-
-        for name in ("mlflow", "alembic"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-        client = mlflow.MlflowClient(tracking_uri=self._tracking.uri)
+        client = self._tracking.client()
         experiments = [experiment.experiment_id for experiment in client.search_experiments()]
         made = 0
         for row in rows:
             for run in client.search_runs(experiments, f"tags.`{RUN_TAG}` = '{row['run_id']}'"):
                 self._make_anew(client, run.info.run_id, row, order)
                 made += 1
+        compact(self._tracking.folder / "mlflow.db")
         return made
 
     def _make_anew(self, client: Any, mlflow_run_id: str, row: Mapping[str, Any], order: Order) -> None:
@@ -75,3 +72,4 @@ class Experiments:
         with tempfile.TemporaryDirectory(dir=self._tracking.folder, prefix=DRAFTS) as folder:
             write_artifacts(Path(folder), self._lake, result)
             client.log_artifacts(mlflow_run_id, folder)
+        log_failures(client, self._tracking.uri, mlflow_run_id, self._lake, result)

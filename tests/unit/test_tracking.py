@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,12 +15,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from goldworks.adapters.tracking import FakeTracking, MlflowTracking, metric_values, parameters
+from goldworks.adapters.tracking_retention import RunPages
+from goldworks.adapters.tracking_traces import log_failures
 from goldworks.evaluation.answers import NoAnswer, Reply
 from goldworks.evaluation.publishing import publish
 from goldworks.evaluation.result import find_run, load_result
 from goldworks.evaluation.run import run
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets.protocol import Limits
+from goldworks.evaluation.worst import worst_answers
 from goldworks.lake import Lake
 from goldworks.settings import close_network, load_settings
 
@@ -137,6 +141,31 @@ def test_a_run_is_there_with_everything(logged):
     assert scores.num_rows == lake.read("evals.scores", where=[("run_id", "=", result.run_id)]).num_rows
     page = (files / "summary.html").read_text()
     assert not re.search(r"(?:src|href)\s*=|url\(|@import|https?://", page)
+
+
+def test_failures_stand_as_traces_with_their_scores_once(logged):
+    lake, tracking, ((result, mlflow_run_id), _) = logged
+    client = client_of(tracking)
+    assert log_failures(client, tracking.uri, mlflow_run_id, lake, result) > 0, "again: in place of what stood there"
+    traces = client.search_traces(locations=[client.get_run(mlflow_run_id).info.experiment_id], run_id=mlflow_run_id)
+    failures, total = worst_answers(lake, result.row, 20)
+    assert len(traces) == len(failures) == total
+    by_case = {trace.info.tags["case_id"]: trace for trace in traces}
+    for failure in failures:
+        trace = by_case[failure.case_id]
+        assert {one.name: one.value for one in trace.info.assessments} == {name: value for name, value, _ in failure.scores}
+        assert trace.data.spans[0].inputs["messages"][-1]["content"] == next(said.text for said in failure.asked if said.who == "user")
+        assert trace.data.spans[0].outputs["answer"] == failure.answered[-1].text
+
+
+def test_removed_traces_leave_no_bytes(logged, tmp_path):
+    _, tracking, runs = logged
+    copy = MlflowTracking(tmp_path)
+    shutil.copytree(tracking.folder, copy.folder)
+    file = copy.folder / "mlflow.db"
+    assert b"No idea at all." in file.read_bytes()
+    RunPages(copy).remove([mlflow_run_id for _, mlflow_run_id in runs])
+    assert b"No idea at all." not in file.read_bytes()
 
 
 def test_tags_lead_back_and_the_row_leads_there(logged):
