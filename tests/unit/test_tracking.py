@@ -154,7 +154,8 @@ def test_failures_stand_as_traces_with_their_scores_once(logged):
     for failure in failures:
         trace = by_case[failure.case_id]
         assert {one.name: one.value for one in trace.info.assessments} == {name: value for name, value, _ in failure.scores}
-        assert trace.data.spans[0].inputs["messages"][-1]["content"] == next(said.text for said in failure.asked if said.who == "user")
+        (question,) = [said.text for said in failure.asked if said.who == "user"]
+        assert trace.data.spans[0].inputs["messages"][-1]["content"] == question
         assert trace.data.spans[0].outputs["answer"] == failure.answered[-1].text
 
 
