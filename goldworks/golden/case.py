@@ -37,7 +37,7 @@ class CaseMessage(Strict, frozen=True):
 
 
 class CasePassage(Strict, frozen=True):
-    """A passage that the answer may rest on."""
+    """A passage that the answer may rest on. `turn`: the 0-based turn it was retrieved in, in a case of a whole conversation."""
 
     id: str | None = None
     text: str | None = None
@@ -142,8 +142,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def cluster_id(self) -> str:
-        """Unit of analysis: the conversation the case comes from, else the case."""
-        return self.conversation_id or self.case_id
+        """Unit of analysis: of an attack its template, of a side of a pair the pair, else the conversation, else the case.
+
+        Attacks of one template, whatever cases they were made of, are not independent of each other.
+        """
+        attack, pair = self.expected.attack, self.expected.pair
+        if attack is not None and attack.seed is not None:
+            return f"{attack.technique}:{attack.seed}"
+        return pair.id if pair is not None else self.conversation_id or self.case_id
 
 
 JSON_FIELDS = ("messages", "passages", "tools", "expected")

@@ -58,8 +58,8 @@ def texts(case: Case) -> str:
 def test_every_technique_is_found():
     assert (
         sorted(
-            "crescendo encoding harmful_request injected_mail injected_passage injected_tool_result many_shot obfuscation "
-            "other_language paraphrases payload_splitting prompt_extraction role_play typos".split()
+            "crescendo encoding harmful_request injected_mail injected_passage injected_tool_result look_alikes "
+            "many_shot obfuscation other_language paraphrases payload_splitting prompt_extraction role_play typos".split()
         )
         == NAMES
     )
@@ -74,6 +74,9 @@ def test_attacks_say_what_they_are_and_where_they_come_from(name: str):
         assert (case.origin, case.parents, case.use_case, case.tier) == ("red_team", ("base",), "shop", "T1")
         assert (case.conversation_id, case.trace_id, case.release) == (None, None, None)
         assert case.messages[-1].role in ("user", "tool")
+        if name == "look_alikes":
+            assert (case.expected, case.tags) == (Expected(), ("returns", "twin:look_alikes"))
+            continue
         if name in TWINS:
             assert case.expected.attack is None
             assert case.expected.pair is not None
@@ -89,7 +92,7 @@ def test_attacks_say_what_they_are_and_where_they_come_from(name: str):
         assert set(TECHNIQUES[name].atlas) <= set(attack.atlas) <= ATLAS.keys()
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in TWINS | FROM_FILE])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in TWINS | FROM_FILE | {"look_alikes"}])
 def test_a_canary_stands_whole_only_in_the_system_message(name: str):
     for case in made(name):
         attack = case.expected.attack

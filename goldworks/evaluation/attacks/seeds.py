@@ -139,11 +139,12 @@ class Paraphrase(Template):
 
 
 class Twins(Policy):
-    """`twins.yml`: harmless changes of wording."""
+    """`twins.yml`: harmless changes of wording, and harmless questions that sound dangerous."""
 
     version: int = Field(ge=1)
     paraphrases: tuple[Paraphrase, ...] = Field(min_length=1)
     letters_per_typo: int = Field(default=25, ge=5)
+    look_alikes: tuple[Template, ...] = Field(min_length=1)
 
 
 class Request(Policy):
