@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
 from goldworks.digests import digest
 from goldworks.policies import Policy, load_policy
@@ -28,8 +28,10 @@ class Plan(Policy):
 
     `length_edges` cuts conversations by the messages before the reply: (1, 6) gives 1, 2..6 and more.
     `near_duplicate_at` is the Jaccard similarity from which one of two cases is left out. `seed` decides the order of drawing.
+    `unit`: a case asks for the assistant's next step in one turn, or holds a whole conversation, to be replayed.
     """
 
+    unit: Literal["turn", "conversation"] = "turn"
     size: int = Field(default=200, ge=1, le=20_000)
     floor: int = Field(default=3, ge=0)
     seed: int = 0
@@ -48,7 +50,10 @@ class Plan(Policy):
     @property
     def digest(self) -> str:
         """Digest of the plan, 64 hex digits."""
-        return digest(self.model_dump(mode="json"))
+        whole = self.model_dump(mode="json")
+        if self.unit == "turn":  # as it was before there was another unit
+            del whole["unit"]
+        return digest(whole)
 
 
 class Match(Policy):
@@ -113,6 +118,7 @@ class UseCases(Policy):
     version: int = Field(ge=1)
     default: Default
     use_cases: tuple[Rule, ...] = ()
+    _folder: Path | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _check(self) -> UseCases:
@@ -146,6 +152,16 @@ class UseCases(Policy):
                 return UseCase(name=rule.name, description=rule.description, **_terms(rule))
         return UseCase(name=plain_name(name), **_terms(self.default))
 
+    def tools_file(self, name: str) -> Path | None:
+        """Where the tool schemas of a use case would stand, beside the file that these were loaded from."""
+        return None if self._folder is None else self._folder / "tools" / f"{plain_name(name)}.jsonl"
+
+    def beside(self, path: Path) -> UseCases:
+        """The same, loaded from the file `path`."""
+        found = self.model_copy()
+        found._folder = path.parent  # pyright: ignore[reportPrivateUsage]
+        return found
+
 
 def _terms(found: Terms) -> dict[str, Any]:
     return {name: getattr(found, name) for name in Terms.model_fields}
@@ -161,4 +177,4 @@ def plain_name(service: str) -> str:
 
 def load_use_cases(path: Path) -> UseCases:
     """The use cases in the file `path`. Raises `PolicyError` naming file, line and key."""
-    return load_policy(path, UseCases)
+    return load_policy(path, UseCases).beside(path)

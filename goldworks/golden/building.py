@@ -3,6 +3,8 @@
 The case asks for the assistant's next step after the user's message: system message, history, question. Tool calls that the
 assistant made in the turn itself are what a good assistant would do, so they are no input. Passages that were retrieved in the
 turn are. The expected outcome stays empty: the recorded reply is not known to be right until a person says so.
+
+A case of a whole conversation holds everything up to the last reply, to be replayed; its passages know the turn they belong to.
 """
 
 from __future__ import annotations
@@ -48,14 +50,20 @@ class Messages:
             if row["role"] == "retrieval":
                 self._retrievals.setdefault((row["conversation_id"], row["trace_id"]), []).append(row)
 
-    def inputs_of(self, turn: Row) -> list[str]:
-        """Ids of the messages that a turn's case is made of: system message, history, question, retrievals."""
+    def inputs_of(self, turn: Row, unit: str = "turn") -> list[str]:
+        """Ids of the messages that a turn's case is made of: system message, history, question, retrievals.
+
+        Of a whole `conversation` that ends with the turn also what the assistant did in it, and the retrievals of all its turns.
+        """
         chain: list[str] = []
-        here: str | None = turn["question_id"]
+        here: str | None = turn["question_id" if unit == "turn" else "reply_id"]
         while here is not None:
             chain.append(here)
             here = self._by_id[here]["parent_id"]
-        retrievals = self._retrievals.get((turn["conversation_id"], turn["trace_id"]), [])
+        traces = (
+            [turn["trace_id"]] if unit == "turn" else list(dict.fromkeys(self._by_id[i]["trace_id"] for i in reversed(chain)))
+        )
+        retrievals = [row for trace in traces for row in self._retrievals.get((turn["conversation_id"], trace), [])]
         system = [turn["system_id"]] if turn["system_id"] in self._by_id else []
         return [*system, *reversed(chain), *(row["message_id"] for row in retrievals)]
 
@@ -65,19 +73,34 @@ class Messages:
         found = [row for row in rows if row is not None and not row["is_withheld"]]
         if len(found) < len(rows):
             return None
-        passages = [p for row in found if row["role"] == "retrieval" for p in row["passages"] or ()]
-        distinct = {(p["id"], p["text"]): CasePassage(id=p["id"], text=p["text"]) for p in passages}
-        return tuple(_message(row) for row in found if row["role"] != "retrieval"), tuple(distinct.values())
+        spoken = [row for row in found if row["role"] != "retrieval"]
+        turn_of = _turns(spoken) if spoken and spoken[-1]["role"] == "assistant" else {}
+        passages = [
+            (p, turn_of.get(row["trace_id"])) for row in found if row["role"] == "retrieval" for p in row["passages"] or ()
+        ]
+        distinct = {(p["id"], p["text"], turn): CasePassage(id=p["id"], text=p["text"], turn=turn) for p, turn in passages}
+        return tuple(map(_message, spoken)), tuple(distinct.values())
 
 
-def build_case(turn: Row, use_case: UseCase, tools: Iterable[str], messages: Messages, key: bytes) -> Case | None:
-    """The case of a turn of the pool; None when its messages cannot be read as a case."""
-    parents = messages.inputs_of(turn)
+def _turns(spoken: Sequence[Row]) -> dict[str, int]:
+    """The 0-based turn of each trace in a whole conversation."""
+    found: dict[str, int] = {}
+    turn = -1
+    for index, row in enumerate(spoken):
+        turn += row["role"] == "user" and (index == 0 or spoken[index - 1]["role"] != "user")
+        found.setdefault(row["trace_id"], max(turn, 0))
+    return found
+
+
+def build_case(turn: Row, use_case: UseCase, tools: Iterable[CaseTool], messages: Messages, key: bytes) -> Case | None:
+    """The case of a turn of the pool, or of the conversation that ends with it; None when its messages cannot be read as one."""
+    unit = use_case.plan.unit
+    parents = messages.inputs_of(turn, unit)
     read = messages.read(parents)
     if read is None:
         return None
     return Case(
-        case_id=production_id(key, turn["conversation_id"], turn["trace_id"]),
+        case_id=production_id(key, turn["conversation_id"], turn["trace_id"] if unit == "turn" else unit),
         use_case=use_case.name,
         tier=use_case.tier,
         origin="production",
@@ -85,7 +108,7 @@ def build_case(turn: Row, use_case: UseCase, tools: Iterable[str], messages: Mes
         tags=known_failures(turn),
         messages=read[0],
         passages=read[1],
-        tools=tuple(CaseTool(name=name) for name in tools),
+        tools=tuple(tools),
         parents=tuple(parents),
         conversation_id=turn["conversation_id"],
         source=turn["source"],

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from goldworks.golden.building import Messages, build_case, read_again
-from goldworks.golden.case import Case, case_digest, case_of, row_of
+from goldworks.golden.case import Case, CaseTool, case_digest, case_of, row_of
 from goldworks.golden.drawing import Item, draw, draw_order
 from goldworks.golden.each import for_each
 from goldworks.golden.near_duplicates import features, first_of_each
@@ -32,6 +32,7 @@ from goldworks.golden.register import (
     write_candidates,
 )
 from goldworks.golden.strata import known_failures, strata
+from goldworks.golden.tools import filled, read_tools, with_schemas
 from goldworks.lake import Lake
 from goldworks.use_cases import Plan, UseCase, UseCases
 
@@ -54,17 +55,21 @@ def propose(lake: Lake, use_cases: UseCases, key: bytes) -> dict[str, int]:
         in_logs = set(lake.read("logs.conversations", ["use_case"]).column(0).to_pylist())
         names = sorted(in_logs | set(use_cases_with_candidates(lake)))
         pool = load_pool(lake, names)
-        return for_each(names, lambda name: _propose(lake, use_cases.get(name), pool, key), "proposing candidates")
+        return for_each(
+            names,
+            lambda name: _propose(lake, use_cases.get(name), read_tools(use_cases.tools_file(name)), pool, key),
+            "proposing candidates",
+        )
 
 
-def _propose(lake: Lake, use_case: UseCase, pool: pa.Table, key: bytes) -> int:
+def _propose(lake: Lake, use_case: UseCase, declared: tuple[CaseTool, ...], pool: pa.Table, key: bytes) -> int:
     before = read_candidates(lake, use_case.name)
     kept = [row for row in before.values() if is_touched(row)]
     drawn = select(lake, use_case, pool, kept)
     conversations = [d.turn["conversation_id"] for d in drawn] + [r["conversation_id"] for r in kept if r["conversation_id"]]
     messages = Messages(lake, conversations)
-    tools = _tools(pool, use_case.name)
-    after = {row["case_id"]: _refreshed(row, messages, key) for row in kept}
+    tools = with_schemas(_tools(pool, use_case.name), declared)
+    after = {row["case_id"]: _refreshed(row, messages, declared, key) for row in kept}
     now = datetime.now(UTC)
     for one in drawn:
         case = build_case(one.turn, use_case, tools, messages, key)
@@ -83,7 +88,7 @@ def select(lake: Lake, use_case: UseCase, pool: pa.Table, kept: Sequence[Mapping
     plan = use_case.plan
     salt = f"{use_case.name}|{plan.seed}"
     states = {_turn(row): "retired" if row["state"] == "retired" else "approved" for row in kept if row["conversation_id"]}
-    turns = add_inputs(lake, choose_turns(pool, use_case.name, salt, states))
+    turns = add_inputs(lake, choose_turns(pool, use_case.name, salt, states, plan.unit))
     fixed = {turn for turn, state in states.items() if state != "retired"}
     turns.sort(key=lambda turn: (_turn(turn) not in fixed, draw_order(salt, turn["conversation_id"])))
     # an attack repeats the question of the case it was made of, and must not push that out
@@ -131,18 +136,18 @@ def _row(case: Case, drawn: Drawn, use_case: UseCase, earlier: Row | None, now: 
     return row
 
 
-def _refreshed(row: Row, messages: Messages, key: bytes) -> Row:
-    """A kept candidate, with its texts as the log holds them now unless a person wrote them."""
+def _refreshed(row: Row, messages: Messages, declared: tuple[CaseTool, ...], key: bytes) -> Row:
+    """A kept candidate, with its texts and tool schemas as they are now unless a person wrote them."""
     if row["plan_digest"] == AUTHORED or not row["conversation_id"]:
         return row
-    case = read_again(row, messages)
+    case = filled(read_again(row, messages), declared)
     return {**row, **row_of(case), "case_digest": case_digest(case, key)}
 
 
-def _tools(pool: pa.Table, use_case: str) -> list[str]:
-    """Names of the tools that were called in the use case's turns: their schemas do not stand in the logs."""
+def _tools(pool: pa.Table, use_case: str) -> list[CaseTool]:
+    """The tools that were called in the use case's turns, by name: their schemas do not stand in the logs."""
     names = pc.list_flatten(pool.filter(pc.equal(pool.column("use_case"), use_case)).column("tool_names"))
-    return sorted(name for name in pc.unique(names).to_pylist() if name)
+    return [CaseTool(name=name) for name in sorted(name for name in pc.unique(names).to_pylist() if name)]
 
 
 def _turn(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -53,6 +53,28 @@ qualify row_number() over (
 order by conversation_id
 """
 
+CHOOSE_WHOLE = """
+with reviewable as (
+    select pool.*, coalesce(reviewed.state, '') as state
+    from pool
+    left join reviewed using (conversation_id, trace_id)
+    where pool.use_case = $use_case
+)
+
+select * exclude (state) replace (
+    min(feedback_score) over so_far as feedback_score,
+    cast(sum(tool_errors) over so_far as bigint) as tool_errors,
+    flatten(list(tool_names) over so_far) as tool_names
+)
+from reviewable
+window so_far as (partition by conversation_id order by question_index, trace_id)
+qualify bool_and(state <> 'retired') over (partition by conversation_id)
+    and row_number() over (
+        partition by conversation_id order by state = 'approved' desc, question_index desc, trace_id
+    ) = 1
+order by conversation_id
+"""
+
 CHAINS = """
 with recursive chain as (
     select question_id, question_id as message_id, 0 as step from chosen
@@ -92,12 +114,17 @@ def load_pool(lake: Lake, use_cases: Collection[str]) -> pa.Table:
         return connection.sql(query).to_arrow_table()
 
 
-def choose_turns(pool: pa.Table, use_case: str, salt: str, reviewed: Mapping[tuple[str, str], str]) -> pa.Table:
+def choose_turns(
+    pool: pa.Table, use_case: str, salt: str, reviewed: Mapping[tuple[str, str], str], unit: str = "turn"
+) -> pa.Table:
     """One turn of each conversation of `use_case`, so that cases are independent of each other.
 
     The approved one if there is one, else one with a thumb down, else one with tool calls; among equals the order of
     `sha256(salt|trace_id)` decides, which does not change when more data arrive. `reviewed` maps (conversation id, trace id) to
     the review state; retired turns are left out.
+
+    Of a whole `conversation` as unit it is the last turn (or the approved one), with the tools, errors and worst feedback of all
+    turns up to it; one with a retired turn is left out.
     """
     states = pa.table(
         {
@@ -109,6 +136,8 @@ def choose_turns(pool: pa.Table, use_case: str, salt: str, reviewed: Mapping[tup
     with _duckdb() as connection:
         connection.register("pool", pool)
         connection.register("reviewed", states)
+        if unit == "conversation":
+            return connection.sql(CHOOSE_WHOLE, params={"use_case": use_case}).to_arrow_table()
         return connection.sql(CHOOSE, params={"use_case": use_case, "salt": salt}).to_arrow_table()
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from goldworks.demo import orders
@@ -14,9 +15,11 @@ from goldworks.demo.damage import UNUSABLE
 from goldworks.demo.generate import write_logs
 from goldworks.demo.knowledge import passages, questions, search
 from goldworks.demo.reviewing import ANSWERABLE, UNANSWERABLE, review
-from goldworks.demo.shop import PRODUCTS, call_tool
+from goldworks.demo.shop import PRODUCTS, TOOLS, call_tool
 from goldworks.demo.truth import KnownTurn, Truth, read_truth
 from goldworks.golden.case import Case, CaseMessage
+from goldworks.golden.tools import read_tools
+from goldworks.settings import PROJECT_ROOT
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +154,8 @@ def test_the_reviewer_leaves_what_is_not_of_the_sample_alone(sample: tuple[Path,
         review([Case(**{**{f: getattr(stranger, f) for f in stranger.__struct_fields__}, "conversation_id": "x"})], sample[1])
         == []
     )
+
+
+def test_the_tools_of_the_use_case_are_those_of_the_shop():
+    declared = read_tools(PROJECT_ROOT / "expectations" / "tools" / "harbor-orders.jsonl")
+    assert [msgspec.to_builtins(tool) for tool in declared] == list(TOOLS)

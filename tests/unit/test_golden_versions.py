@@ -164,6 +164,81 @@ def test_a_case_is_what_the_assistant_was_given_and_leads_back_to_its_line(lake:
     assert row["stratum"] == "intent=find_order | release=2.0 | length=2-6 | tools=one | feedback=down | known_failure=yes"
 
 
+def test_a_case_of_a_whole_conversation_holds_the_recording(lake: Lake):
+    log = Log()
+    log.add(
+        "c1",
+        says("system", "Be brief."),
+        says("user", "How long do orders take?"),
+        {**says("retrieval", "order"), "passages": [{"id": "p1", "score": 0.5, "text": "Orders take two days."}]},
+        says("assistant", "Two days."),
+        says("user", "Where is mine?"),
+        {**says("retrieval", "mine"), "passages": [{"id": "p2", "score": 0.5, "text": "Look into the app."}]},
+        says("assistant", tool_calls=[CALL]),
+        says("tool", tool_call_id="call-1", tool_result={"status": "sent"}),
+        says("assistant", "It was sent."),
+        says("user", "thanks"),
+        says("assistant", "Any time."),
+    )
+    plan = {"size": 50, "floor": 2, "seed": 1, "unit": "conversation"}
+    whole = UseCases.model_validate({"version": 1, "default": {"owner": "shop-team", "tier": "T2", "plan": plan}})
+    assert propose(log.write(lake), whole, KEY) == {"shop": 1}
+    assert propose(lake, whole, KEY) == {"shop": 0}
+    (row,) = read_candidates(lake, "shop").values()
+    case = case_of(row)
+    assert [message.role for message in case.messages] == [
+        "system", "user", "assistant", "user", "assistant", "tool", "assistant", "user", "assistant",
+    ]  # fmt: skip
+    assert case.messages[4].tool_calls[0].arguments == {"order": "28708"}
+    assert case.messages[5].tool_result == {"status": "sent"}
+    assert [(p.id, p.turn) for p in case.passages] == [("p1", 0), ("p2", 1)]
+    assert (case.intent, case.trace_id) == ("find_order", "t-c1-2")
+    assert case.case_id != case_of(propose_turns(lake)).case_id
+    approve(lake, "shop", "Bea", [case.case_id])
+    propose(lake, whole, KEY)
+    assert states(lake) == {"c1": "approved"}
+
+
+def propose_turns(lake: Lake) -> dict[str, Any]:
+    """The candidate of the same conversation when a case is a turn; proposed in a lake of its own."""
+    other = Lake(lake.home / "turns")
+    for table in ("turns", "messages", "conversations"):
+        other.replace(f"logs.{table}", lake.rows(f"logs.{table}"), {"arrived_on": DAY} if table != "conversations" else None)
+    propose(other, use_cases(), KEY)
+    (row,) = read_candidates(other, "shop").values()
+    return row
+
+
+def test_tools_get_their_schemas_from_the_file_of_their_use_case(lake: Lake, tmp_path: Path):
+    def declare(*lines: str) -> UseCases:
+        (tmp_path / "tools").mkdir(exist_ok=True)
+        (tmp_path / "tools" / "shop.jsonl").write_text("\n".join(lines))
+        return use_cases().beside(tmp_path / "use_cases.yml")
+
+    log = Log()
+    log.add("c1", says("user", "Hi"), says("assistant", tool_calls=[CALL]), says("tool", tool_result=1), says("assistant", "Yes"))
+    schema = {"type": "object", "properties": {"order": {"type": "string"}}, "required": ["order"]}
+    find = orjson.dumps({"name": "find_order", "parameters": schema}).decode()
+    call_off = orjson.dumps({"type": "function", "function": {"name": "cancel", "description": "d", "parameters": {}}}).decode()
+    propose(log.write(lake), declare(find, "", call_off), KEY)
+    (row,) = read_candidates(lake, "shop").values()
+    assert [(tool.name, tool.parameters) for tool in case_of(row).tools] == [("cancel", {}), ("find_order", schema)]
+    approve(lake, "shop", "Bea", [row["case_id"]])
+    propose(lake, declare(find.replace("required", "examples")), KEY)
+    (kept,) = read_candidates(lake, "shop").values()
+    assert kept["state"] == "approved"
+    assert case_of(kept).tools[1].parameters == schema  # what a case was given stays with it
+    for broken, message in (
+        ("{", r"shop\.jsonl:1: not JSON"),
+        ("{}", r"shop\.jsonl:1: .*name"),
+        ('{"name": "a", "schema": {}}', r"shop\.jsonl:1: .*schema"),
+        ('{"name": "a", "parameters": {"type": "nonsense"}}', r"shop\.jsonl:1: parameters"),
+        (f"{find}\n{find}", r"shop\.jsonl:2: name: 'find_order' stands twice"),
+    ):
+        with pytest.raises(GoldworksError, match=message):
+            propose(lake, declare(broken), KEY)
+
+
 def test_incomplete_conversations_give_no_case(lake: Lake):
     log = simple(Log(), 2)
     log.add("x1", says("user", "Lost"), says("assistant", "?"), missing_replies=1)
