@@ -103,3 +103,30 @@ def _saved(folder: Path, graph: Any, tokenizer: Tokenizer, config_name: str, con
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / config_name).write_text(json.dumps(config), encoding="utf-8")
     return folder
+
+
+def sentence_encoder(folder: Path, vectors: Mapping[str, Sequence[float]]) -> Path:
+    """A network whose last hidden state is each token's own vector; special and unknown tokens have zeros."""
+    tokenizer = word_pieces(list(vectors))
+    table = _vectors(tokenizer, vectors)
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "tokens"])
+    hidden = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["batch", "tokens", table.shape[1]])
+    nodes = [helper.make_node("Gather", ["table", "input_ids"], ["last_hidden_state"])]
+    graph = helper.make_graph(nodes, "tiny", [ids], [hidden], [numpy_helper.from_array(table, "table")])
+    return _saved(folder, graph, tokenizer, "config.json", {})
+
+
+def static_embeddings(folder: Path, vectors: Mapping[str, Sequence[float]]) -> Path:
+    """A model2vec model: each word has its vector."""
+    from model2vec import StaticModel
+
+    tokenizer = word_pieces(list(vectors))
+    StaticModel(_vectors(tokenizer, vectors), tokenizer, config={}).save_pretrained(folder)
+    return folder
+
+
+def _vectors(tokenizer: Tokenizer, vectors: Mapping[str, Sequence[float]]) -> Any:
+    table = np.zeros((tokenizer.get_vocab_size(), len(next(iter(vectors.values())))), np.float32)
+    for piece, vector in vectors.items():
+        table[tokenizer.token_to_id(piece)] = vector
+    return table

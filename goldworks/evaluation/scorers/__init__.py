@@ -79,11 +79,12 @@ def choose(name: str) -> Choice:
 def scorer_digest(scorer: type[Scorer], settings: Mapping[str, Any], applies_to: Any = None) -> str:
     """Digest of a scorer's source (its own file and those it uses that decide scores), its settings, and the code these name."""
     is_ours = scorer.__module__.startswith(f"{__name__}.")
-    named = scorer.plugins(scorer.Settings.model_validate(settings))
+    ready = scorer.Settings.model_validate(settings)
     return digest(
         {
             "sources": sources_of(scorer.__module__) if is_ours else plugin_sources(scorer.__module__),
-            "plugins": {reference: plugin_sources(reference.partition(":")[0]) for reference in named},
+            "plugins": {reference: plugin_sources(reference.partition(":")[0]) for reference in scorer.plugins(ready)},
+            "content": scorer.content(ready),
             "settings": settings,
             "applies_to": applies_to,
         }

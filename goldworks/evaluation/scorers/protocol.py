@@ -48,6 +48,11 @@ class Scorer(ABC):
         """Code that the settings name, as `package.module:name`: its source is part of the scorer's digest."""
         return ()
 
+    @classmethod
+    def content(cls, settings: Any) -> dict[str, str]:
+        """Digests of files that the settings name, such as a model's, by what they are: part of the scorer's digest."""
+        return {}
+
     @abstractmethod
     def applies(self, case: Case) -> bool:
         """Whether the case asks for this metric. Decides whether an answer that did not come is missing for it."""

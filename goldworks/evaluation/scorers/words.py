@@ -55,10 +55,15 @@ def sentences(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def numbers(text: str) -> frozenset[str]:
     """Numbers in one spelling: `1,200`, `1 200` and `1200.0` are `1200`. Digits inside words and tokens do not count."""
-    found: set[str] = set()
+    return frozenset(numbers_in_order(text))
+
+
+def numbers_in_order(text: str) -> list[str]:
+    """The same as they stand in the text, repeated ones too."""
+    found: list[str] = []
     for match in NUMBER.finditer(unicodedata.normalize("NFKC", re.sub(r"<[A-Z_]+_\d+>", " ", text))):
-        found.update(_number(part) for part in _parts(match.group()))
-    return frozenset(found)
+        found += [_number(part) for part in _parts(match.group())]
+    return found
 
 
 def _parts(raw: str) -> list[str]:

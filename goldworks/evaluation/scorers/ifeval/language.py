@@ -24,8 +24,9 @@ class Language(Policy):
 
 @lru_cache(maxsize=1024)
 def language_of(text: str) -> str | None:
-    """Code of the language, by py3langid (97 languages, n-grams of bytes); None for fewer than `LEAST_LETTERS`. Offline, and always
-    the same for the same text.
+    """Code of the language, by py3langid (97 languages, n-grams of bytes); None for fewer than `LEAST_LETTERS`.
+
+    It works offline, and says always the same of the same text.
     """
     if sum(len(ch.encode("utf-8", "replace")) for ch in text if unicodedata.category(ch)[0] in "LM") < LEAST_LETTERS:
         return None
