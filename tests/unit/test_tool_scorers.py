@@ -235,4 +235,4 @@ def test_recall_is_counted_per_tool_and_argument():
         tool_calls=[{"name": "t", "arguments": {"a": 1, "b": 2}}, {"name": "t", "arguments": {"a": 5, "b": 6}}, {"name": "u"}]
     )
     found = scored("tool_calls", of, answer(Call("t", {"a": 5, "b": 6}), Call("t", {"a": 1})))
-    assert found.detail == "1 matched of 3 expected and 2 made | t 1/2; t.a 2/2; t.b 1/2; u 0/1"
+    assert found.detail == "1 matched of 3 expected and 2 made | t() 1/2; t.a 2/2; t.b 1/2; u() 0/1"

@@ -1,7 +1,7 @@
 """Counts per tool and argument in the detail of a score, so that a rate per argument can be reported without the texts.
 
-`place_order.quantity 1/2; find_product.query 1/1`: of two values of the argument one was in order. What goes before it ends
-with ` | `. `breakdown.per_argument` reads it.
+`place_order() 1/2; place_order.quantity 1/2`: of two calls, and of two values of the argument, one was in order. What goes
+before the counts ends with ` | `. The aggregate `per_argument` reads them.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ Counts = Mapping[str, tuple[int, int]]
 """Place -> (in order, judged)."""
 
 SPEAKABLE = re.compile(r"[A-Za-z_][\w.:-]{0,79}")
-COUNT = re.compile(r"([A-Za-z_][\w.:-]{0,161}) (\d+)/(\d+)")
+COUNT = re.compile(r"([A-Za-z_][\w.:-]{0,161}(?:\(\))?) (\d+)/(\d+)")
 SEPARATOR = " | "
 
 
+def spoken(name: str) -> str:
+    """A tool's or argument's name; one that is no plain name may hold text of the conversation: it becomes `other`."""
+    return name if SPEAKABLE.fullmatch(name) else "other"
+
+
 def place(tool: str, argument: str | None = None) -> str:
-    """`tool` or `tool.argument`. A name that is no plain name may hold text of the conversation: it becomes `other`."""
-    names = (tool,) if argument is None else (tool, argument)
-    return ".".join(name if SPEAKABLE.fullmatch(name) else "other" for name in names)
+    """`tool()` or `tool.argument`."""
+    return f"{spoken(tool)}()" if argument is None else f"{spoken(tool)}.{spoken(argument)}"
 
 
 def counted(judged: Iterable[tuple[str, bool]]) -> dict[str, tuple[int, int]]:

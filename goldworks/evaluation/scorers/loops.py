@@ -9,7 +9,7 @@ from pydantic import Field
 from goldworks.digests import canonical
 from goldworks.evaluation.answers import Answer
 from goldworks.evaluation.scorers.comparators import whole
-from goldworks.evaluation.scorers.counts import place
+from goldworks.evaluation.scorers.counts import spoken
 from goldworks.evaluation.scorers.protocol import Score, Scorer, not_applicable
 from goldworks.evaluation.scorers.tool_names import plain_name
 from goldworks.golden.read import Case
@@ -45,7 +45,7 @@ class Loops(Scorer):
         if not answer.tool_calls:
             return not_applicable("no call was made")
         times = Counter(
-            (call.turn, place(plain_name(call.name)), canonical(whole([call.name, call.arguments, call.result])))
+            (call.turn, spoken(plain_name(call.name)), canonical(whole([call.name, call.arguments, call.result])))
             for call in answer.tool_calls
         )
         (_, name, _), most = max(times.items(), key=lambda found: found[1])

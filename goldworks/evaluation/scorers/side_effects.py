@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goldworks.evaluation.answers import Answer
-from goldworks.evaluation.scorers.counts import place
+from goldworks.evaluation.scorers.counts import spoken
 from goldworks.evaluation.scorers.protocol import Score, Scorer, not_applicable
 from goldworks.evaluation.scorers.states import changes, is_within
 from goldworks.evaluation.scorers.tool_names import plain_name
@@ -34,7 +34,7 @@ class SideEffects(Scorer):
         forbidden = {plain_name(name) for name in _forbidden(case)}
         called = sorted({call.name for call in answer.tool_calls if plain_name(call.name) in forbidden})
         if called:
-            return Score(0.0, detail=f"forbidden: {', '.join(map(place, called))}")
+            return Score(0.0, detail=f"forbidden: {', '.join(map(spoken, called))}")
         allowed = case.expected.may_change
         if allowed is None:
             return Score(1.0)
