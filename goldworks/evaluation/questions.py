@@ -8,14 +8,18 @@ import msgspec
 
 from goldworks.digests import digest
 from goldworks.evaluation.answers import Question
+from goldworks.evaluation.fairness.names import named
 from goldworks.golden.read import Case
 
 
 def question_of(case: Case, seed: int = 0, repeat: int = 0) -> Question:
-    """The question of a case, without its expected outcome. Its seed follows from the run's, the case and the repeat."""
+    """The question of a case, without its expected outcome. Its seed follows from the run's, the case and the repeat.
+
+    A side of a pair that differs by a name gets its name here: none stands in a golden set.
+    """
     return Question(
         case_id=case.case_id,
-        messages=tuple(_plain(message) for message in case.messages),
+        messages=tuple(_plain(message) for message in named(case).messages),
         passages=tuple(_plain(passage) for passage in case.passages),
         tools=tuple(_plain(tool) for tool in case.tools),
         seed=int(digest([seed, case.case_id, repeat])[:8], 16) & 0x7FFFFFFF,

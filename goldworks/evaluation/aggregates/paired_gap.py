@@ -1,0 +1,101 @@
+"""Aggregate `paired_gap`: how much better one side of the pairs fares than the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Scored
+from goldworks.policies import Policy
+from goldworks.statistics import Estimate, paired_difference
+from goldworks.statistics.estimates import undefined
+
+ORIGINAL = "original"
+"""The side of a pair that is the golden case which it was made of."""
+
+
+class PairedGap(Aggregate):
+    """Mean over pairs of the value of `variant` minus that of `base`, in -1..1; 0 is no gap, a negative one says that `variant`
+    fares worse. The interval is that of a paired difference (method: Tango for single yes-or-no pairs, else bootstrap or t over
+    clusters), and the cases that the pairs were made of are the clusters: pairs of one question are not independent.
+
+    - Sides are the cases with the same `pair.id` and this `attribute`. The side `original` is the case whose id is the pair's.
+    - Repeats of a side, and several cases of it, are averaged first. Without `variant` all sides but `base` are, together.
+    - A pair of which a side is missing, or has no case in the run, counts as missing. One whose side has values that do not
+      apply is left out: then there is nothing to compare.
+    - No pair: no value, `n_zero`. That no gap is seen is no proof of fairness: look at the interval.
+    """
+
+    name = "paired_gap"
+
+    class Settings(Policy):
+        """Which pairs, and which sides of them."""
+
+        attribute: str
+        base: str = ORIGINAL
+        variant: str | None = Field(default=None, description="all but base, when not given")
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def over(self, scores: Sequence[Scored], *, confidence: float, seed: int) -> Aggregated:
+        """See the class."""
+        sides = self._sides(scores)
+        clusters = {pair: cluster for pair, (cluster, _) in sides.items()}
+        base: list[float | None] = []
+        other: list[float | None] = []
+        of: list[str] = []
+        for pair, (_, values) in sorted(sides.items()):
+            left = values.get(self._settings.base, [])
+            right = [value for side, found in values.items() if self._is_other(side) for value in found]
+            base.append(_mean(left))
+            other.append(_mean(right))
+            of.append(clusters[pair])
+        if not of:
+            return Aggregated(undefined("paired", "n_zero", confidence, 0))
+        gap = paired_difference(base, other, of, confidence=confidence, seed=seed)
+        return Aggregated(gap, self._detail(sides, gap))
+
+    def _is_other(self, side: str) -> bool:
+        wanted = self._settings.variant
+        return side == wanted if wanted is not None else side != self._settings.base
+
+    def _sides(self, scores: Sequence[Scored]) -> dict[str, tuple[str, dict[str, list[float | None]]]]:
+        """Pair -> (cluster, side -> its values). Only pairs of the attribute that have one of the wanted sides."""
+        found: dict[str, tuple[str, dict[str, list[float | None]]]] = {}
+        for score in scores:
+            pair = score.case.expected.pair if score.case is not None else None
+            if pair is None or pair.attribute != self._settings.attribute or not self._wants(pair.variant) or not _counts(score):
+                continue
+            assert score.case is not None
+            cluster = score.case.parents[0] if score.case.parents else pair.id
+            _, sides = found.setdefault(pair.id, (cluster, {}))
+            sides.setdefault(pair.variant, []).append(score.value)
+        if self._settings.base == ORIGINAL:
+            for score in scores:
+                if score.case_id in found and _counts(score):
+                    found[score.case_id][1].setdefault(ORIGINAL, []).append(score.value)
+        return found
+
+    def _wants(self, side: str) -> bool:
+        return side == self._settings.base or self._is_other(side)
+
+    def _detail(self, sides: Mapping[str, tuple[str, dict[str, list[float | None]]]], gap: Estimate) -> Detail:
+        names = sorted({name for _, values in sides.values() for name in values})
+        rows: list[tuple[str, ...]] = []
+        for name in names:
+            values = [_mean(found[name]) for _, found in sides.values() if name in found]
+            here = [value for value in values if value is not None]
+            rows.append((name, str(len(here)), f"{sum(here) / len(here):.4f}" if here else "no value"))
+        title = f"Sides of the {gap.n} pairs by {self._settings.attribute}"
+        return Detail(title, ("side", "pairs", "mean"), tuple(rows))
+
+
+def _counts(score: Scored) -> bool:
+    return score.value is not None or score.is_missing
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    here = [value for value in values if value is not None]
+    return sum(here) / len(here) if here else None
