@@ -58,7 +58,7 @@ class MetricPolicy(Policy):
 
 
 def _problems(error: ValidationError) -> str:
-    return "; ".join(f"settings.{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors())
+    return "; ".join(f"{'.'.join(map(str, ('settings', *p['loc'])))}: {p['msg']}" for p in error.errors())
 
 
 class AggregatePolicy(Policy):

@@ -302,7 +302,7 @@ def test_scorer_digest_follows_source_and_settings(tmp_path):
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5), lambda x: st.lists(x, max_size=2), max_leaves=4
 )
-SETTINGS: dict[str, dict] = {"facts": {"which": "required"}}
+SETTINGS: dict[str, dict] = {"facts": {"which": "required"}, "length": {"most": 5}}
 NEEDS_SETTINGS = {name for name, scorer in SCORERS.items() if any(f.is_required() for f in scorer.Settings.model_fields.values())}
 """Those without an entry in `SETTINGS` are tested on their own, for their settings name something."""
 

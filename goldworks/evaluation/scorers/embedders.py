@@ -89,7 +89,7 @@ def _network(path: Path, network: Path) -> Callable[[Sequence[str]], Vectors]:
     def one(text: str) -> Any:  # alone: in a batch, padding would let a text's vector depend on its neighbours
         ids = tokenizer.encode(text).ids
         given = {"input_ids": [ids], "attention_mask": [[1] * len(ids)], "token_type_ids": [[0] * len(ids)]}
-        found = session.run(None, {name: np.array(value, np.int64) for name, value in given.items() if name in names})[0]
+        found: Any = session.run(None, {name: np.array(value, np.int64) for name, value in given.items() if name in names})[0]
         return found[0].mean(axis=0) if found.ndim == 3 else found[0]
 
     return lambda texts: unit(np.stack([one(text) for text in texts]))

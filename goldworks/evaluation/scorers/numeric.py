@@ -15,7 +15,7 @@ from goldworks.policies import Policy
 
 
 class Numeric(Scorer):
-    """1 when the number that the answer gives is at most max(`absolute`, `relative` * |reference|) away from the reference, else 0.
+    """1 when the number that the answer gives is within max(`absolute`, `relative` * |reference|) of the reference, else 0.
 
     `take`: which number of the answer counts: the `last` (default: reasoning comes first), the `first`, or `any`.
     `decimal: comma` reads 1.250,5 as 1250.5; `point` (default) reads 1,250.5 so.
