@@ -81,15 +81,17 @@ def test_forbidden_tools():
 
 
 def test_loops():
+    of = case(tools=[{"name": "track"}])
+    assert scored("loops", case(), answer(Call("track"))).reason == NOT_APPLICABLE
     once, again = Call("track", {"id": 1}), Call("track", {"id": 1.0})
-    assert value("loops", case(), answer(once)) == 1
-    assert scored("loops", case(), answer(once, again)).detail == "track made 2 times alike"
-    assert value("loops", case(), answer(once, again)) == 0
-    assert value("loops", case(), answer(once, again), most_identical=2) == 1
-    assert value("loops", case(), answer(once, Call("track", {"id": 2}))) == 1
-    assert value("loops", case(), answer(Call("track", {"id": 1}, "queued"), Call("track", {"id": 1}, "done"))) == 1
-    assert value("loops", case(), answer(once, Call("track", {"id": 1}, turn=1))) == 1
-    assert scored("loops", case(), answer(text="hello")).reason == NOT_APPLICABLE
+    assert value("loops", of, answer(once)) == 1
+    assert scored("loops", of, answer(once, again)).detail == "track made 2 times alike"
+    assert value("loops", of, answer(once, again)) == 0
+    assert value("loops", of, answer(once, again), most_identical=2) == 1
+    assert value("loops", of, answer(once, Call("track", {"id": 2}))) == 1
+    assert value("loops", of, answer(Call("track", {"id": 1}, "queued"), Call("track", {"id": 1}, "done"))) == 1
+    assert value("loops", of, answer(once, Call("track", {"id": 1}, turn=1))) == 1
+    assert scored("loops", of, answer(text="hello")).reason == NOT_APPLICABLE
 
 
 def test_step_limit():
@@ -97,7 +99,7 @@ def test_step_limit():
     calls = [Call("t", {"n": n}, turn=n // 3) for n in range(6)]
     assert value("step_limit", of, answer(*calls), most_calls=3) == 1
     assert value("step_limit", of, answer(*calls), most_calls=2) == 0
-    assert value("step_limit", of, answer(text="hello")) == 1
+    assert scored("step_limit", of, answer(text="hello")).reason == NOT_APPLICABLE
     assert scored("step_limit", case(), answer()).reason == NOT_APPLICABLE
 
 

@@ -68,22 +68,23 @@ class ArgumentGrounding(Scorer):
 
     def score(self, case: Case, answer: Answer) -> Score:
         """See the class."""
-        judged = list(self.judgments(case, answer))
+        judged = [(where, done) for _, where, done in self.judgments(case, answer)]
         if not judged:
             return not_applicable("no argument to judge")
         good = sum(done for _, done in judged)
         detail = with_counts(f"{good} of {len(judged)} arguments", counted(judged))
         return Score(float(good == len(judged)) if self._settings.unit == "answer" else good / len(judged), detail=detail)
 
-    def judgments(self, case: Case, answer: Answer) -> Iterator[tuple[str, bool]]:
-        """(`tool.argument`, whether it is supported) for each argument that can be judged, call by call."""
+    def judgments(self, case: Case, answer: Answer) -> Iterator[tuple[int, str, bool]]:
+        """(0-based number of the call, `tool.argument`, whether it is supported) for each argument that can be judged."""
         schemas = {plain_name(tool.name): (tool.parameters or {}).get("properties") for tool in case.tools}
         evidence = Evidence(self._settings.least_words, self._settings.synonyms)
         turns = answer.outcome.turns if answer.outcome is not None else ()
         told = _Told(case, turns)
-        for call in answer.tool_calls:
+        for number, call in enumerate(answer.tool_calls):
             told.up_to(call.turn, evidence)
-            yield from self._of(call, schemas.get(plain_name(call.name)), evidence)
+            for where, done in self._of(call, schemas.get(plain_name(call.name)), evidence):
+                yield number, where, done
             evidence.tell_result(call.result)
 
     def _of(self, call: Call, properties: Any, evidence: Evidence) -> Iterator[tuple[str, bool]]:

@@ -25,7 +25,8 @@ class Divergence(Scorer):
 
     A candidate that calls otherwise may be as good or better: this says how far a replay can be trusted, not how good it is.
 
-    - The answer is no replay of a conversation: not applicable. No call was made: `made` is not applicable, `none` is 1.
+    - The case holds no whole conversation, or the answer is no replay: not applicable. No call was made: `made` is not
+      applicable, `none` is 1.
     - The recording has no call: `recorded` is not applicable.
     """
 
@@ -40,8 +41,8 @@ class Divergence(Scorer):
         self._measure = settings.measure
 
     def applies(self, case: Case) -> bool:
-        """Whether the case has a user's message to replay."""
-        return any(message.role == "user" for message in case.messages)
+        """Whether the case holds a whole conversation: its last message is the assistant's."""
+        return bool(case.messages) and case.messages[-1].role == "assistant"
 
     def score(self, case: Case, answer: Answer) -> Score:
         """See the class."""

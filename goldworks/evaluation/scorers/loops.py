@@ -22,7 +22,7 @@ class Loops(Scorer):
     Calls are identical when tool, arguments and, where it is told, the result are: asking again until something has changed is
     no loop. Arguments are compared as canonical JSON, 2 and 2.0 alike.
 
-    - No call was made: not applicable. It applies to every case; a suite narrows it by `applies_to`.
+    - No call was made, or the case has no tools: not applicable.
     - In a conversation that was replayed each turn counts for itself: a user may ask the same again.
     """
 
@@ -38,7 +38,7 @@ class Loops(Scorer):
 
     def applies(self, case: Case) -> bool:
         """See the class."""
-        return True
+        return bool(case.tools or case.expected.tool_calls)
 
     def score(self, case: Case, answer: Answer) -> Score:
         """See the class."""

@@ -7,15 +7,15 @@ from collections import Counter
 from pydantic import Field
 
 from goldworks.evaluation.answers import Answer
-from goldworks.evaluation.scorers.protocol import Score, Scorer
+from goldworks.evaluation.scorers.protocol import Score, Scorer, not_applicable
 from goldworks.golden.read import Case
 from goldworks.policies import Policy
 
 
 class StepLimit(Scorer):
-    """1 when no turn takes more than `most_calls` tool calls, else 0. An answer without a call keeps every limit.
+    """1 when no turn takes more than `most_calls` tool calls, else 0.
 
-    It applies to every case that has tools: the others cannot call any.
+    - No call was made, or the case has no tools: not applicable.
     """
 
     name = "step_limit"
@@ -30,9 +30,11 @@ class StepLimit(Scorer):
 
     def applies(self, case: Case) -> bool:
         """See the class."""
-        return bool(case.tools)
+        return bool(case.tools or case.expected.tool_calls)
 
     def score(self, case: Case, answer: Answer) -> Score:
         """See the class."""
-        most = max(Counter(call.turn for call in answer.tool_calls).values(), default=0)
+        if not answer.tool_calls:
+            return not_applicable("no call was made")
+        most = max(Counter(call.turn for call in answer.tool_calls).values())
         return Score(float(most <= self._most), detail=f"{most} calls in a turn at most")
