@@ -17,8 +17,6 @@ from typing import Any, cast
 import pyarrow as pa
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
-from pyarrow.dataset import ParquetFragmentScanOptions
-from pyarrow.parquet import filters_to_expression
 
 from goldworks.errors import InputError
 from goldworks.tables import TABLES, Table
@@ -99,6 +97,9 @@ class Lake:
         schema = declared(key).arrow_schema
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
+        from pyarrow.dataset import ParquetFragmentScanOptions  # half a second, and pandas with it: not for who only writes
+        from pyarrow.parquet import filters_to_expression
+
         if any(operator == "in" and not value for _, operator, value in where or ()):
             return schema.empty_table()  # one of none; pyarrow fails on an empty list, for it has no type
         try:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goldworks.errors import InputError
-from goldworks.home import open_home
+from goldworks.home import Home, open_home
 from pipelines.as_json import AsJson, print_json
+
+if TYPE_CHECKING:
+    from goldworks.evaluation.cache import AnswerCache
 
 EXIT_INCOMPLETE = 3
 
@@ -34,6 +36,17 @@ def run(
     base_url: Annotated[
         str | None, typer.Option(help="Where the target's endpoint is reached now; the same model at another address.")
     ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(help="Ask only this share of the cases, such as 2/4, beside other processes; then run it once without."),
+    ] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, metavar="USD", help="Stop cleanly before all answers together cost more.")
+    ] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Stop cleanly before more tokens are read and written.")] = None,
+    cache: Annotated[
+        bool, typer.Option(help="For development: take answers that were given before to the same question, and keep new ones.")
+    ] = False,
     track: Annotated[bool, typer.Option(help="Also log the run in MLflow.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -43,49 +56,44 @@ def run(
 
     Example: goldworks eval run --use-case harbor-orders --target harbor-orders-1.0 --release 1.0
 
-    Exit code 0: complete; 1: error; 3: some answers are missing for infrastructure errors.
+    Exit code 0: complete; 1: error; 3: answers are missing (infrastructure errors, a cap, an endpoint that is down); 130:
+    ended by ctrl-C, which keeps what was answered.
     """
-    from goldworks.evaluation.plan import load_evaluation_policy, plan_for, releases_of, suite_for
-    from goldworks.evaluation.publishing import publish
-    from goldworks.evaluation.run import run as make_run
-    from goldworks.evaluation.suites import load_suite
-    from goldworks.evaluation.targets import load_target
-    from goldworks.golden.read import latest_version, read_version
-    from pipelines.eval_views import plain, print_run
-    from pipelines.stages import Stages
+    if not track:
+        from goldworks.arrow import use_little_memory
 
+        use_little_memory()
+    from goldworks.evaluation.parts import Part
+    from goldworks.evaluation.publishing import publish
+    from goldworks.evaluation.run import PartResult, run_part
+    from goldworks.evaluation.run import run as make_run
+    from pipelines.asking_bar import asking_bar
+    from pipelines.eval_plan import choose
+    from pipelines.eval_views import plain, print_part, print_run
+
+    share = Part.parse(part) if part is not None else None
     home = open_home()
-    expectations = home.settings.expectations
-    version_id = version or latest_version(home.lake, use_case)
-    if version_id is None:
-        raise InputError(f"use case {use_case} has no golden version", remedy=f"goldworks golden mint {use_case}")
-    policy = load_evaluation_policy(expectations)
-    plan = plan_for(policy, use_case)
-    answers = target or (plan.target if plan else "recorded")
-    if answers is None:
-        raise InputError(f"the evaluation policy names no target for {use_case}", remedy="say which: --target NAME")
-    asked = load_target(_named(expectations / "targets", answers), release, base_url)
-    if asked.kind == "recorded" and release and not home.lake.read("logs.turns", ["line"], [("release", "=", release)]).num_rows:
-        known = ", ".join(releases_of(home.lake, use_case)) or "none"
-        raise InputError(f"no turn in the logs was answered by release {release!r}", remedy=f"of {use_case} there are: {known}")
-    release = release or (plan.release if plan and target is None else None)
-    planned = plan.suite if plan else "by_content"
-    chosen = suite or (planned if planned != "by_content" else suite_for(read_version(home.lake, version_id)))
-    checks = load_suite(_named(expectations / "suites", chosen))
-    occasion = "/".join([*([f"release:{release}"] if release else []), *([f"again:{again}"] if again or not release else [])])
-    with Stages().progress(f"asking {asked.name}") as progress:
-        result = make_run(
-            home.lake,
-            version_id,
-            checks,
-            asked,
-            occasion=occasion,
-            release=release,
-            seed=policy.seed if seed is None else seed,
-            repeats=repeats,
-            redactor=None if asked.is_redacted else home.redactor,
-            progress=progress,
-        )
+    wanted = choose(home, use_case, suite, target, version, release, base_url, again)
+    asked = wanted.target
+    with ExitStack() as held:
+        budget, progress = held.enter_context(asking_bar(f"asking {asked.name}", max_cost, max_tokens))
+        options: dict[str, Any] = {
+            "occasion": wanted.occasion,
+            "seed": wanted.seed if seed is None else seed,
+            "repeats": repeats,
+            "redactor": None if asked.is_redacted else home.redactor,
+            "progress": progress,
+            "budget": budget,
+            "cache": held.enter_context(_cache(home)) if cache and not asked.is_fixed else None,
+        }
+        if share is not None:
+            made = run_part(home.lake, wanted.version_id, wanted.suite, asked, share, **options)
+        else:
+            made = make_run(home.lake, wanted.version_id, wanted.suite, asked, release=wanted.release, **options)
+    if isinstance(made, PartResult):
+        print_part(str(share), made, as_json)
+        raise typer.Exit(0 if made.answers == made.wanted else EXIT_INCOMPLETE)
+    result = made
     mlflow_run_id = None
     if track:
         from goldworks.adapters.tracking import MlflowTracking
@@ -94,6 +102,7 @@ def run(
     if as_json:
         values = {name: asdict(estimate) for name, estimate in result.estimates.items()}
         extra = {"mlflow_run_id": mlflow_run_id, "is_new": result.is_new, "not_covered": result.not_covered}
+        extra |= {"because": result.because}
         print_json({**plain(result.row), **extra, "metrics": values})
     else:
         print_run(result)
@@ -140,12 +149,9 @@ def list_(
         print_list(rows, use_case)
 
 
-def _named(folder: Path, name: str) -> Path:
-    """A YAML file given by path, or by its name in `folder`."""
-    if name.endswith((".yml", ".yaml")):
-        return Path(name)
-    path = folder / f"{name}.yml"
-    if not path.exists():
-        known = ", ".join(sorted(found.stem for found in folder.glob("*.yml"))) or "none"
-        raise InputError(f"no {name!r} in {folder}", remedy=f"one of: {known}; or give a YAML file")
-    return path
+def _cache(home: Home) -> AbstractContextManager[AnswerCache]:
+    from goldworks.evaluation.cache import answer_cache
+    from goldworks.redaction import policy_version
+
+    made_by = policy_version(home.settings.expectations / "policies" / "redaction.yml", home.names)
+    return answer_cache(home.cache, home.key, made_by)

@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from goldworks.evaluation.report import in_words
+from pipelines.as_json import print_json
 
 if TYPE_CHECKING:
     from goldworks.evaluation.compare import Comparison
     from goldworks.evaluation.result import RunResult
+    from goldworks.evaluation.run import PartResult
 
 Row = Mapping[str, Any]
 SHORT_ID = 8
@@ -47,8 +49,24 @@ def print_run(result: RunResult) -> None:
         f"{result.not_covered} cases not covered by the target.",
         markup=False,
     )
+    if result.because:
+        console.print(f"It ended early: {result.because}", markup=False)
+    elif row["stopped"] == "budget":
+        console.print("It ended at its cap. What was paid for is kept; with a higher cap the same command asks for the rest.")
     if row["missing"]:
         console.print("Run the same command again to ask for the missing ones.")
+
+
+def print_part(part: str, had: PartResult, as_json: bool) -> None:
+    """What a part of a run has."""
+    if as_json:
+        print_json({"part": part, "answers": had.answers, "wanted": had.wanted, "because": had.because})
+        return
+    console = Console()
+    console.print(f"Part {part}: {had.answers:,} of {had.wanted:,} answers are kept.", markup=False)
+    if had.because:
+        console.print(f"It ended early: {had.because}", markup=False)
+    console.print("When all parts are done, run the same command once without --part: it puts them together and scores them.")
 
 
 def print_comparison(found: Comparison) -> None:

@@ -20,8 +20,8 @@ class Metered(Protocol):
     """A target that knows what it will take."""
 
     @property
-    def model(self) -> str:
-        """Name of its model."""
+    def model(self) -> str | None:
+        """Name of its model, if it says one."""
         ...
 
     @property
@@ -88,7 +88,7 @@ class Budget:
         """Begin to count. Raises `InputError` for a cap in dollars on a model whose price is not known."""
         self.is_priced = isinstance(target, Metered) and target.price is not None
         if self.max_cost_usd is not None and not self.is_priced:
-            name = f"model {target.model}" if isinstance(target, Metered) else "this target"
+            name = f"model {target.model}" if isinstance(target, Metered) and target.model else "this target's model"
             raise InputError(
                 f"the price of {name} is not known, so its cost cannot be capped",
                 remedy="add it to expectations/policies/prices.yml, or cap the tokens: --max-tokens",

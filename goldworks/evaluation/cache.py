@@ -6,10 +6,11 @@ the journal does, found by a keyed hash of target, question and repeat. What can
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 import time
-from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,25 +80,48 @@ def answer_cache(folder: Path, key: bytes, made_by: str) -> Generator[AnswerCach
         yield cache
 
 
+def has_cached(folder: Path) -> bool:
+    """Whether there is a cache."""
+    return (folder / FILE).exists()
+
+
+def cached_answers(folder: Path) -> Iterator[Answer]:
+    """All of its answers."""
+    if has_cached(folder):
+        with closing(_opened(folder / FILE, MOST_BYTES)) as file:
+            rows = file.execute("select answer from answers").fetchall()
+        for (data,) in rows:
+            with suppress(msgspec.DecodeError):
+                yield msgspec.json.decode(data, type=Answer)
+
+
 def forget_cached(folder: Path, is_gone: Callable[[str, str | None, str | None], bool]) -> int:
     """Remove answers by (case id, cluster, conversation), old bytes included; return how many went."""
-    if not (folder / FILE).exists():
-        return 0
+    return _forget(folder, is_gone) if has_cached(folder) else 0
+
+
+def count_cached(folder: Path, is_gone: Callable[[str, str | None, str | None], bool]) -> int:
+    """How many `forget_cached` would remove."""
+    return _forget(folder, is_gone, is_done=False) if has_cached(folder) else 0
+
+
+def _forget(folder: Path, is_gone: Callable[[str, str | None, str | None], bool], *, is_done: bool = True) -> int:
     with closing(_opened(folder / FILE, MOST_BYTES)) as file:
         rows = file.execute("select key, case_id, cluster_id, conversation_id from answers").fetchall()
         gone = [[key] for key, *ids in rows if is_gone(*ids)]
-        file.executemany("delete from answers where key = ?", gone)
-        if gone:
+        if gone and is_done:
+            file.executemany("delete from answers where key = ?", gone)
             file.execute("vacuum")
     return len(gone)
 
 
-def age_cached(folder: Path, first_kept: float) -> int:
-    """Remove answers that were kept before a point in time, old bytes included; return how many went."""
-    if not (folder / FILE).exists():
+def age_cached(folder: Path, first_kept: str) -> int:
+    """Remove answers that were kept before a day (ISO date; empty: none), old bytes included; return how many went."""
+    if not first_kept or not has_cached(folder):
         return 0
+    seconds = dt.datetime.fromisoformat(first_kept).replace(tzinfo=dt.UTC).timestamp()
     with closing(_opened(folder / FILE, MOST_BYTES)) as file:
-        gone = file.execute("delete from answers where kept_at < ?", [first_kept]).rowcount
+        gone = file.execute("delete from answers where kept_at < ?", [seconds]).rowcount
         if gone:
             file.execute("vacuum")
     return gone

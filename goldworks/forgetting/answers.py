@@ -5,7 +5,7 @@ A run keeps its row and what is left of its scores, which are numbers: what was 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import msgspec
 
 from goldworks.access.secret_files import write_secret
 from goldworks.evaluation.answers import TEXTS, Answer, answer_of, row_of
+from goldworks.evaluation.cache import count_cached, forget_cached
 from goldworks.evaluation.status import status_of
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
@@ -50,7 +51,7 @@ class Evaluations:
         if order.scope.runs:
             for key in ("evals.answers", "evals.scores", "evals.runs"):
                 self._lake.purge(key)
-        return Forgotten(counts)
+        return Forgotten({**counts, "cached": forget_cached(self._lake.home / "cache", _is_cached_of(order))})
 
     def foresee(self, order: Order) -> Counts:
         """What `forget` would count, nothing being changed; of journals only those that nobody is writing to."""
@@ -60,6 +61,7 @@ class Evaluations:
         return {
             "journalled": sum(one.differing for one in journals),
             **{name: sum(one.counts[name] for one in runs) for name in ("answers", "scores", "rewritten")},
+            "cached": count_cached(self._lake.home / "cache", _is_cached_of(order)),
         }
 
     def _journals(self) -> list[Path]:
@@ -144,6 +146,15 @@ def _read(path: Path) -> Iterator[Answer]:
         if line.endswith(b"\n"):
             with suppress(msgspec.DecodeError):
                 yield _DECODER.decode(line)
+
+
+def _is_cached_of(order: Order) -> Callable[[str, str | None, str | None], bool]:
+    """Which cached answers go, by case, cluster and conversation: where a value stands in them is not looked for, so for an
+    erased value all of them do, and for one recognised late all that belong to where it was recognised.
+    """
+    scope = order.scope
+    units = {*scope.conversations, *scope.cases, *scope.values}
+    return lambda *ids: order.kind == "value" or not units.isdisjoint(ids)
 
 
 def _is_gone(row: Row, order: Order) -> bool:

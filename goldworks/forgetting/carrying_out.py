@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from goldworks.digests import canonical
+from goldworks.evaluation.cache import has_cached
 from goldworks.faults import fault_point
 from goldworks.forgetting.certificate import PAYLOAD_TYPE, Certificates, Signs, certificate_body
 from goldworks.forgetting.holders import Holder
@@ -106,7 +107,9 @@ class Forgetting:
         """A reveal is followed only where something was made of its conversations: most concern nothing."""
         scope = order.scope
         runs_go_on = any(path.stat().st_size for path in (self.lake.home / "runs").glob("*/answers.jsonl"))
-        return order.kind != "reveal" or bool(scope.days or scope.candidates or scope.versions or scope.runs) or runs_go_on
+        if order.kind != "reveal" or runs_go_on or has_cached(self.lake.home / "cache"):
+            return True
+        return bool(scope.days or scope.candidates or scope.versions or scope.runs)
 
     def _close(self, order: Order, verify: Callable[[], bool] | None) -> Path | None:
         path = None

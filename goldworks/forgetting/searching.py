@@ -10,6 +10,7 @@ import msgspec
 import orjson
 
 from goldworks.evaluation.answers import TEXTS, Answer
+from goldworks.evaluation.cache import cached_answers
 from goldworks.forgetting.orders import Scope
 from goldworks.forgetting.values import Sought
 from goldworks.golden.case import case_of, texts_of
@@ -47,7 +48,7 @@ class Found:
 
 
 def search(lake: Lake, sought: Sought) -> Found:
-    """Look through logs, golden sets, evaluations and journals."""
+    """Look through logs, golden sets, evaluations, journals and the answer cache."""
     found = Found()
     for place, unit, texts in _texts(lake):
         if sought.stands_in_any(texts):
@@ -99,5 +100,12 @@ def _texts(lake: Lake) -> Iterator[tuple[str, str, Any]]:
                 answer = decoder.decode(line)
             except msgspec.DecodeError:  # half written by a killed process; cut off when the run goes on
                 continue
-            unit = answer.conversation_id or answer.cluster_id or answer.case_id
-            yield "journals", unit, [answer.text, msgspec.to_builtins(answer.tool_calls), msgspec.to_builtins(answer.outcome)]
+            yield "journals", *_said(answer)
+    for answer in cached_answers(lake.home / "cache"):
+        yield "answer cache", *_said(answer)
+
+
+def _said(answer: Answer) -> tuple[str, list[Any]]:
+    """An answer's unit and texts."""
+    unit = answer.conversation_id or answer.cluster_id or answer.case_id
+    return unit, [answer.text, msgspec.to_builtins(answer.tool_calls), msgspec.to_builtins(answer.outcome)]

@@ -27,6 +27,7 @@ KINDS = {
     "versions": "versions replaced",
     "candidates": "proposed cases",
     "journalled": "answers in journals",
+    "cached": "answers in the cache",
     "items": "judgments",
     "runs": "runs shown anew",
     "previews": "previews blanked",

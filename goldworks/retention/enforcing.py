@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from goldworks.access.key_ring import Ring
+from goldworks.evaluation.cache import age_cached
 from goldworks.faults import fault_point
 from goldworks.forgetting.carrying_out import Forgetting
 from goldworks.forgetting.locating import runs_with, versions_with
@@ -93,6 +94,7 @@ def enforce(forgetting: Forgetting, rules: Rules, pages: Pages, policy_version: 
             _drop_quarantine(lake, past.quarantine_days)
         blank_answers(lake, past.answers, pages)
         empty_journals(lake, journals)
+        age_cached(lake.home / "cache", rules.limits.first_kept("answers", rules.today))
         for number, order in enumerate(orders, 1):
             forgetting.carry_out(order, without=() if number == len(orders) else ("marts",))
             fault_point("retention.half_done")

@@ -13,7 +13,9 @@ from pydantic import RootModel
 
 from goldworks.errors import InputError
 from goldworks.evaluation.plugins import load, reference_of
+from goldworks.evaluation.prices import PriceTable
 from goldworks.evaluation.targets.callable_target import CallablePolicy, CallableTarget
+from goldworks.evaluation.targets.http_json import HttpJsonPolicy, HttpJsonTarget
 from goldworks.evaluation.targets.openai_chat import OpenAIChatPolicy, OpenAIChatTarget
 from goldworks.evaluation.targets.protocol import Limits, Session, Target
 from goldworks.evaluation.targets.recorded import RecordedPolicy, RecordedTarget
@@ -22,6 +24,7 @@ from goldworks.policies import Policy, load_policy
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "recorded": (RecordedPolicy, RecordedTarget),
     "openai_chat": (OpenAIChatPolicy, OpenAIChatTarget),
+    "http_json": (HttpJsonPolicy, HttpJsonTarget),
     "callable": (CallablePolicy, CallableTarget),
 }
 """Kind of target -> (its policy, the target)."""
@@ -34,11 +37,12 @@ class _Kind(RootModel[dict[str, Any]]):
     """Any mapping: read first, to see the kind."""
 
 
-def load_target(path: Path, release: str | None = None, base_url: str | None = None) -> Target:
+def load_target(path: Path, release: str | None = None, base_url: str | None = None, prices: PriceTable | None = None) -> Target:
     """The target that a YAML file configures. `release` overrides the release whose recorded answers are looked up.
 
     `base_url` says where an endpoint is reached today (a model server on a free port, say). It is no part of the target's
-    configuration: the same model at another address gives the same digests. See `OpenAIChatPolicy`.
+    configuration: the same model at another address gives the same digests. See `OpenAIChatPolicy`. `prices` say what tokens
+    of its model cost when its file does not.
 
     Raises `PolicyError` for a broken file, `InputError` for a `base_url` that the kind cannot take.
     """
@@ -48,9 +52,12 @@ def load_target(path: Path, release: str | None = None, base_url: str | None = N
     if release is not None and kind == "recorded":
         policy = policy.model_copy(update={"release": release})
     target = target_type(path.stem, policy)
+    is_endpoint = isinstance(target, OpenAIChatTarget | HttpJsonTarget)
+    if is_endpoint and prices is not None and target.model is not None:
+        target = target.priced(prices.of(target.model))
     if base_url is None:
         return target
-    if not isinstance(target, OpenAIChatTarget):
+    if not is_endpoint:
         raise InputError(f"target {path.stem} is of kind {kind} and has no base URL", remedy="leave it out")
     return target.at_url(base_url)
 

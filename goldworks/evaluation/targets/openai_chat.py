@@ -17,7 +17,7 @@ from goldworks.evaluation.targets.addresses import VARIABLE, checked_url, reache
 from goldworks.evaluation.targets.chat_completions import ChatStream, chat_message
 from goldworks.evaluation.targets.http_session import HttpSession, Streaming
 from goldworks.evaluation.targets.prompts import prompted, template
-from goldworks.evaluation.targets.protocol import Estimate, Limits, Session
+from goldworks.evaluation.targets.protocol import CHARACTERS_PER_TOKEN, Estimate, Limits, Session
 from goldworks.evaluation.targets.responses_api import ResponseStream
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
@@ -25,9 +25,6 @@ from goldworks.policies import Policy
 
 ADDED_LATER = {"api": "chat", "stream": False, "json_schema": None}
 """Keys that files of an earlier release do not have, with what holds then: so they change no digest where they are not used."""
-
-CHARACTERS_PER_TOKEN = 4
-"""What the estimate before a run counts with; the endpoint's own counts are what is recorded."""
 
 LONGEST_LINE = 8 << 20
 """Bytes of a line of a stream; the last event of a response holds all of it."""

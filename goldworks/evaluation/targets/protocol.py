@@ -14,6 +14,9 @@ from goldworks.golden.read import Case
 from goldworks.lake import Lake
 from goldworks.policies import Policy
 
+CHARACTERS_PER_TOKEN = 4
+"""What estimates before a run count with; the endpoint's own counts are what is recorded."""
+
 
 class Limits(Policy):
     """Limits of one run. They decide how long it may take, not what is answered, so they are not part of its digest."""
