@@ -19,6 +19,7 @@ from goldworks.evaluation.targets.http_json import HttpJsonPolicy, HttpJsonTarge
 from goldworks.evaluation.targets.openai_chat import OpenAIChatPolicy, OpenAIChatTarget
 from goldworks.evaluation.targets.protocol import Limits, Session, Target
 from goldworks.evaluation.targets.recorded import RecordedPolicy, RecordedTarget
+from goldworks.evaluation.targets.replay import ReplayPolicy, ReplayTarget
 from goldworks.policies import Policy, load_policy
 
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
@@ -26,6 +27,7 @@ KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "openai_chat": (OpenAIChatPolicy, OpenAIChatTarget),
     "http_json": (HttpJsonPolicy, HttpJsonTarget),
     "callable": (CallablePolicy, CallableTarget),
+    "replay": (ReplayPolicy, ReplayTarget),
 }
 """Kind of target -> (its policy, the target)."""
 
@@ -52,7 +54,7 @@ def load_target(path: Path, release: str | None = None, base_url: str | None = N
     if release is not None and kind == "recorded":
         policy = policy.model_copy(update={"release": release})
     target = target_type(path.stem, policy)
-    is_endpoint = isinstance(target, OpenAIChatTarget | HttpJsonTarget)
+    is_endpoint = isinstance(target, OpenAIChatTarget | HttpJsonTarget | ReplayTarget)
     if is_endpoint and prices is not None and target.model is not None:
         target = target.priced(prices.of(target.model))
     if base_url is None:
