@@ -16,6 +16,7 @@ from pipelines import (
     audit_commands,
     erase_commands,
     eval_commands,
+    flaky_commands,
     golden_commands,
     keys_commands,
     mapping_commands,
@@ -45,6 +46,7 @@ app.add_typer(keys_commands.app, name="keys")
 app.add_typer(vault_commands.app, name="vault")
 app.command("audit")(audit_commands.audit)
 app.command("erase")(erase_commands.erase)
+app.command("flaky")(flaky_commands.flaky)
 app.command("retention")(retention_commands.retention)
 
 DAY: dict[str, Any] = {"metavar": "DAY", "formats": ["%Y-%m-%d"]}
