@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.distance import LCSseq
@@ -46,4 +47,9 @@ class RougeL(Scorer):
         return Score(2 * LCSseq.similarity(reference, text) / (len(reference) + len(text)))
 
     def _words(self, text: str) -> tuple[str, ...]:
-        return tuple(ASCII_WORD.findall(text.lower())) if self._is_ascii else words(text)
+        return _ascii_words(text) if self._is_ascii else words(text)
+
+
+@lru_cache(maxsize=4096)
+def _ascii_words(text: str) -> tuple[str, ...]:
+    return tuple(ASCII_WORD.findall(text.lower()))

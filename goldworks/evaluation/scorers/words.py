@@ -58,12 +58,13 @@ def numbers(text: str) -> frozenset[str]:
     return frozenset(numbers_in_order(text))
 
 
-def numbers_in_order(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def numbers_in_order(text: str) -> tuple[str, ...]:
     """The same as they stand in the text, repeated ones too."""
     found: list[str] = []
     for match in NUMBER.finditer(unicodedata.normalize("NFKC", re.sub(r"<[A-Z_]+_\d+>", " ", text))):
         found += [_number(part) for part in _parts(match.group())]
-    return found
+    return tuple(found)
 
 
 def _parts(raw: str) -> list[str]:
