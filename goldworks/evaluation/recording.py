@@ -42,7 +42,7 @@ class Record:
         `blocks`: every case with its answer, some at a time. `stopped`: why not everything was asked.
         """
         run_id = self.head["run_id"]
-        scoring = Scoring.of(suite)
+        scoring = Scoring.of(suite, self.lake)
         answers: list[pa.Table] = []
         scores: list[pa.Table] = []
         wanted = here = 0

@@ -13,6 +13,7 @@ from goldworks.errors import InputError
 from goldworks.evaluation.aggregates.protocol import Detail
 from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.metrics import summarise
+from goldworks.evaluation.suites import judged
 from goldworks.lake import Lake
 from goldworks.statistics import Estimate
 
@@ -104,6 +105,8 @@ def load_result(lake: Lake, run_id: str, *, is_new: bool = False, because: str |
     ordered = {name: estimates.get(name, none[name]) for name in named}
     aggregated = aggregates_of(lake, row)
     ordered.update({name: found.estimate for name, found in aggregated.items()})
+    opinions = judged(orjson.loads(row["config"])["suite"])
+    ordered = {name: replace(one, is_judge=True) if name in opinions else one for name, one in ordered.items()}
     details = {name: found.detail for name, found in aggregated.items() if found.detail is not None}
     return RunResult(row, ordered, max(0, version.num_rows - row["cases"]), is_new, because, details)
 

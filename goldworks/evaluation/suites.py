@@ -16,6 +16,7 @@ from goldworks.evaluation.answers import Answer
 from goldworks.evaluation.scorers import choose
 from goldworks.evaluation.scorers.protocol import MISSING_ANSWER, SCORER_ERROR, Score, Scorer, not_applicable
 from goldworks.golden.read import Case
+from goldworks.lake import Lake
 from goldworks.policies import Policy, load_policy
 
 
@@ -38,13 +39,17 @@ class AppliesTo(Policy):
 
 
 class MetricPolicy(Policy):
-    """One metric of a suite: a scorer with its settings, and the KPI it feeds. For `scorer` see `scorers.choose`."""
+    """One metric of a suite: a scorer with its settings, and the KPI it feeds. For `scorer` see `scorers.choose`.
+
+    `is_judge`: say so of code of your own that asks a model for its opinion; of our judges it is known.
+    """
 
     metric: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     scorer: str
     kpi: str
     settings: dict[str, Any] = Field(default_factory=dict)
     applies_to: AppliesTo = AppliesTo()
+    is_judge: bool = Field(default=False, exclude_if=lambda value: not value)
 
     @model_validator(mode="after")
     def _has_its_scorer(self) -> MetricPolicy:
@@ -112,6 +117,22 @@ class Suite(Policy):
         return found
 
 
+def judged(suite: Mapping[str, Any]) -> frozenset[str]:
+    """Metrics and aggregates of a suite, as a run's configuration has it, that rest on a model's opinion.
+
+    One whose scorer cannot be found any more counts as such: nobody knows what it was.
+    """
+    metrics = {one["metric"] for one in suite["metrics"] if one.get("is_judge") or _is_judge(one["scorer"])}
+    return frozenset(metrics | {one["metric"] for one in suite.get("aggregates", ()) if one["of"] in metrics})
+
+
+def _is_judge(scorer: str) -> bool:
+    try:
+        return choose(scorer).scorer.is_judge
+    except InputError:
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """A suite made ready to score."""
@@ -120,9 +141,13 @@ class Scoring:
     scorers: Mapping[str, Scorer]
 
     @staticmethod
-    def of(suite: Suite) -> Scoring:
-        """Make the suite's scorers."""
-        return Scoring(suite, {m.metric: choose(m.scorer).make(m.settings) for m in suite.metrics})
+    def of(suite: Suite, lake: Lake | None = None) -> Scoring:
+        """Make the suite's scorers. `lake`: the tables of the run, for scorers that need them."""
+        scorers = {m.metric: choose(m.scorer).make(m.settings) for m in suite.metrics}
+        if lake is not None:
+            for scorer in scorers.values():
+                scorer.prepare(lake)
+        return Scoring(suite, scorers)
 
     def scores(self, pairs: Sequence[tuple[Case, Answer]]) -> list[dict[str, Score]]:
         """Every metric of each answer. An infrastructure error, or a scorer that fails, gives None with its reason, not 0."""

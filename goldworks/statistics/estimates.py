@@ -39,7 +39,8 @@ class Estimate:
 
     `n` rows were used in `n_clusters` clusters; `n_missing` more had no value for reasons that are not the system's.
     `reason` (n_zero, n_too_small, no_variation) says why `value` or the interval is None. `seed` is set when resampling
-    was used; `p_value` only for differences; `note` says what a reader must know beside the numbers.
+    was used; `p_value` only for differences; `note` says what a reader must know beside the numbers. `is_judge`: it rests on a
+    model's opinion, so nothing may gate on it without a certificate.
     """
 
     value: float | None
@@ -54,6 +55,7 @@ class Estimate:
     seed: int | None = None
     p_value: float | None = None
     note: str | None = None
+    is_judge: bool = False
 
 
 def rate(

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from goldworks.evaluation.answers import Answer
 from goldworks.golden.read import Case
+from goldworks.lake import Lake
 from goldworks.policies import Policy
 
 NOT_APPLICABLE = "not_applicable"
@@ -34,9 +35,13 @@ class NoSettings(Policy):
 
 
 class Scorer(ABC):
-    """Scores an answer of status ok; infrastructure errors never reach it. `name` is what suites call it."""
+    """Scores an answer of status ok; infrastructure errors never reach it. `name` is what suites call it.
+
+    `is_judge`: a model's opinion decides, so nothing may gate on it before it was held against human labels.
+    """
 
     name: ClassVar[str]
+    is_judge: ClassVar[bool] = False
     Settings: ClassVar[type[Policy]] = NoSettings
 
     def __init__(self, settings: Any) -> None:
@@ -52,6 +57,9 @@ class Scorer(ABC):
     def content(cls, settings: Any) -> dict[str, str]:
         """Digests of files that the settings name, such as a model's, by what they are: part of the scorer's digest."""
         return {}
+
+    def prepare(self, lake: Lake) -> None:  # noqa: B027 - most scorers need nothing
+        """Called once before a run is scored, for a scorer that keeps a journal in the home or reads another run."""
 
     @abstractmethod
     def applies(self, case: Case) -> bool:

@@ -1,0 +1,181 @@
+"""Asking a model to judge: any OpenAI-compatible endpoint, JSON of a schema, and a journal of what was paid for.
+
+The material to judge is one JSON object in the user's message, so that no text of it can pass for the judge's instructions. It is
+redacted, like everything that is stored. Of what the judge says only the verdict is kept: its reasons may quote what it read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import orjson
+from pydantic import Field, field_validator
+
+from goldworks.access.keys import load_key
+from goldworks.digests import canonical, digest, keyed_digest
+from goldworks.errors import GoldworksError
+from goldworks.evaluation.answers import NoAnswer, Question
+from goldworks.evaluation.prices import Price
+from goldworks.evaluation.targets.addresses import VARIABLE, checked_url
+from goldworks.evaluation.targets.openai_chat import OpenAIChatPolicy, OpenAIChatTarget
+from goldworks.evaluation.targets.protocol import Limits
+from goldworks.lake import Lake
+from goldworks.policies import Policy
+
+FOLDER = "judges"
+"""Where verdicts are kept below the home, one file for each configuration of a judge."""
+
+ID_DIGITS = 24
+
+
+class JudgeModel(Policy):
+    """The endpoint of a judge. Keys and addresses as in a target of kind `openai_chat`."""
+
+    base_url: str
+    base_url_env: str | None = Field(default=None, pattern=VARIABLE)
+    api: Literal["chat", "responses"] = "chat"
+    model: str
+    api_key_env: str | None = Field(default=None, pattern=VARIABLE)
+    temperature: float | None = Field(default=0.0, ge=0)
+    max_tokens: int = Field(default=1024, ge=16)
+    send_seed: bool = True
+    extra: dict[str, Any] = Field(default_factory=dict)
+    prices: Price | None = None
+    versions: dict[str, str] = Field(default_factory=dict)
+    limits: Limits = Limits()
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        return checked_url(value)
+
+    def target(self, name: str, schema: dict[str, Any]) -> OpenAIChatTarget:
+        """The endpoint as a target that answers with JSON of the schema."""
+        policy = OpenAIChatPolicy(kind="openai_chat", json_schema=schema, send_tools=False, **dict(self))
+        return OpenAIChatTarget(name, policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One judgment to make: the judge's instructions, and the material as a JSON value."""
+
+    instructions: str
+    material: Any
+
+    @property
+    def messages(self) -> tuple[dict[str, Any], ...]:
+        """As a target is asked."""
+        text = orjson.dumps(self.material, option=orjson.OPT_INDENT_2).decode()
+        return ({"role": "system", "text": self.instructions}, {"role": "user", "text": text})
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """No verdict: the class of the error, never text."""
+
+    error: str
+
+
+Verdict = int | str
+Reader = Callable[[Mapping[str, Any]], Verdict]
+"""Takes the verdict out of the judge's JSON; raises `KeyError`, `TypeError` or `ValueError` when there is none."""
+
+
+class Judge:
+    """A judge that is ready to be asked. `again`: another number is another judgment of the same."""
+
+    def __init__(self, name: str, model: JudgeModel, schema: dict[str, Any], read: Reader, again: int = 0) -> None:
+        self._target = model.target(f"of judge {name}", schema)
+        self._limits = model.limits
+        self._schema = schema
+        self._read = read
+        self._again = again
+        self._journal: _Journal | None = None
+
+    def keep_in(self, lake: Lake) -> None:
+        """Keep verdicts in the home of these tables, and use those that are there."""
+        configuration = digest([self._target.configuration(), self._again])
+        self._journal = _Journal(lake.home / FOLDER / f"{configuration[:ID_DIGITS]}.jsonl", load_key(lake.home))
+
+    def ask(self, asked: Sequence[Asked]) -> list[Verdict | Failed]:
+        """A verdict for each, in their order; those in the journal are not asked for again. Equal ones are asked once."""
+        known = self._journal.read() if self._journal is not None else {}
+        keys = [self._key(one) for one in asked]
+        left = {key: one for key, one in zip(keys, asked, strict=True) if key not in known}
+        with ThreadPoolExecutor(1) as thread:  # there may be an event loop in this one
+            found = thread.submit(asyncio.run, self._ask_all(left)).result() if left else {}
+        return [known[key] if key in known else found[key] for key in keys]
+
+    def _key(self, one: Asked) -> str:
+        content = canonical([one.instructions, one.material])
+        return digest(content.decode()) if self._journal is None else keyed_digest(self._journal.key, "judge", content)
+
+    async def _ask_all(self, left: Mapping[str, Asked]) -> dict[str, Verdict | Failed]:
+        found: dict[str, Verdict | Failed] = {}
+        try:
+            async with self._target.open(self._limits) as session, asyncio.TaskGroup() as group:
+
+                async def one(key: str, asked: Asked) -> None:
+                    question = Question("judge", asked.messages, seed=self._again)
+                    try:
+                        reply = await session.ask(question)
+                        verdict = self._read(orjson.loads(reply.text or ""))
+                    except NoAnswer as failure:
+                        found[key] = Failed(failure.error)
+                    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+                        found[key] = Failed("no_verdict")
+                    else:
+                        found[key] = verdict
+                        if self._journal is not None:
+                            self._journal.add(key, verdict)
+
+                for key, asked in left.items():
+                    group.create_task(one(key, asked))
+        except* GoldworksError as errors:  # the endpoint takes no connections, or its key is not set: no verdict for the rest
+            error = Failed(type(_first(errors)).__name__)
+            found = {key: found.get(key, error) for key in left}
+        return found
+
+
+class _Journal:
+    """Verdicts of one judge, one a line, appended at once: a killed run does not pay twice. No text stands in it.
+
+    Two processes may append to it: a line is one write. A line that was cut is passed over.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._path = path
+        self._is_cut = False
+        self.key = key
+
+    def read(self) -> dict[str, Verdict | Failed]:
+        found: dict[str, Verdict | Failed] = {}
+        if self._path.exists():
+            data = self._path.read_bytes()
+            self._is_cut = bool(data) and not data.endswith(b"\n")
+            for line in data.splitlines():
+                try:
+                    key, verdict = msgspec.json.decode(line, type=tuple[str, int | str])
+                except msgspec.DecodeError:
+                    continue
+                found[key] = verdict
+        return found
+
+    def add(self, key: str, verdict: Verdict) -> None:
+        self._path.parent.mkdir(mode=0o700, exist_ok=True)
+        self._path.touch(mode=0o600)
+        with self._path.open("ab", buffering=0) as file:
+            file.write((b"\n" if self._is_cut else b"") + msgspec.json.encode((key, verdict)) + b"\n")
+        self._is_cut = False
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
