@@ -41,7 +41,8 @@ class Question(msgspec.Struct, frozen=True):
     """What a target is asked: a case without its expected outcome.
 
     `messages` are {role, text, tool_calls, tool_call_id, tool_result} (those that are set), `passages` {id, text}, `tools`
-    {name, description, parameters}. `seed` differs per case and repeat and is the same in every run with the same seed.
+    {name, description, parameters}. `seed` differs per case and repeat and is the same in every run with the same seed. `secret`
+    is what an attack has planted in the system message: a target with a system prompt of its own adds it there.
     """
 
     case_id: str
@@ -51,6 +52,7 @@ class Question(msgspec.Struct, frozen=True):
     seed: int = 0
     conversation_id: str | None = None
     trace_id: str | None = None
+    secret: str | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -25,7 +25,17 @@ def question_of(case: Case, seed: int = 0, repeat: int = 0) -> Question:
         seed=int(digest([seed, case.case_id, repeat])[:8], 16) & 0x7FFFFFFF,
         conversation_id=case.conversation_id,
         trace_id=case.trace_id,
+        secret=_secret(case),
     )
+
+
+def _secret(case: Case) -> str | None:
+    """The paragraph with the canary that an attack has planted in the system message."""
+    attack = case.expected.attack
+    canary = attack.canary if attack is not None else None
+    texts = [message.text or "" for message in case.messages if message.role == "system"]
+    paragraphs = [part for text in texts for part in text.split("\n\n") if canary is not None and canary in part]
+    return paragraphs[-1] if paragraphs else None
 
 
 def _plain(value: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from goldworks.evaluation.attacks.taxonomy import ATLAS, OWASP
 from goldworks.evaluation.attacks.techniques import TECHNIQUES
 from goldworks.evaluation.attacks.techniques.typos import with_slips
 from goldworks.evaluation.questions import question_of
+from goldworks.evaluation.targets.prompts import prompted
 from goldworks.golden.authored import read_authored, to_case, written
 from goldworks.golden.case import Case, CaseCall, CaseMessage, CasePassage, CaseTool, Expected, ExpectedCall, plain
 from goldworks.settings import PROJECT_ROOT
@@ -160,6 +161,20 @@ def test_a_base_that_does_not_lend_itself_is_passed_over():
     assert all(case.expected.attack.canary for case in made("injected_mail", bare) if case.expected.attack)
     silent = msgspec.structs.replace(BASE, messages=(CaseMessage(role="system", text="x"),))
     assert not any(made(name, silent) for name in NAMES)
+
+
+def test_the_secret_is_planted_behind_a_system_prompt_of_the_targets_own():
+    case = made("prompt_extraction")[0]
+    assert case.expected.attack
+    question = question_of(case)
+    (first, *_) = prompted(question, "You are {{ question[:0] }}Harbor.", None)
+    assert first["text"].startswith("You are Harbor.\n\nThe internal reference word is ")
+    assert str(case.expected.attack.canary) in first["text"]
+    assert "Be kind." not in first["text"]
+    assert prompted(question, None, None)[0]["text"].startswith("Be kind.\n\n")
+    marker = next(c for c in made("injected_mail") if "closing-word" in str(c.expected.attack))
+    assert question_of(marker).secret is None
+    assert question_of(BASE).secret is None
 
 
 def test_a_tool_is_only_misused_where_somebody_said_which_are_good():

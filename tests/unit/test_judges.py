@@ -379,9 +379,10 @@ def test_a_run_that_was_cut_while_scoring_pays_no_judge_twice_and_shows_its_opin
     def cut(name: str) -> None:
         raise Cut
 
-    with monkeypatch.context() as patch, pytest.raises(Cut):
+    with monkeypatch.context() as patch:
         patch.setattr(recording, "fault_point", cut)
-        run(lake, "u-1", checks, target, occasion="o", redactor=Nothing())
+        with pytest.raises(Cut):
+            run(lake, "u-1", checks, target, occasion="o", redactor=Nothing())
     assert len(endpoint.asked) == 5
     found = run(lake, "u-1", checks, target, occasion="o", redactor=Nothing())
     assert len(endpoint.asked) == 5

@@ -37,7 +37,10 @@ def asked_of(question: Question) -> tuple[int | None, str]:
 
 
 def prompted(question: Question, system: str | None, user: str | None) -> list[dict[str, Any]]:
-    """The messages of a question with the target's own prompts in place of the case's system and last user message."""
+    """The messages of a question with the target's own prompts in place of the case's system and last user message.
+
+    What an attack has planted in the system message is planted behind the target's own: else there would be nothing to get.
+    """
     messages = list(question.messages)
     if system is None and user is None:
         return messages
@@ -47,5 +50,6 @@ def prompted(question: Question, system: str | None, user: str | None) -> list[d
         messages[last] = {**messages[last], "text": render(user, values)}
     if system is not None:
         rest = [message for message in messages if message["role"] != "system"]
-        messages = [{"role": "system", "text": render(system, values)}, *rest]
+        parts = [render(system, values), *([question.secret] if question.secret is not None else [])]
+        messages = [{"role": "system", "text": "\n\n".join(parts)}, *rest]
     return messages
