@@ -20,6 +20,7 @@ from pipelines import (
     golden_commands,
     keys_commands,
     mapping_commands,
+    new_commands,
     quarantine_commands,
     redact_commands,
     redteam_commands,
@@ -46,6 +47,7 @@ app.add_typer(keys_commands.app, name="keys")
 app.add_typer(vault_commands.app, name="vault")
 app.command("audit")(audit_commands.audit)
 app.command("erase")(erase_commands.erase)
+app.command("new")(new_commands.new)
 app.command("flaky")(flaky_commands.flaky)
 app.command("retention")(retention_commands.retention)
 
