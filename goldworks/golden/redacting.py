@@ -97,6 +97,8 @@ def _parts(case: Case) -> Iterator[tuple[Path, Field]]:
             yield _part(("expected", name, index), "assistant", "text", fact, True)
     for index, call in enumerate(expected.tool_calls):
         yield _part(("expected", "tool_calls", index, "arguments"), "assistant", "tool_calls", [_call(call)], True)
+    if expected.state is not None:
+        yield _part(("expected", "state"), "tool", "tool_result", expected.state, True)
     if case.intent:
         yield _part(("intent",), "system", "text", case.intent, False)
     for index, tag in enumerate(case.tags):
@@ -150,20 +152,9 @@ def _ids(case: Case) -> Iterator[tuple[str, str]]:
         if value := getattr(case, name):
             yield name, value
     yield from (("parents", parent) for parent in case.parents)
-    in_parts = {text for _, field in _parts(case) for text in _strings(field.value)}
-    yield from ((place, text) for place, text in texts_of(case) if text not in in_parts)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield key
-            yield from _strings(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _strings(item)
+    parts = tuple(".".join(map(str, path)) for path, _ in _parts(case))
+    below = tuple(f"{part}." for part in parts)
+    yield from ((place, text) for place, text in texts_of(case) if place not in parts and not place.startswith(below))
 
 
 def _known_values(lake: Lake, conversations: Sequence[str]) -> dict[str, tuple[Known, ...]]:

@@ -339,3 +339,31 @@ def test_written_texts_are_easy_to_read():
 
 def written_case() -> dict[str, Any]:
     return {"case_id": "a", "use_case": "shop", "tier": "T2", "origin": "authored"}
+
+
+def test_an_expected_state_is_redacted_like_the_call_that_makes_it(lake: Lake):
+    bring(
+        lake,
+        """
+- use_case: shop
+  messages: [{role: user, text: send it to a.b@example.com}]
+  expected:
+    tool_calls: [{name: send, arguments: {to: a.b@example.com}}]
+    state: {sent: [{to: a.b@example.com}]}
+""",
+    )
+    (row,) = read_candidates(lake).values()
+    assert case_of(row).expected.state == {"sent": [{"to": "<EMAIL_1>"}]}
+
+
+def test_a_value_that_stands_in_a_redacted_part_too_passes_no_other(lake: Lake):
+    done = bring(
+        lake,
+        """
+- use_case: shop
+  messages: [{role: user, text: a.b@example.com}]
+  expected: {patterns: [a.b@example.com]}
+""",
+    )
+    (refused,) = done.rejected
+    assert refused.reason == "expected.patterns.0: holds what looks like EMAIL_ADDRESS; name it otherwise"
