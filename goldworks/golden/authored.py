@@ -110,8 +110,12 @@ def to_case(authored: Authored, known: Case | None, use_case: UseCase, key: byte
     case = msgspec.structs.replace(case, **given)
     if not case.messages:
         raise Refused("it needs a `question`, or `messages`")
-    if case.messages[-1].role not in INPUT_ENDS_WITH:
-        raise Refused("the last of its messages must be the user's or a tool's: the case asks for the assistant's next step")
+    roles = [message.role for message in case.messages]
+    if roles[-1] not in INPUT_ENDS_WITH and not (roles[-1] == "assistant" and "user" in roles):
+        raise Refused(
+            "the last of its messages must be the user's or a tool's: the case asks for the assistant's next step; "
+            "or the assistant's, of a whole conversation with messages of the user"
+        )
     return case if case.case_id else msgspec.structs.replace(case, case_id=authored_id(key, case))
 
 

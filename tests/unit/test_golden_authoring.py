@@ -238,7 +238,8 @@ def test_a_row_that_cannot_be_used_is_reported_and_the_others_come_in(lake: Lake
         8: "messages.0.text: could not be redacted",
         9: "not a case: it has no keys",
         10: "line 10: a key stands twice",
-        11: "the last of its messages must be the user's or a tool's: the case asks for the assistant's next step",
+        11: "the last of its messages must be the user's or a tool's: the case asks for the assistant's next step; "
+        "or the assistant's, of a whole conversation with messages of the user",
         13: "the same case as on line 12",
     }
 
@@ -367,3 +368,17 @@ def test_a_value_that_stands_in_a_redacted_part_too_passes_no_other(lake: Lake):
     )
     (refused,) = done.rejected
     assert refused.reason == "expected.patterns.0: holds what looks like EMAIL_ADDRESS; name it otherwise"
+
+
+def test_a_whole_conversation_may_be_written(lake: Lake):
+    recording = """
+- use_case: shop
+  messages:
+    - {role: user, text: Where is it}
+    - {role: assistant, tool_calls: [{name: track, arguments: {id: 1}}]}
+    - {role: tool, tool_result: {state: sent}}
+    - {role: assistant, text: It was sent.}
+"""
+    assert bring(lake, recording).rejected == ()
+    (row,) = read_candidates(lake).values()
+    assert case_of(row).messages[-1].text == "It was sent."
