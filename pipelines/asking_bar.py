@@ -26,9 +26,11 @@ def asking_bar(
 
     def on_estimate(expected: Expected) -> None:
         if expected.calls and (console.is_terminal or budget.is_capped):
-            console.print(f"{doing}: {expected.in_words()}.", markup=False, highlight=False)
+            console.print(f"{doing}: {expected.in_words()}.", markup=False, highlight=False, soft_wrap=True)
             if max_cost_usd is not None and (expected.cost_usd or 0) > max_cost_usd:
-                console.print(f"That may be more than the cap of ${max_cost_usd:,.2f}; it stops there.", markup=False)
+                console.print(
+                    f"That may be more than the cap of ${max_cost_usd:,.2f}; it stops there.", markup=False, soft_wrap=True
+                )
 
     budget.on_estimate = on_estimate
     columns = (
@@ -56,7 +58,9 @@ def asking_bar(
                 bar.update(task, completed=done, total=total, also=also)
             elif now - started >= SAY_EVERY_SECONDS:
                 left = (total - done) * (now - started) / max(1, done - first)
-                console.print(f"{doing}: {done:,} of {total:,}, {also}, {left:.0f} s left", markup=False, highlight=False)
+                console.print(
+                    f"{doing}: {done:,} of {total:,}, {also}, {left:.0f} s left", markup=False, highlight=False, soft_wrap=True
+                )
 
         yield budget, progress
 

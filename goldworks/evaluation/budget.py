@@ -60,7 +60,8 @@ class Expected:
         if self.input_tokens is None:
             return f"{self.calls:,} calls"
         written = "an unlimited number" if self.output_tokens is None else f"at most {self.output_tokens:,}"
-        cost = "cost unknown: no price for the model" if self.cost_usd is None else f"at most ${self.cost_usd:,.2f}"
+        unknown = "no price for the model" if self.output_tokens is not None else "nothing limits the answers"
+        cost = f"cost unknown: {unknown}" if self.cost_usd is None else f"at most ${self.cost_usd:,.2f}"
         return f"{self.calls:,} calls, about {self.input_tokens:,} tokens to read and {written} to write; {cost}"
 
 
