@@ -24,9 +24,12 @@ def asking_bar(
     console = Console(stderr=True)
     budget = Budget(max_cost_usd, max_tokens)
 
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
     def on_estimate(expected: Expected) -> None:
         if expected.calls and (console.is_terminal or budget.is_capped):
-            console.print(f"{doing}: {expected.in_words()}.", markup=False, highlight=False, soft_wrap=True)
+            say(f"{doing}: {expected.in_words()}.")
             if max_cost_usd is not None and (expected.cost_usd or 0) > max_cost_usd:
                 console.print(
                     f"That may be more than the cap of ${max_cost_usd:,.2f}; it stops there.", markup=False, soft_wrap=True
