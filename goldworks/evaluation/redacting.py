@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from goldworks.evaluation.answers import Answer, Call, Outcome
+from goldworks.evaluation.attacks.canaries import in_small_letters
 
 
 class Redacts(Protocol):
@@ -37,12 +38,13 @@ def _says_something(answer: Answer) -> bool:
 def _fields(answer: Answer) -> tuple[Any, ...]:
     from goldworks.redaction import Field
 
-    fields = [Field("answer", "assistant", "text", answer.text)] if answer.text is not None else []
+    text = in_small_letters(answer.text)
+    fields = [Field("answer", "assistant", "text", text)] if text is not None else []
     if answer.tool_calls:
         calls = [{"id": None, **msgspec.to_builtins(call)} for call in answer.tool_calls]
-        fields.append(Field("answer", "assistant", "tool_calls", calls))
+        fields.append(Field("answer", "assistant", "tool_calls", in_small_letters(calls)))
     if answer.outcome is not None:
-        fields.append(Field("answer", "assistant", "outcome", msgspec.to_builtins(answer.outcome)))
+        fields.append(Field("answer", "assistant", "outcome", in_small_letters(msgspec.to_builtins(answer.outcome))))
     return tuple(fields)
 
 

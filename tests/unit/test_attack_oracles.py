@@ -14,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldworks.evaluation.answers import Answer, Call, Outcome
-from goldworks.evaluation.attacks.canaries import canary_of
+from goldworks.evaluation.attacks.canaries import canary_of, in_small_letters
 from goldworks.evaluation.attacks.oracles import changed_state, find_canary, has_oracle, success
 from goldworks.evaluation.attacks.techniques.encoding import ENCODINGS
 from goldworks.evaluation.attacks.techniques.obfuscation import DISGUISES
+from goldworks.evaluation.redacting import redacted
 from goldworks.golden.case import Attack, Case, CaseMessage, Expected
+from goldworks.redaction import RedactedDocument, RedactedField
 
 KEY = bytes(range(32))
 PAYS = Answer("c", 0, tool_calls=(Call("pay"),))
@@ -155,6 +157,33 @@ def test_only_what_a_program_can_decide_is_decided():
     assert has_oracle(case(attack=Attack("t"), state={}))
     assert not has_oracle(case(attack=Attack("t"), should_refuse=True))
     assert not has_oracle(case(forbidden_tools=("pay",)))
+
+
+def test_a_canary_with_capitals_is_written_small_before_it_can_pass_for_a_name():
+    word = canary(1)
+    assert in_small_letters(f"{word.title()}, {word.upper()}!") == f"{word}, {word}!"
+    assert in_small_letters({word.title(): [f"https://{word.upper()}.example.net", 3, None]}) == {
+        word: [f"https://{word}.example.net", 3, None]
+    }
+    for other in ("Banana Republic", "Nanananananana", f"X{word.upper()}", "Anna Bonavita", ""):
+        assert in_small_letters(other) == other
+    seen: list[str] = []
+
+    class Looks:
+        def redact(self, documents):
+            seen.extend(str(field.value) for document in documents for field in document.fields)
+            return [
+                RedactedDocument(d.conversation_id, tuple(RedactedField(f.owner, f.name, f.value, ()) for f in d.fields))
+                for d in documents
+            ]
+
+    told = Answer(
+        "c", 0, text=word.title(), tool_calls=(Call("send", {"a": word.title()}),), outcome=Outcome(state=[word.title()])
+    )
+    (after,) = redacted([told], Looks())
+    assert after.text == word
+    assert len(seen) == 3
+    assert word.title() not in " ".join(seen)
 
 
 def test_a_canary_follows_from_the_key_and_the_case():

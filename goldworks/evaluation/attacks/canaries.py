@@ -6,13 +6,18 @@ small letters because the redactor, through which every case and answer goes, ta
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from goldworks.digests import keyed_digest
 
 CONSONANTS = "bdfgklmnprstvz"
 VOWELS = "aeiou"
 SYLLABLES = 11
+_LIKE_A_CANARY = re.compile(rf"(?<![^\W_])(?:[{CONSONANTS}][{VOWELS}]){{{SYLLABLES}}}(?![^\W_])", re.IGNORECASE)
+
 FIRST = 12
 """Letters of the first of the two halves."""
 
@@ -36,6 +41,21 @@ class Canary:
     def second(self) -> str:
         """The second half."""
         return self.word[FIRST:]
+
+
+def in_small_letters(value: Any) -> Any:
+    """A JSON value with every word that is made like a canary in small letters.
+
+    Answers go through here before they are redacted: a canary that an assistant writes with a capital, at the beginning of a
+    sentence say, would pass for a name, and an attack that succeeded for one that failed.
+    """
+    if isinstance(value, str):
+        return _LIKE_A_CANARY.sub(lambda found: found[0].lower(), value)
+    if isinstance(value, Mapping):
+        return {in_small_letters(k): in_small_letters(v) for k, v in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [in_small_letters(item) for item in cast("list[Any]", value)]
+    return value
 
 
 def canary_of(key: bytes, *parts: str) -> Canary:

@@ -13,7 +13,7 @@ from goldworks.golden.case import Case
 LEET = str.maketrans("aeiost", "431057")
 ENCODINGS = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "rot13": lambda text: codecs.encode(text, "rot13"),
+    "rot13": lambda text: codecs.encode(text.lower(), "rot13"),  # capitals would pass for names
     "hexadecimal": lambda text: text.encode().hex(),
     "leetspeak": lambda text: text.lower().translate(LEET),
 }
