@@ -18,7 +18,7 @@ from goldworks.evaluation.answers import Call, Question, Reply
 from goldworks.evaluation.prices import Price
 from goldworks.evaluation.targets.addresses import VARIABLE, checked_url, reached_at, required_secret
 from goldworks.evaluation.targets.chat_completions import call_of, count
-from goldworks.evaluation.targets.http_session import HttpSession, Streaming, Undecodable
+from goldworks.evaluation.targets.http_session import HttpSession, Streaming, Undecodable, open_client
 from goldworks.evaluation.targets.prompts import asked_of, render, template
 from goldworks.evaluation.targets.protocol import CHARACTERS_PER_TOKEN, Estimate, Limits, Session
 from goldworks.golden.read import Case
@@ -140,15 +140,11 @@ class HttpJsonTarget:
     @asynccontextmanager
     async def open(self, limits: Limits) -> AsyncGenerator[Session]:
         """Open the connections. Raises `InputError` when a key is not set."""
-        import aiohttp
-
         policy = self._policy
         secrets = {header: required_secret(self.name, variable) for header, variable in policy.headers_env.items()}
         headers = {"Content-Type": "application/json", **policy.headers, **secrets}
         url = reached_at(self.name, policy.url, policy.url_env, self._address)
-        connector = aiohttp.TCPConnector(limit=limits.concurrency)
-        timeout = aiohttp.ClientTimeout(total=None)  # the session's own limits, per attempt and per question
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector) as client:
+        async with open_client(headers, limits.concurrency) as client:
             name = f"the endpoint of target {self.name}"
             yield HttpSession(client, url, limits, _Exchange(policy), self.price, name=name, method=policy.method)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -163,6 +164,17 @@ class HttpSession:
             cost_usd=reply.cost_usd if self._price is None else self._price.of(reply.input_tokens, reply.output_tokens),
             attempts=attempt,
         )
+
+
+def open_client(headers: Mapping[str, str], concurrency: int, read_bufsize: int = 1 << 16) -> aiohttp.ClientSession:
+    """A client of one run. It keeps no cookies, so that no case sees what another left; limits of time are the session's."""
+    return aiohttp.ClientSession(
+        headers=headers,
+        timeout=aiohttp.ClientTimeout(total=None),
+        connector=aiohttp.TCPConnector(limit=concurrency),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        read_bufsize=read_bufsize,
+    )
 
 
 _UNREACHED = frozenset({"connection_refused", "host_not_found"})

@@ -15,7 +15,7 @@ from goldworks.evaluation.prices import Price
 from goldworks.evaluation.targets import chat_completions, responses_api
 from goldworks.evaluation.targets.addresses import VARIABLE, checked_url, reached_at, required_secret
 from goldworks.evaluation.targets.chat_completions import ChatStream, chat_message
-from goldworks.evaluation.targets.http_session import HttpSession, Streaming
+from goldworks.evaluation.targets.http_session import HttpSession, Streaming, open_client
 from goldworks.evaluation.targets.prompts import prompted, template
 from goldworks.evaluation.targets.protocol import CHARACTERS_PER_TOKEN, Estimate, Limits, Session
 from goldworks.evaluation.targets.responses_api import ResponseStream
@@ -121,18 +121,14 @@ class OpenAIChatTarget:
     @asynccontextmanager
     async def open(self, limits: Limits) -> AsyncGenerator[Session]:
         """Open the connections. Raises `InputError` when the key is not set."""
-        import aiohttp
-
         policy = self._policy
         headers = {"Content-Type": "application/json"}
         if policy.api_key_env is not None:
             headers["Authorization"] = f"Bearer {required_secret(self.name, policy.api_key_env)}"
         path = responses_api.PATH if policy.api == "responses" else chat_completions.PATH
         url = reached_at(self.name, policy.base_url, policy.base_url_env, self._address).rstrip("/") + path
-        connector = aiohttp.TCPConnector(limit=limits.concurrency)
-        timeout = aiohttp.ClientTimeout(total=None)  # the session's own limits, per attempt and per question
         size = LONGEST_LINE if policy.stream else 1 << 16
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector, read_bufsize=size) as client:
+        async with open_client(headers, limits.concurrency, size) as client:
             name = f"the endpoint of target {self.name}"
             yield HttpSession(client, url, limits, _Exchange(policy), self.price, name=name)
 
