@@ -127,7 +127,7 @@ class Asking:
         came, self._came = self._came, []
         answers = [answer for _, answer in came]
         if self._redactor is not None:
-            answers = redacted(answers, self._redactor)
+            answers = redacted(answers, self._redactor, [question for question, _ in came])
         for (question, _), answer in zip(came, answers, strict=True):
             self._on_answer(question, answer)
         self._in_flight -= len(came)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
 
-from goldworks.evaluation.answers import Answer, Call, Outcome
+from goldworks.evaluation.answers import Answer, Call, Outcome, Question
 from goldworks.evaluation.attacks.canaries import in_small_letters
+
+_TOKEN = re.compile(rb"<[A-Z][A-Z0-9_]*_[0-9]{1,9}>")
 
 
 class Redacts(Protocol):
@@ -19,13 +22,18 @@ class Redacts(Protocol):
         ...
 
 
-def redacted(answers: Sequence[Answer], redactor: Redacts) -> list[Answer]:
-    """The answers, redacted in one go; within one answer one value gets one token. One that is withheld becomes an error."""
+def redacted(answers: Sequence[Answer], redactor: Redacts, asked: Sequence[Question] = ()) -> list[Answer]:
+    """The answers, redacted in one go; within one answer one value gets one token. One that is withheld becomes an error.
+
+    `asked`: the question of each. A token that stands in it is given to no other value: so a value that the answer repeats and
+    one that it brings can be told apart.
+    """
     from goldworks.redaction import Document
 
     found = [*answers]
     spoken = [index for index, answer in enumerate(answers) if _says_something(answer)]
-    documents = [Document(answers[index].case_id, _fields(answers[index])) for index in spoken]
+    known = [_tokens(question) for question in asked] if asked else [()] * len(answers)
+    documents = [Document(answers[index].case_id, _fields(answers[index]), (), known[index]) for index in spoken]
     for index, document in zip(spoken, redactor.redact(documents) if documents else (), strict=True):
         found[index] = _after(answers[index], document.fields)
     return found
@@ -33,6 +41,14 @@ def redacted(answers: Sequence[Answer], redactor: Redacts) -> list[Answer]:
 
 def _says_something(answer: Answer) -> bool:
     return answer.text is not None or bool(answer.tool_calls) or answer.outcome is not None
+
+
+def _tokens(question: Question) -> tuple[Any, ...]:
+    """The tokens of a question, as a field that is redacted already; nothing when there are none."""
+    from goldworks.redaction import Field
+
+    found = _TOKEN.findall(msgspec.json.encode([question.messages, question.passages]))
+    return (Field("question", "user", "text", b" ".join(found).decode(), is_prose=False),) if found else ()
 
 
 def _fields(answer: Answer) -> tuple[Any, ...]:
