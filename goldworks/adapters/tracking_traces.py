@@ -16,7 +16,7 @@ from goldworks.evaluation.result import RunResult
 from goldworks.evaluation.worst import Failure, Said, worst_answers
 from goldworks.lake import Lake
 
-MOST_TRACES = 20
+MOST_TRACES = 10
 MOST_FOUND = 500
 WAIT_SECONDS = 60.0
 WHAT = {"user": "user", "assistant": "assistant", "system": "system"}

@@ -148,7 +148,7 @@ def test_failures_stand_as_traces_with_their_scores_once(logged):
     client = client_of(tracking)
     assert log_failures(client, tracking.uri, mlflow_run_id, lake, result) > 0, "again: in place of what stood there"
     traces = client.search_traces(locations=[client.get_run(mlflow_run_id).info.experiment_id], run_id=mlflow_run_id)
-    failures, total = worst_answers(lake, result.row, 20)
+    failures, total = worst_answers(lake, result.row, 10)
     assert len(traces) == len(failures) == total
     by_case = {trace.info.tags["case_id"]: trace for trace in traces}
     for failure in failures:
