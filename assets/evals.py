@@ -13,6 +13,7 @@ from assets.resources import Goldworks
 from assets.retries import no_retry_when_refused
 from goldworks.errors import BusyError, GoldworksError
 from goldworks.evaluation.plan import Wanted, wanted_runs
+from goldworks.evaluation.prices import load_prices
 from goldworks.evaluation.publishing import publish
 from goldworks.evaluation.result import RunResult
 from goldworks.evaluation.run import run
@@ -95,7 +96,7 @@ def evaluate(
 def _evaluate(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted: Wanted, occasion: str, name: str) -> RunResult:
     """One run, in the tables and in MLflow."""
     lake, expectations = goldworks.home.lake, goldworks.expectations
-    target = load_target(expectations / "targets" / f"{wanted.target}.yml", wanted.release)
+    target = load_target(expectations / "targets" / f"{wanted.target}.yml", wanted.release, prices=load_prices(expectations))
     result = run(
         lake,
         wanted.version_id,

@@ -24,6 +24,7 @@ from goldworks.access.publication import load_publication_policy
 from goldworks.conversations.mapped import load_mapping
 from goldworks.errors import GoldworksError
 from goldworks.evaluation.plan import load_evaluation_policy
+from goldworks.evaluation.prices import load_prices
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
 from goldworks.home import Home
@@ -156,6 +157,7 @@ def _policies(home: Home) -> Iterator[Finding]:
         "use cases": lambda: f"{len(load_use_cases(expectations / 'use_cases.yml').use_cases)} named",
         "redaction policy": redaction,
         "evaluation policy": lambda: f"version {load_evaluation_policy(expectations).version}",
+        "prices": lambda: f"version {load_prices(expectations).version}",
         "keys policy": lambda: f"version {load_key_policy(expectations).version}",
         "publication policy": lambda: f"version {load_publication_policy(expectations).version}",
         "retention policy": retention,
