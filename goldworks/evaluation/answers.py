@@ -54,6 +54,11 @@ class Question(msgspec.Struct, frozen=True):
     trace_id: str | None = None
     secret: str | None = None
 
+    @property
+    def is_recording(self) -> bool:
+        """Whether it holds a whole conversation, down to the assistant's last word: nothing to answer, only to replay."""
+        return bool(self.messages) and self.messages[-1]["role"] == "assistant"
+
 
 class Reply(msgspec.Struct, frozen=True):
     """What a target answered, not yet redacted. `attempts` counts the calls made for it."""

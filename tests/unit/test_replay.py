@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from scored_by_hand import answer, case, scored, value
 
 from goldworks.demo import orders
+from goldworks.demo.shop import TOOLS
 from goldworks.errors import InputError, PolicyError
-from goldworks.evaluation.answers import Answer, Call, NoAnswer, Outcome, Question, Reply
+from goldworks.evaluation.answers import Answer, Call, NoAnswer, Outcome, Question, Reply, answer_of
 from goldworks.evaluation.budget import Expected
 from goldworks.evaluation.questions import question_of
+from goldworks.evaluation.run import run
 from goldworks.evaluation.scorers.conversation_turns import NOT_RECORDED, Cassette, Recording, turn_numbers
 from goldworks.evaluation.scorers.divergence import diverging, is_too_far
 from goldworks.evaluation.scorers.protocol import NOT_APPLICABLE
+from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
+from goldworks.evaluation.targets.callable_target import CallablePolicy, CallableTarget
 from goldworks.evaluation.targets.replay import ReplayPolicy, ReplayTarget
 from goldworks.evaluation.targets.replay_session import ReplaySession
+from goldworks.golden.case import row_of
+from goldworks.lake import Lake
+from goldworks.redaction import RedactedDocument, RedactedField
 from goldworks.settings import PROJECT_ROOT
 
 
@@ -320,3 +329,50 @@ def test_a_target_file_names_its_candidate(tmp_path: Path):
     other = ENDPOINT.replace("openai_chat", "recorded")
     with pytest.raises(PolicyError, match="candidate"):
         load_target(write_target(tmp_path, other))
+
+
+def test_a_whole_conversation_is_refused_by_targets_that_would_answer_it():
+    async def ask() -> Reply:
+        target = CallableTarget("agent", CallablePolicy(kind="callable", function="goldworks.demo.orders:answer_v1_1"))
+        async with target.open(target.limits) as session:
+            return await session.ask(question_of(case(*RECORDED)))
+
+    with pytest.raises(InputError, match=r"c1 holds a whole conversation[^\n]*\n.*kind replay"):
+        asyncio.run(ask())
+
+
+def write_conversations(lake: Lake) -> None:
+    """A golden version of two recorded conversations with the order agent's release 1.0."""
+    rows: list[dict[str, Any]] = []
+    for number in range(2):
+        of = case(*sample_conversation("1.0"), tools=TOOLS, state={"orders": [], "cancelled": []}, may_change=[])
+        of = msgspec.structs.replace(of, case_id=f"c{number}", conversation_id=f"v{number}", use_case="orders")
+        rows.append({**row_of(of), "version_id": "orders-1", "case_digest": f"d{number}"})
+    lake.replace("golden.cases", rows, {"version_id": "orders-1"})
+    now = datetime(2026, 11, 3, tzinfo=UTC)
+    version = {"version_id": "orders-1", "use_case": "orders", "content_digest": "d", "parent_version_id": None, "cases": 2}
+    times = {"approvers": ["a"], "owner": "o", "minted_at": now, "current_at": now, "is_tombstone": False}
+    lake.upsert("golden.versions", [{**version, **times}])
+
+
+class Unmasked:
+    """A redactor that finds nothing."""
+
+    def redact(self, documents: Any) -> Any:
+        found = [(d, tuple(RedactedField(f.owner, f.name, f.value, ()) for f in d.fields)) for d in documents]
+        return [RedactedDocument(d.conversation_id, fields) for d, fields in found]
+
+
+def test_a_run_replays_the_conversations_of_a_version_and_scores_them(tmp_path: Path):
+    lake = Lake(tmp_path)
+    write_conversations(lake)
+    suite = load_suite(PROJECT_ROOT / "expectations" / "suites" / "agent.yml")
+    expected = {"1.0": (1.0, 0.0, 0.0), "1.1": (0.0, 1.0, 1.0)}
+    for release, (undiverged, state, effects) in expected.items():
+        done = run(lake, "orders-1", suite, order_agent(release), occasion=release, redactor=Unmasked())
+        values = {name: estimate.value for name, estimate in done.estimates.items()}
+        assert done.status == "complete"
+        assert (values["replay_undiverged"], values["end_state"], values["no_side_effects"]) == (undiverged, state, effects)
+        assert values["arguments_valid"] == values["arguments_grounded"] == 1
+        answers = [answer_of(row) for row in lake.rows("evals.answers", where=[("run_id", "=", done.run_id)])]
+        assert is_too_far(answers) is (release == "1.1")

@@ -21,7 +21,7 @@ from pydantic import Field
 from goldworks.digests import digest
 from goldworks.errors import InputError
 from goldworks.evaluation.answers import NoAnswer, Question, Reply
-from goldworks.evaluation.targets.protocol import Limits, Session
+from goldworks.evaluation.targets.protocol import Limits, Session, refuse_recording
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
 from goldworks.policies import Policy
@@ -90,6 +90,7 @@ class _Session:
 
     async def ask(self, question: Question) -> Reply:
         """Call the function once: a program that fails is its own fault, and asking again would hide it."""
+        refuse_recording(question)
         started = time.perf_counter()
         try:
             async with asyncio.timeout(min(self._limits.attempt_seconds, self._limits.total_seconds)):

@@ -21,7 +21,7 @@ import msgspec
 from goldworks.evaluation.answers import NoAnswer, Question, Reply
 from goldworks.evaluation.prices import Price
 from goldworks.evaluation.targets.pace import Pace
-from goldworks.evaluation.targets.protocol import Limits
+from goldworks.evaluation.targets.protocol import Limits, refuse_recording
 
 TRANSIENT = frozenset({408, 409, 425, 429})
 SLOW_DOWN = frozenset({429, 503, 529})
@@ -100,6 +100,7 @@ class HttpSession:
 
         The time that it waits for its turn does not count. Raises `NoAnswer`, and `Unreachable`.
         """
+        refuse_recording(question)
         data = self._exchange.request(question)
         left = self._limits.total_seconds
         attempt = failures = 0

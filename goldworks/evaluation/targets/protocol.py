@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pydantic import Field
 
-from goldworks.errors import GoldworksError
+from goldworks.errors import GoldworksError, InputError
 from goldworks.evaluation.answers import Question, Reply
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
@@ -49,6 +49,15 @@ class Session(Protocol):
     async def ask(self, question: Question) -> Reply:
         """The answer. Raises `NoAnswer` for an infrastructure error; any other exception becomes one, by its class."""
         ...
+
+
+def refuse_recording(question: Question) -> None:
+    """Raise `InputError` for a whole recorded conversation: who would go on after the assistant's last word answers nothing."""
+    if question.is_recording:
+        raise InputError(
+            f"case {question.case_id} holds a whole conversation, down to the assistant's last word: there is nothing to answer",
+            remedy="replay it: a target of kind replay, see docs/agents.md",
+        )
 
 
 def covers_everything(session: Session) -> bool:
