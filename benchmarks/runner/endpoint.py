@@ -87,7 +87,6 @@ class State:
             return None
         if self.fault == "one_off" and case % 4 == 0 and is_first:
             return self._one_off(ONE_OFF[case // 4 % len(ONE_OFF)])
-        self.answered[case] += 1
         return http(200, TEMPLATE.replace(b"SECTOR", b"%d" % case))
 
     def _one_off(self, kind: str) -> bytes:
@@ -131,17 +130,19 @@ class Connection(asyncio.Protocol):
             self._stop.set()
         else:
             found = CASE.search(body)
+            case = int(found[1]) if found else -1
             state = self._state
-            response = state.respond(int(found[1]) if found else -1)
+            response = state.respond(case)
             wait = state.latency + state.random.uniform(-state.jitter, state.jitter)
             if response is not None:
-                asyncio.get_running_loop().call_later(wait, self._send, response)
+                asyncio.get_running_loop().call_later(wait, self._send, response, case)
 
-    def _send(self, response: bytes) -> None:
+    def _send(self, response: bytes, case: int) -> None:
         if not response:
             self._out.abort()
         elif not self._out.is_closing():
             self._out.write(response)
+            self._state.answered[case] += response.startswith(b"HTTP/1.1 200")
 
 
 async def serve(state: State) -> None:
