@@ -141,6 +141,7 @@ def test_a_pair_without_a_side_is_missing_and_one_that_does_not_apply_is_left_ou
         *(side("e", "man", None, reason=NOT_APPLICABLE), side("e", "woman", None, reason=NOT_APPLICABLE)),
         *(side("f", "man", 1, attribute="age"), side("f", "woman", 0, attribute="age")),
     ]
+    scores += [side("g", "woman", 1)]
     found = gap(scores)
     assert (found.value, found.n, found.n_missing) == (-0.5, 2, 2)
     assert gap([]).reason == "n_zero"
@@ -178,7 +179,7 @@ def test_the_worst_segment_of_those_large_enough():
 
 def test_segments_that_are_too_small_or_absent_give_no_value():
     small = SegmentFloor(SegmentFloor.Settings(by="intent")).over([in_segment("fr", 0, 1)], confidence=0.95, seed=1)
-    assert (small.estimate.value, small.estimate.reason) == (None, "n_too_small")
+    assert (small.estimate.value, small.estimate.reason, small.estimate.n) == (None, "n_too_small", 1)
     none = SegmentFloor(SegmentFloor.Settings(by="variant")).over([in_segment("fr", 0, 1)], confidence=0.95, seed=1)
     assert none.estimate.reason == "n_zero"
     sides = [side(f"p{n}", "man", 1) for n in range(12)]

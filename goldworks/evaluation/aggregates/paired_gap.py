@@ -22,8 +22,8 @@ class PairedGap(Aggregate):
 
     - Sides are the cases with the same `pair.id` and this `attribute`. The side `original` is the case whose id is the pair's.
     - Repeats of a side, and several cases of it, are averaged first. Without `variant` all sides but `base` are, together.
-    - A pair of which a side is missing, or has no case in the run, counts as missing. One whose side has values that do not
-      apply is left out: then there is nothing to compare.
+    - A pair is one of these when its side `base` has a case in the run. It counts as missing when either side has no value, or
+      the other one no case. Values that do not apply are left out, as if the case were not there.
     - No pair: no value, `n_zero`. That no gap is seen is no proof of fairness: look at the interval.
     """
 
@@ -48,6 +48,8 @@ class PairedGap(Aggregate):
         of: list[str] = []
         for pair, (_, values) in sorted(sides.items()):
             left = values.get(self._settings.base, [])
+            if not left:
+                continue
             right = [value for side, found in values.items() if self._is_other(side) for value in found]
             base.append(_mean(left))
             other.append(_mean(right))

@@ -59,8 +59,11 @@ class SegmentFloor(Aggregate):
         detail = Detail(title, ("segment", "clusters", "value", "low", "high", "floor"), rows)
         large = {name: one for name, one in found.items() if one.value is not None and one.n_clusters >= self._settings.least}
         if not large:
-            missing = sum(one.n_missing for one in found.values())
-            return Aggregated(undefined("segment_floor", "n_too_small", confidence, missing), detail)
+            n, clusters, missing = (
+                sum(getattr(one, name) for one in found.values()) for name in ("n", "n_clusters", "n_missing")
+            )
+            none = Estimate(None, None, None, confidence, "segment_floor", n, clusters, missing, reason="n_too_small")
+            return Aggregated(none, detail)
         worst = min(large, key=lambda name: (large[name].value or 0.0, name))
         return Aggregated(replace(large[worst], note=f"worst of {len(large)} segments: {worst}"), detail)
 
