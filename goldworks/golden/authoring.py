@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from goldworks.golden.authored import Refused, read_authored, to_case, written
-from goldworks.golden.case import Case, case_digest, case_of, plain
+from goldworks.golden.case import Case, CaseTool, case_digest, case_of, plain
 from goldworks.golden.csv_form import read_csv, write_csv
 from goldworks.golden.redacting import Redactor, redact_cases
 from goldworks.golden.register import AUTHORED, Row, alone, candidate_row, read_candidates, write_candidates
 from goldworks.golden.reviewing import reviewer
+from goldworks.golden.tools import named_only, read_tools
 from goldworks.golden.yaml_form import read_yaml, write_yaml
 from goldworks.lake import Lake
 from goldworks.use_cases import UseCases
@@ -88,6 +89,7 @@ class _Known:
         self.rows = read_candidates(lake)
         self._use_cases, self._key, self._is_partial = use_cases, key, is_partial
         self._now = datetime.now(UTC)
+        self._tools: dict[str, tuple[CaseTool, ...]] = {}
         in_logs = lake.read("logs.conversations", ["use_case"]).column(0).to_pylist()
         self._names = sorted(
             {*in_logs, *(rule.name for rule in use_cases.use_cases), *(r["use_case"] for r in self.rows.values())}
@@ -137,4 +139,10 @@ class _Known:
         case = to_case(authored, stored, self._use_cases.get(authored.use_case), self._key)
         if stored is None and (row := self.rows.get(case.case_id)) is not None:  # written before, without an id
             case = to_case(authored, case_of(row), self._use_cases.get(authored.use_case), self._key)
-        return case
+        return named_only(case, self._declared(case.use_case)) if case.tools else case
+
+    def _declared(self, use_case: str) -> tuple[CaseTool, ...]:
+        """The tools of a use case, read once."""
+        if use_case not in self._tools:
+            self._tools[use_case] = read_tools(self._use_cases.tools_file(use_case))
+        return self._tools[use_case]

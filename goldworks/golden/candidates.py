@@ -121,6 +121,8 @@ def _features_of_turn(turn: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
 def _features_of_case(case: Case) -> frozenset[tuple[str, str]]:
     """The same of a case that stands in no pool; hashes of its earlier messages are not known, so they match nothing."""
     spoken = [message for message in case.messages if message.role != "system"]
+    while spoken and spoken[-1].role == "assistant":  # of a whole conversation; its question comes before
+        spoken.pop()
     texts = [message.text or "" for message in spoken[-2:]]
     question, before = texts[-1] if texts else "", texts[0] if len(texts) > 1 else ""
     earlier = [f"{case.case_id} {index}" for index in range(len(spoken) - 2)]

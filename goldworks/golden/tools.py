@@ -1,12 +1,13 @@
 """Tool schemas that stand in no log: `expectations/tools/<use case>.jsonl`, one tool a line.
 
 A line is {"name", "description", "parameters"} with the JSON schema of the arguments, or the same as OpenAI's API has it,
-{"type": "function", "function": {...}}. Proposed cases of the use case get these tools beside those that its logs name.
+{"type": "function", "function": {...}}. Proposed cases of the use case get these tools beside those that its logs name; in cases
+that people write, tools given by name alone get their schemas.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -36,8 +37,17 @@ def read_tools(path: Path | None) -> tuple[CaseTool, ...]:
 def with_schemas(tools: Iterable[CaseTool], declared: Iterable[CaseTool]) -> tuple[CaseTool, ...]:
     """`tools` with their declared schema where they have none, and the declared ones beside them; by name."""
     known = {tool.name: tool for tool in declared}
-    filled = {tool.name: known.get(tool.name, tool) if tool.parameters is None else tool for tool in tools}
-    return tuple(sorted({**known, **filled}.values(), key=lambda tool: tool.name))
+    return tuple(sorted({**known, **{tool.name: _known(tool, known) for tool in tools}}.values(), key=lambda tool: tool.name))
+
+
+def named_only(case: Case, declared: Iterable[CaseTool]) -> Case:
+    """A case with the declared schemas of those of its tools that have none; no other tool is added."""
+    known = {tool.name: tool for tool in declared}
+    return msgspec.structs.replace(case, tools=tuple(_known(tool, known) for tool in case.tools))
+
+
+def _known(tool: CaseTool, known: Mapping[str, CaseTool]) -> CaseTool:
+    return known.get(tool.name, tool) if tool.parameters is None else tool
 
 
 def filled(case: Case, declared: Iterable[CaseTool]) -> Case:

@@ -382,3 +382,15 @@ def test_a_whole_conversation_may_be_written(lake: Lake):
     assert bring(lake, recording).rejected == ()
     (row,) = read_candidates(lake).values()
     assert case_of(row).messages[-1].text == "It was sent."
+
+
+def test_tools_given_by_name_get_their_declared_schemas(lake: Lake, tmp_path: Path):
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "shop.jsonl").write_text('{"name": "track", "parameters": {"type": "object"}}\n{"name": "other"}')
+    use_cases = USE_CASES.beside(tmp_path / "use_cases.yml")
+    text = "- {use_case: shop, question: Where is it, tools: [{name: track}, {name: unknown}]}"
+    import_cases(lake, text, "yaml", use_cases, KEY, FakeRedactor(), "Ann")  # type: ignore[arg-type]
+    (row,) = read_candidates(lake).values()
+    assert [(tool.name, tool.parameters) for tool in case_of(row).tools] == [("track", {"type": "object"}), ("unknown", None)]
+    again = import_cases(lake, text, "yaml", use_cases, KEY, FakeRedactor(), "Ann")  # type: ignore[arg-type]
+    assert again.unchanged == (row["case_id"],)

@@ -195,8 +195,12 @@ def test_a_case_of_a_whole_conversation_holds_the_recording(lake: Lake):
     assert (case.intent, case.trace_id) == ("find_order", "t-c1-2")
     assert case.case_id != case_of(propose_turns(lake)).case_id
     approve(lake, "shop", "Bea", [case.case_id])
+    log.add("c2", says("user", "Another question about kayaks"), says("assistant", "Yes"))
+    propose(log.write(lake), whole, KEY)
+    assert states(lake) == {"c1": "approved", "c2": "proposed"}
+    retire(lake, "shop", "Bea", [row["case_id"] for row in read_candidates(lake).values() if row["conversation_id"] == "c2"])
     propose(lake, whole, KEY)
-    assert states(lake) == {"c1": "approved"}
+    assert states(lake) == {"c1": "approved", "c2": "retired"}
 
 
 def propose_turns(lake: Lake) -> dict[str, Any]:
