@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import comb, sqrt
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, ndtri, stdtrit  # type: ignore[import-untyped]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -19,11 +19,13 @@ Integers = NDArray[np.int64]
 
 def normal_quantile(confidence: float) -> float:
     """Two-sided z: 1.96 for 0.95."""
-    return float(ndtri(0.5 + confidence / 2))
+    return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
 def t_quantile(confidence: float, degrees: float) -> float:
     """Two-sided quantile of Student's t."""
+    from scipy.special import stdtrit  # type: ignore[import-untyped]
+
     return float(stdtrit(degrees, 0.5 + confidence / 2))
 
 
@@ -40,11 +42,15 @@ def wilson(p: float, n: float, confidence: float) -> tuple[float, float]:
 
 def clopper_pearson_low(x: float, n: float, alpha: float) -> float:
     """One-sided exact lower bound of a rate with `x` of `n`, error `alpha`; both may be effective, fractional numbers."""
+    from scipy.special import betaincinv  # type: ignore[import-untyped]
+
     return 0.0 if x <= 0 else float(betaincinv(x, n - x + 1, alpha))
 
 
 def clopper_pearson_high(x: float, n: float, alpha: float) -> float:
     """One-sided exact upper bound of a rate with `x` of `n`, error `alpha`; 1 - alpha**(1/n) when x = 0."""
+    from scipy.special import betaincinv  # type: ignore[import-untyped]
+
     return 1.0 if x >= n else float(betaincinv(x + 1, n - x, 1 - alpha))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from scipy.special import ndtr, ndtri  # type: ignore[import-untyped]
 
 from goldworks.statistics.intervals import Floats
 
@@ -69,6 +68,8 @@ def bca_interval(means: Floats, sums: Floats, sizes: Floats, confidence: float) 
     below = ((means < estimate).sum() + (means <= estimate).sum()) / 2 / len(means)  # ties count half
     if not 0 < below < 1:
         return percentile_interval(means, confidence)
+    from scipy.special import ndtr, ndtri  # type: ignore[import-untyped]
+
     shift = ndtri(below)
     ends = shift + ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
     low, high = np.quantile(means, ndtr(shift + ends / (1 - acceleration * ends)))
