@@ -12,6 +12,7 @@ import typer
 from goldworks.errors import InputError
 from goldworks.home import Home, open_home
 from pipelines.as_json import AsJson, print_json
+from pipelines.golden_bridges import Format, export_for_a_tool, keep
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +34,7 @@ class Form(StrEnum):
 
     yaml = "yaml"
     csv = "csv"
+    jsonl = "jsonl"
 
 
 class State(StrEnum):
@@ -180,7 +182,7 @@ def mint_(use_case: UseCaseName, as_json: AsJson = False) -> None:
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="YAML or CSV file; - reads stdin.", allow_dash=True)],
+    file: Annotated[Path, typer.Argument(help="YAML, CSV or JSONL file; - reads stdin.", allow_dash=True)],
     author: Author,
     form: Annotated[Form | None, typer.Option(help="How it is written; by the file's name when not given.")] = None,
     as_json: AsJson = False,
@@ -208,27 +210,31 @@ def import_(
 @app.command("export")
 def export_(
     name: Annotated[str, typer.Argument(help="Use case (its candidates), version, unique beginning of one, or case.")],
-    form: Annotated[Form | None, typer.Option(help="How it is written; by the name of --out, else yaml.")] = None,
+    form: Annotated[
+        Format | None, typer.Option("--form", "--format", help="How it is written; by the name of --out, else yaml.")
+    ] = None,
     state: Annotated[State | None, typer.Option(help="Only candidates in this state.")] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write; stdout when not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write, for its owner only; stdout when not given.")] = None,
 ) -> None:
-    """Write cases as YAML or CSV. Imported again as they are, they change nothing.
+    """Write cases as YAML, CSV or JSONL, which imported again as they are change nothing; or a minted version for another tool.
 
     Example: goldworks golden export shop --state proposed --out cases.csv
+
+    For promptfoo, openai-evals and inspect a use case means its current version. What such a tool cannot check is counted on
+    stderr; docs/bridges.md says how its results come back.
     """
     from goldworks.golden.authoring import export_cases
     from goldworks.golden.case import case_of
     from goldworks.golden.find import find
 
-    written_as = form.value if form else _form_of(out) if out else "yaml"
-    cases = [case_of(row) for row in find(open_home().lake, name, state).rows]
-    text = export_cases(cases, written_as)
-    if out is None:
-        typer.echo(text, nl=False)
+    written_as: Any = form.value if form else _form_of(out) if out else "yaml"
+    if written_as not in list(Form):
+        if state is not None:
+            raise typer.BadParameter("--state is for candidates; other tools are given a minted version")
+        export_for_a_tool(open_home().lake, name, written_as, out)
         return
-    mark = "\ufeff" if written_as == "csv" else ""  # without it spreadsheets misread what is not ASCII
-    out.write_text(mark + text, encoding="utf-8", newline="")
-    typer.echo(f"{len(cases)} cases written to {out}.", err=True)
+    cases = [case_of(row) for row in find(open_home().lake, name, state).rows]
+    keep(export_cases(cases, written_as), len(cases), out, is_for_spreadsheets=written_as == "csv")
 
 
 @app.command("edit")
@@ -279,9 +285,10 @@ def _known(home: Home, use_case: str) -> str:
 
 
 def _form_of(file: Path) -> Any:
-    form = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv"}.get(file.suffix.lower())
+    form = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".jsonl": "jsonl"}.get(file.suffix.lower())
     if form is None:
-        raise InputError(f"{file}: neither .yaml, .yml nor .csv", remedy="say how it is written: --form yaml or --form csv")
+        remedy = "say how it is written: --form yaml or --form csv"
+        raise InputError(f"{file}: neither .yaml, .yml, .csv nor .jsonl", remedy=remedy)
     return form
 
 

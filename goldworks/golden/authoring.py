@@ -1,4 +1,4 @@
-"""Import and export of cases as YAML or CSV, a round trip: importing what was exported changes nothing.
+"""Import and export of cases as YAML, CSV or JSONL, a round trip: importing what was exported changes nothing.
 
 What is imported goes through the redactor before it is written. A row that cannot be used is reported with its line and reason,
 and the others are imported. A case that is new or changed waits for review, whatever it was before.
@@ -15,6 +15,7 @@ from typing import Any, Literal
 from goldworks.golden.authored import Refused, read_authored, to_case, written
 from goldworks.golden.case import Case, CaseTool, case_digest, case_of, plain
 from goldworks.golden.csv_form import read_csv, write_csv
+from goldworks.golden.jsonl_form import read_jsonl, write_jsonl
 from goldworks.golden.redacting import Redactor, redact_cases
 from goldworks.golden.register import AUTHORED, Row, alone, candidate_row, read_candidates, write_candidates
 from goldworks.golden.reviewing import reviewer
@@ -23,7 +24,9 @@ from goldworks.golden.yaml_form import read_yaml, write_yaml
 from goldworks.lake import Lake
 from goldworks.use_cases import UseCases
 
-Form = Literal["yaml", "csv"]
+Form = Literal["yaml", "csv", "jsonl"]
+READERS = {"yaml": read_yaml, "csv": read_csv, "jsonl": read_jsonl}
+WRITERS = {"yaml": write_yaml, "csv": write_csv, "jsonl": write_jsonl}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,7 @@ class Imported:
 
 def export_cases(cases: Sequence[Case], form: Form) -> str:
     """The cases as text that `import_cases` reads."""
-    plain = [written(case) for case in cases]
-    return write_yaml(plain) if form == "yaml" else write_csv(plain)
+    return WRITERS[form]([written(case) for case in cases])
 
 
 def import_cases(lake: Lake, text: str, form: Form, use_cases: UseCases, key: bytes, redactor: Redactor, author: str) -> Imported:
@@ -57,7 +59,7 @@ def import_cases(lake: Lake, text: str, form: Form, use_cases: UseCases, key: by
     """
     author = reviewer(author)
     text = text.removeprefix("\ufeff")
-    entries = read_yaml(text) if form == "yaml" else read_csv(text)
+    entries = READERS[form](text)
     with alone(lake):
         known = _Known(lake, use_cases, key, is_partial=form == "csv")
         lines, cases, rejected = known.read(entries)
