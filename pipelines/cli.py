@@ -14,6 +14,7 @@ from goldworks.home import Home, open_home
 from goldworks.settings import load_settings
 from pipelines import (
     audit_commands,
+    bridge_commands,
     erase_commands,
     eval_commands,
     flaky_commands,
@@ -37,6 +38,7 @@ app = typer.Typer(
     "Start with `goldworks demo`; then `goldworks run --logs DIR` on your own logs, and `goldworks ui` to look at it all. "
     "Everything lies in one home folder: GOLDWORKS_HOME, default ./.goldworks.",
 )
+eval_commands.app.command("import")(bridge_commands.import_)
 app.add_typer(golden_commands.app, name="golden")
 app.add_typer(eval_commands.app, name="eval")
 app.add_typer(redteam_commands.app, name="redteam")

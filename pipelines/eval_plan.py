@@ -46,7 +46,7 @@ def choose(
     answers = target or (plan.target if plan else "recorded")
     if answers is None:
         raise InputError(f"the evaluation policy names no target for {use_case}", remedy="say which: --target NAME")
-    asked = load_target(_named(expectations / "targets", answers), release, base_url, load_prices(expectations))
+    asked = load_target(named(expectations / "targets", answers), release, base_url, load_prices(expectations))
     if asked.kind == "recorded" and release and not home.lake.read("logs.turns", ["line"], [("release", "=", release)]).num_rows:
         known = ", ".join(releases_of(home.lake, use_case)) or "none"
         raise InputError(f"no turn in the logs was answered by release {release!r}", remedy=f"of {use_case} there are: {known}")
@@ -54,11 +54,11 @@ def choose(
     planned = plan.suite if plan else "by_content"
     chosen = suite or (planned if planned != "by_content" else suite_for(read_version(home.lake, version_id)))
     why = [*([f"release:{release}"] if release else []), *([f"again:{again}"] if again or not release else [])]
-    checks = load_suite(_named(expectations / "suites", chosen))
+    checks = load_suite(named(expectations / "suites", chosen))
     return Chosen(version_id, asked, checks, release, policy.seed, "/".join(why))
 
 
-def _named(folder: Path, name: str) -> Path:
+def named(folder: Path, name: str) -> Path:
     """A YAML file given by path, or by its name in `folder`."""
     if name.endswith((".yml", ".yaml")):
         return Path(name)
