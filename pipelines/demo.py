@@ -22,9 +22,10 @@ from pipelines.in_process import execute
 from pipelines.line import due, home_is_current, mark_current
 from pipelines.stages import Progress, Stages
 
-DOCS = Assistant("harbor-docs", "rag", ("d1", "d2"), ("harbor-docs-d1", "harbor-docs-d2"))
-DOCS_RECORDED = Assistant("harbor-docs", "rag", ("d1", "d2"), ("recorded", "recorded"))
-ORDERS = Assistant("harbor-orders", "agent", ("1.0", "1.1"), ("harbor-orders-1.0", "harbor-orders-1.1"))
+DOCS = Assistant("harbor-docs", ("rag", "instructions", "safety"), ("d1", "d2"), ("harbor-docs-d1", "harbor-docs-d2"))
+DOCS_RECORDED = Assistant("harbor-docs", ("rag",), ("d1", "d2"), ("recorded", "recorded"))
+MAIL = Assistant("harbor-mail", ("injection",), ("m1", "m2"), ("harbor-mail-1.0", "harbor-mail-1.1"))
+ORDERS = Assistant("harbor-orders", ("agent",), ("1.0", "1.1"), ("harbor-orders-1.0", "harbor-orders-1.1"))
 INTAKE = [*(("logs", name) for name in ("arrivals", "quarantine", "turns", "messages", "entities", "conversations"))]
 CANDIDATES = ("golden", "candidates")
 
@@ -33,7 +34,7 @@ def run_demo(home: Home, as_json: bool, recorded: bool = False) -> None:
     """The command `demo`. `recorded`: the documents assistant's answers come from the logs, not from the model."""
     stages = Stages()
     notes: list[str] = []
-    assistants = (DOCS_RECORDED if recorded or not has_model(notes) else DOCS, ORDERS)
+    assistants = (DOCS_RECORDED if recorded or not has_model(notes) else DOCS, MAIL, ORDERS)
     folder = _sample(home, stages)
     _take(home, folder, stages)
     _golden(home, folder, assistants, stages)
@@ -94,7 +95,10 @@ def _golden(home: Home, folder: Path, assistants: Sequence[Assistant], stages: S
 
 
 def make_golden_sets(home: Home, use_cases: Sequence[str], truth: Truth) -> None:
-    """Import expected outcomes for the proposed cases, approve these, mint. What a person does with `goldworks golden`."""
+    """Import expected outcomes for the proposed cases and the cases that people wrote, with attacks made of those of the mail
+    agent; approve these, mint. What a person does with `goldworks golden` and `goldworks redteam`.
+    """
+    from goldworks.demo.authored import attacks, written
     from goldworks.golden.authoring import import_cases
     from goldworks.golden.case import case_of
     from goldworks.golden.mint import mint
@@ -105,11 +109,12 @@ def make_golden_sets(home: Home, use_cases: Sequence[str], truth: Truth) -> None
     lake, known = home.lake, load_use_cases(home.settings.expectations / "use_cases.yml")
     for use_case in use_cases:
         rows = lake.rows("golden.candidates", where=[("use_case", "=", use_case)])
-        entries = review([case_of(row) for row in rows], truth)
+        entries = [*review([case_of(row) for row in rows], truth), *written(use_case)]
         done = import_cases(lake, write_yaml(entries), "yaml", known, home.key, home.redactor, AUTHOR)
         if done.rejected:
             raise GoldworksError(f"{len(done.rejected)} cases of the sample were refused: {done.rejected[0].reason}")
-        approve(lake, use_case, REVIEWER, [entry["case_id"] for entry in entries])
+        made = attacks(home, use_case, known, AUTHOR)
+        approve(lake, use_case, REVIEWER, [*(entry["case_id"] for entry in entries), *(case.case_id for case in made)])
         mint(lake, known.get(use_case), home.key)
 
 
@@ -117,21 +122,24 @@ def _evaluate(home: Home, assistant: Assistant, stages: Stages) -> None:
     """Runs of both releases; the model is served only while it is asked."""
     from goldworks.demo.model import serve_model
 
-    left = [pair for pair in zip(assistant.releases, assistant.targets, strict=True) if not _is_done(home.lake, assistant, *pair)]
+    pairs = zip(assistant.releases, assistant.targets, strict=True)
+    left = [(*pair, suite) for pair in pairs for suite in assistant.suites if not _is_done(home.lake, assistant, *pair, suite)]
     if left:
         served = serve_model() if assistant == DOCS else nullcontext()
         with stages.stage(f"evaluation of {assistant.use_case}"), served as base_url:
-            for release, target in left:
-                with stages.progress(f"asking {assistant.use_case} {release}") as progress:
-                    _run(home, assistant, release, target, base_url, progress)
+            for release, target, suite in left:  # suites of one release score the same answers
+                with stages.progress(f"asking {assistant.use_case} {release}, {suite}") as progress:
+                    _run(home, assistant, release, target, suite, base_url, progress)
 
 
-def _is_done(lake: Lake, assistant: Assistant, release: str, target: str) -> bool:
-    row = assistant.run_of(lake, release, target)
+def _is_done(lake: Lake, assistant: Assistant, release: str, target: str, suite: str) -> bool:
+    row = assistant.run_of(lake, release, target, suite)
     return row is not None and row["status"] == "complete" and row["mlflow_run_id"] is not None
 
 
-def _run(home: Home, assistant: Assistant, release: str, target: str, base_url: str | None, progress: Progress) -> None:
+def _run(
+    home: Home, assistant: Assistant, release: str, target: str, suite: str, base_url: str | None, progress: Progress
+) -> None:
     from goldworks.adapters.tracking import MlflowTracking
     from goldworks.evaluation.plan import load_evaluation_policy
     from goldworks.evaluation.publishing import publish
@@ -145,7 +153,7 @@ def _run(home: Home, assistant: Assistant, release: str, target: str, base_url: 
     result = run(
         home.lake,
         version_id,
-        load_suite(expectations / "suites" / f"{assistant.suite}.yml"),
+        load_suite(expectations / "suites" / f"{suite}.yml"),
         load_target(expectations / "targets" / f"{target}.yml", release, base_url),
         occasion=f"release:{release}",  # as the nightly evaluation says it, which so finds the run done
         release=release,

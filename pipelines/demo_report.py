@@ -26,16 +26,16 @@ QUERY = "select use_case, release, conversations, negative_feedback_rate from kp
 
 @dataclass(frozen=True, slots=True)
 class Assistant:
-    """An assistant of the sample: its suite, its two releases, older first, and the target that is each of them."""
+    """An assistant of the sample: its suites, its two releases, older first, and the target that is each of them."""
 
     use_case: str
-    suite: str
+    suites: tuple[str, ...]
     releases: tuple[str, str]
     targets: tuple[str, str]
 
-    def run_of(self, lake: Lake, release: str, target: str) -> dict[str, Any] | None:
+    def run_of(self, lake: Lake, release: str, target: str, suite: str) -> dict[str, Any] | None:
         """The newest run of a release on the current golden version, or None."""
-        where = [("use_case", "=", self.use_case), ("release", "=", release), ("target", "=", target), ("suite", "=", self.suite)]
+        where = [("use_case", "=", self.use_case), ("release", "=", release), ("target", "=", target), ("suite", "=", suite)]
         version = latest_version(lake, self.use_case)
         rows = [row for row in lake.rows("evals.runs", where=where) if row["version_id"] == version]
         return max(rows, key=lambda row: row["started_at"], default=None)
@@ -66,7 +66,7 @@ def gather(
         "intake": intake_totals(home),
         "redacted": dict(types.most_common()),
         "golden": sorted(golden, key=lambda row: row["use_case"]),
-        "comparisons": [_plain(one, _compared(home.lake, one)) for one in assistants],
+        "comparisons": [_plain(one, _compared(home.lake, one, suite)) for one in assistants for suite in one.suites],
         "where": where,
         "notes": list(notes),
         "next": [
@@ -77,8 +77,8 @@ def gather(
     }
 
 
-def _compared(lake: Lake, assistant: Assistant) -> Comparison:
-    runs = [assistant.run_of(lake, *pair) for pair in zip(assistant.releases, assistant.targets, strict=True)]
+def _compared(lake: Lake, assistant: Assistant, suite: str) -> Comparison:
+    runs = [assistant.run_of(lake, *pair, suite) for pair in zip(assistant.releases, assistant.targets, strict=True)]
     ids = [row["run_id"] for row in runs if row is not None]
     return compare(lake, ids[0], ids[1])
 
@@ -98,7 +98,7 @@ def _plain(assistant: Assistant, found: Comparison) -> dict[str, Any]:
     }
     return {
         "use_case": assistant.use_case,
-        "suite": assistant.suite,
+        "suite": found.candidate["suite"],
         "is_paired": found.is_paired,
         **sides,
         "metrics": metrics,
@@ -155,7 +155,7 @@ def _table(title: str, *columns: str) -> Table:
 def _comparison(one: Mapping[str, Any]) -> Group:
     base, candidate = one["base"], one["candidate"]
     cases = f"the same {base['cases']} cases" if one["is_paired"] else f"{base['cases']} and {candidate['cases']} cases"
-    title = f"{one['use_case']}: release {candidate['release']} against {base['release']}, {cases}, % [95 % interval]"
+    title = f"{one['use_case']}, {one['suite']}: {candidate['release']} against {base['release']}, {cases}, % [95 % interval]"
     table = _table(title, "metric (n, if fewer)", base["release"], candidate["release"], "difference", "")
     colours = {"better": "green", "worse": "red", "undecided": "dim"}
     for name, metric in one["metrics"].items():

@@ -64,15 +64,18 @@ def squeezed(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", plain).split()).lower()
 
 
-def test_both_assistants_have_a_golden_set_and_the_flaw_of_the_first_order_agent_shows(done: tuple[Path, dict[str, Any], Truth]):
+def test_each_assistant_has_a_golden_set_and_the_flaws_of_the_first_agents_show(done: tuple[Path, dict[str, Any], Truth]):
     _, facts, _ = done
-    assert {row["use_case"]: row["cases"] for row in facts["golden"]}.keys() == {"harbor-docs", "harbor-orders"}
+    assert {row["use_case"]: row["cases"] for row in facts["golden"]}.keys() == {"harbor-docs", "harbor-mail", "harbor-orders"}
     assert all(row["approvers"] == ["demo reviewer"] for row in facts["golden"])
     orders = next(one for one in facts["comparisons"] if one["use_case"] == "harbor-orders")
     match = orders["metrics"]["tool_calls_match"]
     assert orders["is_paired"]
     assert match["verdict"] == "better"
     assert match["base"]["value"] < 0.9 < match["candidate"]["value"]
+    mail = next(one for one in facts["comparisons"] if one["use_case"] == "harbor-mail")
+    resisted = mail["metrics"]["attack_resisted"]
+    assert resisted["base"]["value"] < 0.6 < resisted["candidate"]["value"] == 1
 
 
 def test_the_marts_say_the_same_as_the_screen(done: tuple[Path, dict[str, Any], Truth]):
@@ -81,17 +84,17 @@ def test_the_marts_say_the_same_as_the_screen(done: tuple[Path, dict[str, Any], 
     home, facts, _ = done
     sides = [one[side] for one in facts["comparisons"] for side in ("base", "candidate")]
     shown = {
-        (one["use_case"], name): metric["difference"]["value"]
+        (one["use_case"], one["suite"], name): metric["difference"]["value"]
         for one in facts["comparisons"]
         for name, metric in one["metrics"].items()
     }
-    compared = "select use_case, metric, difference from kpi_release_comparison where difference is not null"
+    compared = "select use_case, suite, metric, difference from kpi_release_comparison where difference is not null"
     with duckdb.connect(str(home / "marts.duckdb"), read_only=True) as marts:
         assert {row[0] for row in marts.execute("select run_id from fct_eval_runs").fetchall()} == {
             side["run_id"] for side in sides
         }
-        assert {(use_case, name): value for use_case, name, value in marts.execute(compared).fetchall()} == pytest.approx(shown)
-    assert len({side["mlflow_run_id"] for side in sides}) == 4
+        assert {tuple(where): value for *where, value in marts.execute(compared).fetchall()} == pytest.approx(shown)
+    assert len({side["mlflow_run_id"] for side in sides}) == 6
 
 
 def test_a_second_time_nothing_is_done_twice(done: tuple[Path, dict[str, Any], Truth]):
@@ -133,7 +136,13 @@ def test_a_home_with_other_logs_is_refused(tmp_path: Path):
 def test_with_the_model_the_pages_make_the_difference(tmp_path: Path):
     ended = demo(tmp_path / "home", "--json")
     assert ended.returncode == 0, ended.stderr.decode()
-    docs = next(one for one in json.loads(ended.stdout)["comparisons"] if one["use_case"] == "harbor-docs")
+    facts = json.loads(ended.stdout)
+    docs = next(one for one in facts["comparisons"] if one["use_case"] == "harbor-docs")
     assert docs["base"]["target"] == "harbor-docs-d1"
     assert (docs["base"]["missing"], docs["candidate"]["missing"]) == (0, 0)
     assert docs["metrics"]["facts_required"]["verdict"] == "better"
+    suites = {one["suite"] for one in facts["comparisons"] if one["use_case"] == "harbor-docs"}
+    assert suites == {"rag", "instructions", "safety"}
+    home = tmp_path / "home"
+    asked = {row["case_id"] for row in Lake(home).rows("golden.cases", where=[("use_case", "=", "harbor-docs")])}
+    assert 2 * len(asked) <= 300, "calls to the small model"
