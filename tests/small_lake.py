@@ -283,11 +283,12 @@ def write_run(
         scores.append({**head, "metric": "refusal", "reason": "not_applicable", "scorer_digest": "refusal"})
     lake.replace("evals.answers", answers, {"run_id": run_id})
     lake.replace("evals.scores", scores, {"run_id": run_id})
-    metrics = [{"metric": name, "kpi": "K"} for name in ("exact", "token_f1", "refusal")]
+    metrics = [{"metric": name, "scorer": name, "kpi": "K"} for name in ("exact", "token_f1", "refusal")]
+    whole = {"metric": "exact_always", "aggregate": "share_of_cases", "of": "exact", "settings": {"repeats": "all"}, "kpi": "K"}
     row: Row = {
         "run_id": run_id,
         "config_digest": f"config-{run_id}",
-        "config": orjson.dumps({"suite": {"metrics": metrics}}).decode(),
+        "config": orjson.dumps({"suite": {"metrics": metrics, "aggregates": [whole]}}).decode(),
         "occasion": f"release:{release}",
         "use_case": "docs",
         "version_id": "docs-a",

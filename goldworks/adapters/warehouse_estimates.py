@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any, Protocol
 
 import pyarrow as pa
 
+from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.compare import Side, compare_sides
 from goldworks.evaluation.metrics import estimate
+from goldworks.lake import Lake
 from goldworks.statistics import Estimate
 
 ESTIMATE = {
@@ -34,7 +36,7 @@ ESTIMATE = {
 }
 """Columns of an estimate."""
 
-ESTIMATED = pa.schema({"run_id": pa.string(), "metric": pa.string(), **ESTIMATE})
+ESTIMATED = pa.schema({"run_id": pa.string(), "metric": pa.string(), "is_aggregate": pa.bool_(), **ESTIMATE})
 
 COMPARED = pa.schema(
     {
@@ -63,20 +65,32 @@ Row = Mapping[str, Any]
 Values = dict[str, dict[str, float | None]]
 
 
-def estimates(averaged: Relation) -> pa.Table:
-    """One row per run and metric of `int_scores__averaged`."""
+def aggregated(lake: Lake) -> pa.Table:
+    """One row per run and aggregate that its suite names, computed from the lake: some need the cases, whose text no mart has."""
+    rows = [
+        {"run_id": run["run_id"], "metric": metric, "is_aggregate": True, **_columns(found.estimate)}
+        for run in lake.rows("evals.runs")
+        for metric, found in aggregates_of(lake, run).items()
+    ]
+    return pa.Table.from_pylist(rows, schema=ESTIMATED)
+
+
+def estimates(averaged: Relation, aggregates: Relation) -> pa.Table:
+    """One row per run and metric of `int_scores__averaged`, and one per aggregate of a run that has scores."""
     _close_event_loop()
     rows: list[dict[str, Any]] = []
     for run_id, scores in _by_run(averaged):
         clusters = {row["case_id"]: row["cluster_id"] for row in scores}
         for metric, cases in _values(scores).items():
             found = estimate(list(cases.values()), [clusters[case] for case in cases], (run_id, metric, ""))
-            rows.append({"run_id": run_id, "metric": metric, **_columns(found)})
+            rows.append({"run_id": run_id, "metric": metric, "is_aggregate": False, **_columns(found)})
+    scored = {row["run_id"] for row in rows}
+    rows += [dict(row) for row in _rows(aggregates) if row["run_id"] in scored]
     return pa.Table.from_pylist(rows, schema=ESTIMATED)
 
 
-def comparisons(ranked: Relation, runs: Relation, averaged: Relation, cases: Relation) -> pa.Table:
-    """One row per run that has a base in `int_runs__ranked`, and metric. `cases`: contents of the golden versions."""
+def comparisons(ranked: Relation, runs: Relation, averaged: Relation, cases: Relation, aggregates: Relation) -> pa.Table:
+    """One row per run that has a base in `int_runs__ranked`, and metric or aggregate. `cases`: contents of golden versions."""
     _close_event_loop()
     chained = {row["run_id"]: row["base_run_id"] for row in _rows(ranked) if row["base_run_id"] is not None}
     wanted = {*chained, *chained.values()}
@@ -84,10 +98,14 @@ def comparisons(ranked: Relation, runs: Relation, averaged: Relation, cases: Rel
     contents: dict[str, dict[str, str]] = {}
     for row in _rows(cases):
         contents.setdefault(row["version_id"], {})[row["case_id"]] = row["case_digest"]
+    wholes: dict[str, dict[str, Estimate]] = {}
+    for row in _rows(aggregates):
+        wholes.setdefault(row["run_id"], {})[row["metric"]] = Estimate(**{name: row[name] for name in ESTIMATE})
     sides: dict[str, Side] = {}
     for run_id, scores in _by_run(averaged):
         if run_id in wanted:
-            sides[run_id] = _side(by_id[run_id], scores, contents.get(by_id[run_id]["version_id"], {}))
+            side = _side(by_id[run_id], scores, contents.get(by_id[run_id]["version_id"], {}))
+            sides[run_id] = replace(side, aggregates=wholes.get(run_id, {}))
     rows = [
         row
         for run_id, base_id in sorted(chained.items())

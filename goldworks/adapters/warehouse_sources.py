@@ -1,7 +1,8 @@
 """How dbt reads the lake: the plugin that dbt-duckdb loads for `dbt_project` (see its profiles.yml).
 
 When the build opens its DuckDB file, each lake table that it reads is copied in under its own key, without its text columns:
-what is never read cannot be in a mart. A table that was never written is empty. Only dbt imports this module.
+what is never read cannot be in a mart. A table that was never written is empty. Beside them stands `evals.run_aggregates`,
+the aggregates of each run, which are computed here because some need what is not copied. Only dbt imports this module.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from goldworks.adapters.warehouse_declare import READ, SCHEMAS, source_columns
+from goldworks.adapters.warehouse_estimates import aggregated
 from goldworks.lake import Lake, declared
 
 
@@ -32,3 +34,6 @@ class Plugin(BasePlugin):
             conn.register("lake_rows", rows)
             conn.execute(f"create or replace table {key} as select * from lake_rows")  # noqa: S608 - a key of TABLES
             conn.unregister("lake_rows")
+        conn.register("lake_rows", aggregated(self.lake))
+        conn.execute("create or replace table evals.run_aggregates as select * from lake_rows")
+        conn.unregister("lake_rows")

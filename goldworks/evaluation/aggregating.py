@@ -31,9 +31,19 @@ def aggregates_of(lake: Lake, run: Mapping[str, Any], confidence: float = 0.95) 
     metrics = sorted({one["of"] for one in wanted})
     rows = lake.rows("evals.scores", COLUMNS, [*where, ("metric", "in", metrics)])
     answers = lake.rows("evals.answers", ["case_id", "cluster_id"], where)
-    cases = lake.rows("golden.cases", where=[("version_id", "=", what_remains(lake, run["version_id"]))])
+    cases: list[dict[str, Any]] = []
+    if any(_needs_cases(one["aggregate"]) for one in wanted):
+        cases = lake.rows("golden.cases", where=[("version_id", "=", what_remains(lake, run["version_id"]))])
     clusters = {row["case_id"]: row["cluster_id"] or row["case_id"] for row in answers}
     return aggregate(config, run["run_id"], rows, clusters, [case_of(row) for row in cases], confidence)
+
+
+def _needs_cases(name: str) -> bool:
+    """False for code that is gone, too."""
+    try:
+        return choose(name).needs_cases
+    except InputError:
+        return False
 
 
 def aggregate(
@@ -53,7 +63,7 @@ def aggregate(
         one = Scored(case_id, row["repeat"], cluster, row["value"], row["reason"], row["detail"], by_id.get(case_id))
         scores.setdefault(row["metric"], []).append(one)
     return {
-        one["metric"]: _aggregate(one, config["scorer_digests"], run_id, scores.get(one["of"], []), confidence)
+        one["metric"]: _aggregate(one, config.get("scorer_digests", {}), run_id, scores.get(one["of"], []), confidence)
         for one in config["suite"].get("aggregates", ())
     }
 

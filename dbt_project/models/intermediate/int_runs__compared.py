@@ -7,5 +7,9 @@ def model(dbt, session):
     from goldworks.adapters.warehouse_estimates import comparisons
 
     return comparisons(
-        dbt.ref("int_runs__ranked"), dbt.ref("stg_evals__runs"), dbt.ref("int_scores__averaged"), dbt.ref("stg_golden__cases")
+        dbt.ref("int_runs__ranked"),
+        dbt.ref("stg_evals__runs"),
+        dbt.ref("int_scores__averaged"),
+        dbt.ref("stg_golden__cases"),
+        session.sql("from evals.run_aggregates"),
     )

@@ -1,4 +1,4 @@
-"""One row per run and metric, estimated by goldworks.statistics: the same numbers as in the run's report and in MLflow."""
+"""One row per run and metric or aggregate, estimated by goldworks.statistics: the numbers of the run's report and of MLflow."""
 
 
 def model(dbt, session):
@@ -6,4 +6,4 @@ def model(dbt, session):
     dbt.config(materialized="table")
     from goldworks.adapters.warehouse_estimates import estimates
 
-    return estimates(dbt.ref("int_scores__averaged"))
+    return estimates(dbt.ref("int_scores__averaged"), session.sql("from evals.run_aggregates"))

@@ -34,6 +34,7 @@ final as (
     select
         estimated.run_id,
         estimated.metric,
+        estimated.is_aggregate,
         runs.use_case,
         runs.suite,
         runs.target,
@@ -47,7 +48,7 @@ final as (
         estimated.n,
         estimated.n_clusters,
         estimated.n_missing,
-        asked.n_not_applicable,
+        coalesce(asked.n_not_applicable, 0) as n_not_applicable,
         estimated.reason,
         estimated.note,
         runs.ended_at,
@@ -55,7 +56,8 @@ final as (
         runs.config_digest
     from estimated
     inner join runs on estimated.run_id = runs.run_id
-    inner join asked
+    -- an aggregate has no scores of its own
+    left join asked
         on
             estimated.run_id = asked.run_id
             and estimated.metric = asked.metric

@@ -35,6 +35,7 @@ class MacroF1(Aggregate):
     """
 
     name = "macro_f1"
+    needs_cases = False
 
     def over(self, scores: Sequence[Scored], *, confidence: float, seed: int) -> Aggregated:
         """See the class."""

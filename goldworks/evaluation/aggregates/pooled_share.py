@@ -24,6 +24,7 @@ class PooledShare(Aggregate):
     """
 
     name = "pooled_share"
+    needs_cases = False
 
     def over(self, scores: Sequence[Scored], *, confidence: float, seed: int) -> Aggregated:
         """See the class."""

@@ -21,7 +21,7 @@ from goldworks.statistics import Estimate
 class Scored:
     """One score of the metric that is aggregated: a row of `evals.scores` with the cluster of its case.
 
-    `case` is None when the golden version is gone (erased) and no successor holds the case.
+    `case` is None when the golden version is gone (erased) and no successor holds the case, and when nothing needs it.
     """
 
     case_id: str
@@ -56,9 +56,13 @@ class Aggregated:
 
 
 class Aggregate(ABC):
-    """Aggregates the scores of one metric of a run. `name` is what suites call it."""
+    """Aggregates the scores of one metric of a run. `name` is what suites call it.
+
+    `needs_cases`: it looks at `Scored.case`; otherwise cases are not read, and `case` may be None.
+    """
 
     name: ClassVar[str]
+    needs_cases: ClassVar[bool] = True
     Settings: ClassVar[type[Policy]] = NoSettings
 
     def __init__(self, settings: Any) -> None:

@@ -23,6 +23,7 @@ class ShareOfCases(Aggregate):
     """
 
     name = "share_of_cases"
+    needs_cases = False
 
     class Settings(Policy):
         """Which value is reached, by how many repeats."""

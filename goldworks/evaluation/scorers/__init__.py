@@ -30,7 +30,8 @@ def _found() -> dict[str, type[Scorer]]:
     found: dict[str, type[Scorer]] = {}
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):
         for member in vars(importlib.import_module(module.name)).values():
-            if not (inspect.isclass(member) and issubclass(member, Scorer) and "name" in vars(member)):
+            # by its bases: asking the abstract class itself would look at all its subclasses each time
+            if not (isinstance(member, type) and Scorer in member.__mro__ and "name" in vars(member)):
                 continue
             if member.__module__ == module.name and found.setdefault(member.name, member) is not member:
                 raise ValueError(f"two scorers are called {member.name}: {found[member.name].__module__} and {module.name}")

@@ -129,6 +129,7 @@ def test_a_runs_metrics_are_the_estimates_of_its_report(house: House, run_id: st
         wanted = {name: value for name, value in asdict(estimate).items() if name in found[metric]}
         assert {name: found[metric][name] for name in wanted} == pytest.approx(wanted, nan_ok=False)
     assert (found["refusal"]["value"], found["refusal"]["reason"], found["refusal"]["n_not_applicable"]) == (None, "n_zero", 24)
+    assert [metric for metric, row in found.items() if row["is_aggregate"]] == ["exact_always"]
 
 
 def test_a_release_is_compared_with_the_one_before_as_the_command_compares(house: House):
@@ -152,7 +153,8 @@ def test_a_release_is_compared_with_the_one_before_as_the_command_compares(house
         }
         wanted = {name: value for name, value in asdict(metric.difference).items() if name in mart}
         assert mart == pytest.approx(wanted, nan_ok=False)
-        assert (row["is_paired"], row["common_cases"], row["base_value"]) == (True, 24, metric.base.value)
+        is_paired = metric.metric != "exact_always"  # an aggregate is of all cases of its run
+        assert (row["is_paired"], row["common_cases"], row["base_value"]) == (is_paired, 24, metric.base.value)
     exact = next(row for row in found if row["metric"] == "exact")
     assert (exact["direction"], exact["n_missing"], exact["n"]) == ("better", 1, 23)
     assert exact["warnings"] == "; ".join(compared.warnings)
