@@ -73,6 +73,8 @@ def run(
         before = find_run(lake, run_id)
         parts = [held.enter_context(open_journal(lake.home, name)) for name in journals_of(lake.home, answers_id)]
         if before is not None and before["status"] == "complete":
+            for part in parts:  # asked after the run was done
+                part.clear()
             return load_result(lake, run_id)
         for part in parts:
             journal.take(iter(part.answers.values()))
@@ -136,7 +138,7 @@ def run_part(
     plan = _Plan.of(lake, version_id, suite, target, seed, repeats, redactor, part)
     with open_journal(lake.home, part.journal_of(plan.config.answers_id(occasion))) as journal:
         require_version(lake, version_id)
-        journal.take(stored_answers(lake, plan.config, occasion))
+        journal.take(answer for answer in stored_answers(lake, plan.config, occasion) if part.takes(answer.case_id))
         asking = _AskingRun(plan, limits or target.limits, journal, progress, budget, cache)
         wanted, halt = asyncio.run(asking.run(lambda wanted, here: None))
         if halt.reason == "interrupted":

@@ -281,6 +281,21 @@ def test_three_parts_put_together_are_one_run(lake, suite, target, tmp_path):
     assert not [path for path in (lake.home / "runs").glob("*/answers.jsonl") if path.stat().st_size]
 
 
+def test_a_part_of_a_run_that_was_begun_asks_its_share_of_the_rest(lake, suite, target):
+    bot = target("right", limits={"concurrency": 1})
+    run(lake, VERSION, suite, bot, occasion="o", redactor=Same(), budget=Budget(max_tokens=260))
+    asked = [*target.module().asked]
+    shares = [run_part(lake, VERSION, suite, bot, Part(n, 2), occasion="o", redactor=Same()) for n in (1, 2)]
+    assert sum(share.answers for share in shares) == sum(share.wanted for share in shares) == CASES
+    assert sorted(target.module().asked) == [f"case{number:03}" for number in range(CASES)]
+    assert len(asked) == 5
+    assert run(lake, VERSION, suite, bot, occasion="o", redactor=Same()).is_complete
+    run_part(lake, VERSION, suite, bot, Part(1, 2), occasion="o", redactor=Same())
+    assert len(target.module().asked) == CASES
+    assert not run(lake, VERSION, suite, bot, occasion="o", redactor=Same()).is_new
+    assert not [path for path in (lake.home / "runs").glob("*/answers.jsonl") if path.stat().st_size]
+
+
 def test_parts_share_the_cases_without_rest_and_whatever_their_order():
     ids = [f"case-{number}" for number in range(1000)]
     parts = [Part.parse(f"{number}/4") for number in (1, 2, 3, 4)]
