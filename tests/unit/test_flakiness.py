@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
-from scoring import case
+from scoring import case, suite_of
 
 from goldworks.errors import PolicyError
-from goldworks.evaluation.flakiness import chance_to_notice, disagreement, judge, pooled_runs, status_of
+from goldworks.evaluation.flakiness import chance_to_notice, disagreement, flakiness_of, judge, pooled_runs, status_of
 from goldworks.evaluation.quarantine import Entry, FlakinessPolicy, Quarantine, expired, gated, load_quarantine
+from goldworks.evaluation.run import run
+from goldworks.evaluation.targets import load_target
+from goldworks.home import Home, open_home
+from goldworks.redaction import Document, RedactedDocument, RedactedField
 from goldworks.settings import PROJECT_ROOT
+from pipelines.cli import main
 
 POLICY = FlakinessPolicy()
 DAY = date(2026, 11, 10)
@@ -71,17 +78,22 @@ def test_the_suites_flake_rate_is_the_mean_disagreement():
 
 
 def test_which_runs_are_pooled():
-    def run(name: str, days: int, **changes: str) -> dict[str, object]:
-        ended = NOW - timedelta(days=days)
-        return {"run_id": name, "ended_at": ended, "status": "complete", "target_kind": "openai_chat", **changes}
+    def ended(name: str, days: int, **changes: str) -> dict[str, object]:
+        return {
+            "run_id": name,
+            "ended_at": NOW - timedelta(days=days),
+            "status": "complete",
+            "target_kind": "openai_chat",
+            **changes,
+        }
 
     runs = [
-        run("now", 0),
-        run("old", 30),
-        run("older", 31),
-        run("later", -1),
-        run("cut", 1, status="incomplete"),
-        run("logs", 2, target_kind="recorded"),
+        ended("now", 0),
+        ended("old", 30),
+        ended("older", 31),
+        ended("later", -1),
+        ended("cut", 1, status="incomplete"),
+        ended("logs", 2, target_kind="recorded"),
     ]
     assert [one["run_id"] for one in pooled_runs(runs, NOW, POLICY)] == ["old", "now"]
 
@@ -128,3 +140,83 @@ def test_the_policy_as_it_ships_and_broken_ones(tmp_path: Path):
         (folder / "quarantine.yml").write_text(head + text)
         with pytest.raises(PolicyError, match=message):
             load_quarantine(tmp_path)
+
+
+MODULE = """
+count = 0
+
+def wavering(question):
+    global count
+    count += 1
+    return "nine" if count % 2 or question.case_id != "case-1" else "ten"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("GOLDWORKS_HOME", str(tmp_path / "home"))
+    home = open_home()
+    row = {
+        "version_id": "shop-1",
+        "use_case": "shop",
+        "tier": "T2",
+        "origin": "authored",
+        "tags": [],
+        "messages": '[{"role": "user", "text": "When?"}]',
+        "passages": "[]",
+        "tools": "[]",
+        "expected": '{"reference": "nine"}',
+        "parents": [],
+        "case_digest": "d",
+    }
+    rows = [{**row, "case_id": f"case-{number}"} for number in range(3)]
+    home.lake.replace("golden.cases", rows, {"version_id": "shop-1"})
+    version = {
+        "version_id": "shop-1",
+        "use_case": "shop",
+        "content_digest": "shop-1",
+        "cases": 3,
+        "approvers": ["a"],
+        "owner": "o",
+        "minted_at": NOW,
+        "current_at": NOW,
+        "is_tombstone": False,
+    }
+    home.lake.upsert("golden.versions", [version])
+    (tmp_path / "wavering_target.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return home
+
+
+class AsItIs:
+    def redact(self, documents: Sequence[Document]) -> list[RedactedDocument]:
+        return [
+            RedactedDocument(d.conversation_id, tuple(RedactedField(f.owner, f.name, f.value, ()) for f in d.fields))
+            for d in documents
+        ]
+
+
+def test_runs_of_one_configuration_are_pooled_and_entries_proposed(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "wavering.yml"
+    path.write_text("kind: callable\nfunction: wavering_target:wavering\nlimits: {concurrency: 1}\n")
+    suite, target = suite_of("exact"), load_target(path)
+    runs = [run(home.lake, "shop-1", suite, target, occasion=f"again:{n}", repeats=3, redactor=AsItIs()) for n in (1, 2)]
+    found = flakiness_of(home.lake, runs[1].run_id, POLICY)
+    assert found.run_ids == tuple(run.run_id for run in runs)
+    by_case = {case.case_id: (case.runs, case.status) for case in found.cases}
+    assert by_case["case-0"] == by_case["case-2"] == (6, "stable_pass")
+    assert by_case["case-1"] == (6, "quarantine")
+    assert found.rates["m"].n == 3
+    assert flakiness_of(home.lake, runs[0].run_id, POLICY).run_ids == (runs[0].run_id,)
+
+    with pytest.raises(SystemExit) as ended:
+        main(["flaky", runs[1].run_id])
+    assert ended.value.code in (None, 0)
+    said = capsys.readouterr().out
+    assert "2 runs of the same configuration" in said
+    assert "- {case_id: case-1, metric: m, owner: WHO" in said
+    with pytest.raises(SystemExit):
+        main(["flaky", runs[1].run_id, "--json"])
+    assert json.loads(capsys.readouterr().out)["cases"][1]["status"] == "quarantine"
