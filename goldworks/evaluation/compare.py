@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import orjson
 
 from goldworks.errors import InputError
 from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.metrics import case_values, estimate
 from goldworks.evaluation.result import clusters_of, find_run
+from goldworks.evaluation.suites import judged
 from goldworks.lake import Lake
 from goldworks.statistics import Estimate, difference_of, paired_difference, seed_of, unpaired_difference
 
@@ -84,16 +87,28 @@ def compare_sides(a: Side, b: Side, *, confidence: float = 0.95) -> Comparison:
     for name in (name for name in a.aggregates if name in b.aggregates):
         old, new = a.aggregates[name], b.aggregates[name]
         metrics.append(MetricComparison(name, old, new, difference_of(old, new), is_paired=False))
+    opinions = _judged(a) | _judged(b)
     return Comparison(
         a.row,
         b.row,
-        tuple(metrics),
+        tuple(_as_opinion(metric) if metric.metric in opinions else metric for metric in metrics),
         len(a.digests),
         len(b.digests),
         len(common),
         is_paired,
         tuple(_warnings(a, b, common, is_paired)),
     )
+
+
+def _judged(side: Side) -> frozenset[str]:
+    """Metrics of a side that rest on a model's opinion, as far as its configuration is known."""
+    config = side.row.get("config")
+    return judged(orjson.loads(config)["suite"]) if config else frozenset()
+
+
+def _as_opinion(metric: MetricComparison) -> MetricComparison:
+    names = ("base", "candidate", "difference")
+    return replace(metric, **{name: replace(getattr(metric, name), is_judge=True) for name in names})
 
 
 def find(lake: Lake, name: str, kind: str | None = None) -> dict[str, Any]:

@@ -355,6 +355,7 @@ def test_a_run_that_was_cut_while_scoring_pays_no_judge_twice_and_shows_its_opin
     endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     from goldworks.evaluation import recording
+    from goldworks.evaluation.compare import compare
     from goldworks.evaluation.run import run
     from goldworks.evaluation.targets import load_target
     from goldworks.golden.case import row_of
@@ -387,6 +388,10 @@ def test_a_run_that_was_cut_while_scoring_pays_no_judge_twice_and_shows_its_opin
     found = run(lake, "u-1", checks, target, occasion="o", redactor=Nothing())
     assert len(endpoint.asked) == 5
     assert (found.estimates["m"].value, found.estimates["m"].is_judge) == (0.75, True)
+    other = run(lake, "u-1", checks, target, occasion="other", redactor=Nothing())
+    (metric,) = compare(lake, found.run_id, other.run_id).metrics
+    assert (metric.base.is_judge, metric.candidate.is_judge, metric.difference.is_judge) == (True, True, True)
+    assert len(endpoint.asked) == 5, "the same answers are not judged again"
 
 
 class Nothing:
