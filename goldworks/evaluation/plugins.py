@@ -26,6 +26,8 @@ def load(reference: str) -> Any:
     except ImportError as error:
         remedy = f"install {error.name}, or put it where Python looks (PYTHONPATH, the checkout)" if error.name else None
         raise InputError(f"cannot import {module}: {error.msg}", remedy=remedy) from error
+    except Exception as error:  # anybody's code
+        raise InputError(f"{module} fails when it is imported: {type(error).__name__}: {error}") from error
     if not hasattr(found, name):
         near = ", ".join(sorted(n for n in vars(found) if not n.startswith("_"))[:20])
         raise InputError(f"module {module} has no {name}", remedy=f"it has: {near}")

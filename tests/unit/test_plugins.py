@@ -82,6 +82,8 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "__init__.py").write_text("")
     (package / "lengths.py").write_text("LIMIT = 2\n")
     (package / "metrics.py").write_text(OWN)
+    (package / "unfinished.py").write_text("def f(answer:\n")
+    (package / "failing.py").write_text("{}['x']\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in [name for name in sys.modules if name.partition(".")[0] == "own_scorers"]:
         monkeypatch.delitem(sys.modules, name)
@@ -179,6 +181,8 @@ def test_a_function_that_takes_anything_is_given_what_there_is(own: Path):
     ("scorer", "settings", "message"),
     [
         ("nowhere_at_all:f", {}, "cannot import nowhere_at_all"),
+        ("own_scorers.unfinished:f", {}, "own_scorers.unfinished fails when it is imported: SyntaxError"),
+        ("own_scorers.failing:f", {}, "own_scorers.failing fails when it is imported: KeyError: 'x'"),
         ("own_scorers.metrics:absent", {}, "module own_scorers.metrics has no absent"),
         ("own_scorers.metrics:number", {}, "is no scorer"),
         ("own_scorers.metrics:Half", {}, "is not complete"),
