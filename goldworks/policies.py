@@ -33,8 +33,7 @@ def load_policy(path: Path, model: type[P]) -> P:
     except UnicodeDecodeError as error:
         raise PolicyError(f"{path}: not UTF-8 at byte {error.start}") from None
     try:
-        root = yaml.compose(text, Loader=_Loader)
-        data = _load(text)
+        root, data = _load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PolicyError(f"{path}:{line}: not YAML: {error.problem}") from None
@@ -69,10 +68,12 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def _load(text: str) -> Any:
+def _load(text: str) -> tuple[yaml.Node | None, Any]:
+    """The node, which knows the lines, and what it says; both None for an empty file."""
     loader = _Loader(text)
     try:
-        return loader.get_single_data()
+        root = loader.get_single_node()
+        return root, None if root is None else loader.construct_document(root)
     finally:
         loader.dispose()
 

@@ -42,16 +42,20 @@ def wilson(p: float, n: float, confidence: float) -> tuple[float, float]:
 
 def clopper_pearson_low(x: float, n: float, alpha: float) -> float:
     """One-sided exact lower bound of a rate with `x` of `n`, error `alpha`; both may be effective, fractional numbers."""
+    if x <= 0 or x >= n:
+        return 0.0 if x <= 0 else alpha ** (1 / n)  # closed forms, and scipy need not be loaded
     from scipy.special import betaincinv  # type: ignore[import-untyped]
 
-    return 0.0 if x <= 0 else float(betaincinv(x, n - x + 1, alpha))
+    return float(betaincinv(x, n - x + 1, alpha))
 
 
 def clopper_pearson_high(x: float, n: float, alpha: float) -> float:
     """One-sided exact upper bound of a rate with `x` of `n`, error `alpha`; 1 - alpha**(1/n) when x = 0."""
+    if x >= n or x <= 0:
+        return 1.0 if x >= n else 1 - alpha ** (1 / n)
     from scipy.special import betaincinv  # type: ignore[import-untyped]
 
-    return 1.0 if x >= n else float(betaincinv(x + 1, n - x, 1 - alpha))
+    return float(betaincinv(x + 1, n - x, 1 - alpha))
 
 
 def cluster_sums(values: Floats, codes: Integers) -> tuple[Floats, Floats]:
