@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import json
 import os
@@ -24,6 +25,7 @@ from goldworks.access.publication import load_publication_policy
 from goldworks.conversations.mapped import load_mapping
 from goldworks.errors import GoldworksError
 from goldworks.evaluation.plan import load_evaluation_policy
+from goldworks.evaluation.quarantine import expired, load_quarantine
 from goldworks.evaluation.prices import load_prices
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
@@ -152,11 +154,17 @@ def _policies(home: Home) -> Iterator[Finding]:
             load(path)
         return ", ".join(path.stem for path in paths) or "none"
 
+    def quarantined() -> str:
+        policy = load_quarantine(expectations)
+        over = [entry.case_id for entry in expired(policy, dt.datetime.now(dt.UTC).date())]
+        return f"{len(policy.cases)} flaky cases" + (f"; expired: {', '.join(over)}" if over else "")
+
     loaders: dict[str, Callable[[], str]] = {
         "intake policy": lambda: f"version {load_intake_policy(expectations).version}",
         "use cases": lambda: f"{len(load_use_cases(expectations / 'use_cases.yml').use_cases)} named",
         "redaction policy": redaction,
         "evaluation policy": lambda: f"version {load_evaluation_policy(expectations).version}",
+        "quarantine": quarantined,
         "prices": lambda: f"version {load_prices(expectations).version}",
         "keys policy": lambda: f"version {load_key_policy(expectations).version}",
         "publication policy": lambda: f"version {load_publication_policy(expectations).version}",
