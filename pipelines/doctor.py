@@ -25,8 +25,8 @@ from goldworks.access.publication import load_publication_policy
 from goldworks.conversations.mapped import load_mapping
 from goldworks.errors import GoldworksError
 from goldworks.evaluation.plan import load_evaluation_policy
-from goldworks.evaluation.quarantine import expired, load_quarantine
 from goldworks.evaluation.prices import load_prices
+from goldworks.evaluation.quarantine import expired, load_quarantine
 from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets import load_target
 from goldworks.home import Home
