@@ -322,6 +322,7 @@ def test_a_target_file_names_its_candidate(tmp_path: Path):
     moved = load_target(write_target(tmp_path, ENDPOINT))
     assert isinstance(moved, ReplayTarget)
     assert target.configuration() == moved.configuration()
+    assert target.configuration()["most_diverging_rate"] == 0.2
     expected = Expected.of(target, 1, [question_of(case(*RECORDED))])
     assert expected.output_tokens == 50  # asked once a turn and once a call
     assert (expected.input_tokens or 0) > 100

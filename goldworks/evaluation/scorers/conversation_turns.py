@@ -14,6 +14,9 @@ from goldworks.evaluation.answers import Call
 from goldworks.evaluation.scorers.comparators import whole
 from goldworks.evaluation.scorers.tool_names import plain_name
 
+MOST_DIVERGING_RATE = 0.2
+"""Share of conversations that may diverge before nothing can be concluded from a replay, unless its target says otherwise."""
+
 Message = Mapping[str, Any]
 NOT_RECORDED = object()
 """What a call gives back that the recording does not know."""

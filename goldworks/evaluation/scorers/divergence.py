@@ -7,14 +7,11 @@ from typing import Literal
 
 from goldworks.evaluation.answers import Answer
 from goldworks.evaluation.questions import question_of
-from goldworks.evaluation.scorers.conversation_turns import Recording, call_key
+from goldworks.evaluation.scorers.conversation_turns import MOST_DIVERGING_RATE, Recording, call_key
 from goldworks.evaluation.scorers.counts import counted, place, with_counts
 from goldworks.evaluation.scorers.protocol import Score, Scorer, not_applicable
 from goldworks.golden.read import Case
 from goldworks.policies import Policy
-
-MOST_DIVERGING_RATE = 0.2
-"""Share of conversations that may diverge before nothing can be concluded from a replay."""
 
 
 class Divergence(Scorer):

@@ -18,7 +18,7 @@ from pydantic import Field
 from goldworks.errors import InputError
 from goldworks.evaluation.answers import Question
 from goldworks.evaluation.prices import Price
-from goldworks.evaluation.scorers.conversation_turns import Recording
+from goldworks.evaluation.scorers.conversation_turns import MOST_DIVERGING_RATE, Recording
 from goldworks.evaluation.targets.callable_target import CallablePolicy, CallableTarget
 from goldworks.evaluation.targets.http_json import HttpJsonPolicy, HttpJsonTarget
 from goldworks.evaluation.targets.openai_chat import OpenAIChatPolicy, OpenAIChatTarget
@@ -43,6 +43,12 @@ class ReplayPolicy(Policy):
     candidate: CandidatePolicy
     history: Literal["recorded", "own"] = "recorded"
     most_steps: int = Field(default=20, ge=1, description="how often the candidate is asked in one turn, at most")
+    most_diverging_rate: float = Field(
+        default=MOST_DIVERGING_RATE,
+        ge=0,
+        le=1,
+        description="share of conversations that may diverge before a run is inconclusive",
+    )
     versions: dict[str, str] = Field(default_factory=dict, description="versions of prompt, model, retrieval, tools ...")
     limits: Limits | None = Field(default=None, description="instead of the candidate's own")
 
