@@ -17,7 +17,7 @@ RUNS = Table(
         required("version_id", TEXT, "golden version"),
         required("suite", TEXT, "suite"),
         required("target", TEXT, "target"),
-        required("target_kind", TEXT, "recorded, openai_chat or callable"),
+        required("target_kind", TEXT, "kind of the target, such as recorded; promptfoo or inspect: results of that tool"),
         optional("release", TEXT, "release under test"),
         required("seed", INTEGER, "seed of the run"),
         required("repeats", INTEGER, "answers per case"),
