@@ -67,7 +67,7 @@ def test_one_case_one_test(pytester: pytest.Pytester, folder: Path):
     assert "  answered: We open at 9. No." in output
     assert re.search(r"no verdict, for something is missing: contains: missing_answer: http_503", output)
     assert "the case asks for no metric of the suite" in output
-    assert re.search(r"shop.goldworks.yml: run \w{24}, inconclusive: 8 cases, 7 answers, 1 missing\n  facts_required: 0.667 ", output)
+    assert re.search(r"run \w{24}, inconclusive: 8 cases, 7 answers, 1 missing\n  facts_required: 0.667 ", output)
     assert 'name="goldworks_facts_required" value="0.0"' in (folder / "report.xml").read_text(encoding="utf-8")
     asked = (folder / "asked.txt").read_text().splitlines()
     assert len(asked) == 8
