@@ -53,6 +53,8 @@ def print_run(result: RunResult) -> None:
         console.print(f"It ended early: {result.because}", markup=False)
     elif row["stopped"] == "budget":
         console.print("It ended at its cap. What was paid for is kept; with a higher cap the same command asks for the rest.")
+    elif row["stopped"] == "diverged":
+        console.print("Inconclusive: too many of the replayed conversations left the recording, so its answers prove nothing.")
     if row["missing"]:
         console.print("Run the same command again to ask for the missing ones.")
 

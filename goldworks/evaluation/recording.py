@@ -16,6 +16,8 @@ import pyarrow as pa
 
 from goldworks.evaluation.answers import EXPIRED, Answer, answer_of, row_of
 from goldworks.evaluation.config import RunConfig, asked_of
+from goldworks.evaluation.scorers.conversation_turns import MOST_DIVERGING_RATE
+from goldworks.evaluation.scorers.divergence import diverging, is_too_far
 from goldworks.evaluation.status import status_of
 from goldworks.evaluation.suites import Scoring, Suite
 from goldworks.faults import fault_point
@@ -45,17 +47,23 @@ class Record:
         scoring = Scoring.of(suite, self.lake)
         answers: list[pa.Table] = []
         scores: list[pa.Table] = []
-        wanted = here = 0
+        wanted = here = left = replayed = 0
         for block in blocks:
             rows = [{"run_id": run_id, **row_of(answer)} for _, answer in block]
             answers.append(as_arrow(declared("evals.answers"), rows))
             scores.append(_scores(run_id, scoring, block))
             wanted += len(block)
             here += sum(answer.is_ok for _, answer in block)
+            off, of = diverging(answer for _, answer in block)
+            left, replayed = left + off, replayed + of
         self.lake.replace("evals.answers", pa.concat_tables(answers) if answers else [], {"run_id": run_id})
         self.lake.replace("evals.scores", pa.concat_tables(scores) if scores else [], {"run_id": run_id})
         fault_point("evals.before_run_row")
-        self._row(wanted, here, stopped)
+        self._row(wanted, here, stopped or ("diverged" if is_too_far(left, replayed, self._most_diverging_rate) else None))
+
+    @property
+    def _most_diverging_rate(self) -> float:
+        return orjson.loads(self.head["config"])["target"].get("most_diverging_rate", MOST_DIVERGING_RATE)
 
     def _row(self, wanted: int, here: int, stopped: str | None) -> None:
         row: dict[str, Any] = {
@@ -64,7 +72,7 @@ class Record:
             "answers": here,
             "missing": wanted - here,
             "status": status_of(here, wanted, stopped),
-            "stopped": stopped if here < wanted else None,
+            "stopped": stopped if here < wanted or stopped == "diverged" else None,
             "ended_at": datetime.now(UTC),
         }
         self.lake.replace("evals.runs", [row], {"run_id": row["run_id"]})

@@ -27,9 +27,13 @@ RUNS = Table(
         required(
             "status",
             TEXT,
-            "complete; incomplete: answers are missing, at most 2 % of them; inconclusive: more are, or it was stopped",
+            "complete; incomplete: answers are missing, at most 2 % of them; inconclusive: more are, or see `stopped`",
         ),
-        optional("stopped", TEXT, "why it was stopped before everything was asked: budget, unreachable; null when it was not"),
+        optional(
+            "stopped",
+            TEXT,
+            "why nothing follows from it: budget, unreachable, or diverged (a replay left the recording); else null",
+        ),
         required("started_at", TIME, "start"),
         required("ended_at", TIME, "end"),
         optional("mlflow_run_id", TEXT, "run in MLflow"),

@@ -15,7 +15,7 @@ from scored_by_hand import answer, case, scored, value
 from goldworks.demo import orders
 from goldworks.demo.shop import TOOLS
 from goldworks.errors import InputError, PolicyError
-from goldworks.evaluation.answers import Answer, Call, NoAnswer, Outcome, Question, Reply, answer_of
+from goldworks.evaluation.answers import Answer, Call, NoAnswer, Outcome, Question, Reply
 from goldworks.evaluation.budget import Expected
 from goldworks.evaluation.questions import question_of
 from goldworks.evaluation.run import run
@@ -184,10 +184,10 @@ def test_divergence_scores():
 def test_a_run_in_which_too_many_diverge_is_told():
     kept, left = (Answer("c", 0, outcome=Outcome(turns=("a",), divergences=found)) for found in ((), ("t",)))
     assert diverging([kept, kept, left, Answer("d", 0), Answer("e", 0, "error")]) == (1, 3)
-    assert is_too_far([kept, left])
-    assert not is_too_far([left, kept, kept, kept, kept])
-    assert is_too_far([left, kept, kept, kept, kept], most_rate=0.1)
-    assert not is_too_far([])
+    assert is_too_far(1, 2)
+    assert not is_too_far(1, 5)
+    assert is_too_far(1, 5, most_rate=0.1)
+    assert not is_too_far(0, 0)
 
 
 @pytest.fixture
@@ -372,8 +372,6 @@ def test_a_run_replays_the_conversations_of_a_version_and_scores_them(tmp_path: 
     for release, (undiverged, state, effects) in expected.items():
         done = run(lake, "orders-1", suite, order_agent(release), occasion=release, redactor=Unmasked())
         values = {name: estimate.value for name, estimate in done.estimates.items()}
-        assert done.status == "complete"
         assert (values["replay_undiverged"], values["end_state"], values["no_side_effects"]) == (undiverged, state, effects)
         assert values["arguments_valid"] == values["arguments_grounded"] == 1
-        answers = [answer_of(row) for row in lake.rows("evals.answers", where=[("run_id", "=", done.run_id)])]
-        assert is_too_far(answers) is (release == "1.1")
+        assert (done.status, done.row["stopped"]) == (("inconclusive", "diverged") if release == "1.1" else ("complete", None))

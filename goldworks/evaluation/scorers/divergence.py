@@ -76,7 +76,6 @@ def diverging(answers: Iterable[Answer]) -> tuple[int, int]:
     return sum(bool(outcome.divergences) for outcome in replayed), len(replayed)
 
 
-def is_too_far(answers: Iterable[Answer], most_rate: float = MOST_DIVERGING_RATE) -> bool:
-    """Whether so many conversations diverge that the run is inconclusive; never without a replay."""
-    count, replayed = diverging(answers)
+def is_too_far(count: int, replayed: int, most_rate: float = MOST_DIVERGING_RATE) -> bool:
+    """Whether so many of the replayed conversations diverge that the run is inconclusive; never without a replay."""
     return replayed > 0 and count > most_rate * replayed
