@@ -114,6 +114,7 @@ def run(
 def compare_(
     base: Annotated[str, typer.Argument(help="Run id, its unique beginning, or a release (its newest run).")],
     candidate: Annotated[str, typer.Argument(help="The same, for the run that is held against the base.")],
+    suite: Annotated[str | None, typer.Option(help="Of a release's runs, those of this suite.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare two runs metric by metric, with the interval of the difference (candidate minus base).
@@ -123,7 +124,7 @@ def compare_(
     from goldworks.evaluation.compare import compare
     from pipelines.eval_views import plain, print_comparison
 
-    found = compare(open_home().lake, base, candidate)
+    found = compare(open_home().lake, base, candidate, suite=suite)
     if as_json:
         print_json({**asdict(found), "base": plain(found.base), "candidate": plain(found.candidate)})
     else:

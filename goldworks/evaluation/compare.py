@@ -55,15 +55,16 @@ class Side:
     aggregates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
 
 
-def compare(lake: Lake, base: str, candidate: str, *, confidence: float = 0.95) -> Comparison:
+def compare(lake: Lake, base: str, candidate: str, *, suite: str | None = None, confidence: float = 0.95) -> Comparison:
     """Compare two runs, given as run ids, unique beginnings of one, or names of releases.
 
-    Of a release it is the newest complete run; of the candidate's, if it has any, one of the same kind of target as the base.
+    Of a release it is the newest complete run, of `suite` if that is given; of the candidate's, if it has any, one of the same kind
+    of target as the base.
 
     Raises `InputError` when a run is not found, a name is ambiguous, or no metric is common.
     """
-    a = find(lake, base)
-    b = find(lake, candidate, kind=a["target_kind"])
+    a = find(lake, base, suite=suite)
+    b = find(lake, candidate, kind=a["target_kind"], suite=suite)
     return compare_sides(_side(lake, a, confidence), _side(lake, b, confidence), confidence=confidence)
 
 
@@ -111,18 +112,19 @@ def _as_opinion(metric: MetricComparison) -> MetricComparison:
     return replace(metric, **{name: replace(getattr(metric, name), is_judge=True) for name in names})
 
 
-def find(lake: Lake, name: str, kind: str | None = None) -> dict[str, Any]:
-    """The run that `name` means; see `compare`. `kind`: of the target, wanted first."""
+def find(lake: Lake, name: str, kind: str | None = None, suite: str | None = None) -> dict[str, Any]:
+    """The run that `name` means; see `compare`. `kind`: of the target, wanted first; `suite`: of a release's runs."""
     exact = find_run(lake, name)
     if exact is not None:
         return exact
     rows = lake.rows("evals.runs")
-    of_release = [row for row in rows if row["release"] == name]
+    of_release = [row for row in rows if row["release"] == name and suite in (None, row["suite"])]
     if of_release:
         groups = {(row["use_case"], row["suite"]) for row in of_release}
         if len(groups) > 1:
             raise InputError(
-                f"release {name} has runs of several use cases or suites", remedy="name the run: goldworks eval list"
+                f"release {name} has runs of several use cases or suites: {', '.join(sorted('/'.join(one) for one in groups))}",
+                remedy="say which: --suite NAME, or name the run: goldworks eval list",
             )
         return max(of_release, key=lambda row: (row["target_kind"] == kind, row["status"] == "complete", row["ended_at"]))
     beginning = [row for row in rows if row["run_id"].startswith(name)]
