@@ -58,8 +58,8 @@ class Side:
 def compare(lake: Lake, base: str, candidate: str, *, suite: str | None = None, confidence: float = 0.95) -> Comparison:
     """Compare two runs, given as run ids, unique beginnings of one, or names of releases.
 
-    Of a release it is the newest complete run, of `suite` if that is given; of the candidate's, if it has any, one of the same kind
-    of target as the base.
+    Of a release it is the newest complete run, of `suite` if that is given; of the candidate's, if it has any, one of the same
+    kind of target as the base.
 
     Raises `InputError` when a run is not found, a name is ambiguous, or no metric is common.
     """
