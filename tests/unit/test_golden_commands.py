@@ -102,7 +102,7 @@ def test_rejected_rows_give_exit_code_1_and_the_rest_comes_in(golden: Command):
     ("arguments", "says"),
     [
         (("show", "nothing"), "use cases with candidates: harbor-docs"),
-        (("mint", "nothing"), "there are: harbor-docs, harbor-orders"),
+        (("mint", "nothing"), "there are: harbor-docs, harbor-mail, harbor-orders"),
         (("approve", "nothing", "--all", "--by", "Bea"), "use cases that have: harbor-docs"),
         (("approve", "harbor-docs", "--case", "nothing", "--by", "Bea"), "no candidate nothing"),
         (("diff", "nothing", "harbor-docs"), "no golden version or use case"),
