@@ -437,7 +437,8 @@ def test_ctrl_c_keeps_what_was_answered_and_says_how_to_go_on(lake, tmp_path, ti
     script = tmp_path / "go.py"
     script.write_text(
         textwrap.dedent(f"""
-        import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]
+        import signal, sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background of a shell ignores it
         from pathlib import Path
         from tests.unit.test_eval_robust import Same, VERSION
         from goldworks.evaluation.run import run
