@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -9,6 +11,16 @@ import pytest
 from small_logs import three_days
 
 from assets.resources import Goldworks
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """A command that runs in this process sets where Dagster's home is: the next test finds the environment as it was."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture

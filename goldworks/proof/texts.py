@@ -12,7 +12,7 @@ from goldworks.golden.read import latest_versions, read_version
 from goldworks.lake import Lake
 from goldworks.proof.leaves import leaves
 
-_TAG = re.compile(r"<(?:script|style)\b[^>]*>.*?</(?:script|style)>|<[^>]{0,2000}>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>|<[^>]{0,2000}>", re.DOTALL | re.IGNORECASE)
 _SPACE = re.compile(r"\s{2,}")
 PAGES = frozenset({".html", ".json", ".md", ".csv", ".txt"})
 
@@ -30,7 +30,10 @@ def golden_texts(lake: Lake) -> Iterator[tuple[str, list[str]]]:
 
 
 def page_texts(folder: Path, place: str) -> Iterator[tuple[str, list[str]]]:
-    """(`<place>.<file name>`, what a reader of the page sees) of the pages below a folder."""
+    """(`<place>.<file name>`, what a reader of the page sees) of the pages below a folder.
+
+    Scripts are left out: ours and Great Expectations' hold no data, and dbt's draws what stands in the project, nothing of a run.
+    """
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in PAGES:
             text = path.read_text(encoding="utf-8", errors="replace")

@@ -74,6 +74,7 @@ def undisturbed(logs: Path) -> dict[str, list[str]]:
     return state(home)
 
 
+@pytest.mark.slow
 def test_killed_at_each_point_and_run_again(logs: Path, undisturbed: dict[str, list[str]]) -> None:
     home = logs.parent / "killed"
     for point in POINTS:

@@ -87,7 +87,7 @@ def test_an_acceptance_without_a_reason_is_refused_by_its_line(tmp_path: Path):
 
 
 def test_a_page_is_read_as_its_reader_sees_it(tmp_path: Path):
-    (tmp_path / "a.html").write_text("<p>rosa&#64;posteo<b></b></p><script>var x = 'hidden@posteo.de'</script>")
+    (tmp_path / "a.html").write_text("<p>rosa&#64;posteo<b></b></p><script>var x = '<style></style> hidden@posteo.de'</script>")
     [(place, lines)] = page_texts(tmp_path, "pages")
     assert (place, lines) == ("pages.a.html", ["rosa@posteo"])
 
