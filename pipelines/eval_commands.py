@@ -52,7 +52,8 @@ def run(
 ) -> None:
     """Make one run. Started again it goes on where it stopped, or finds itself done.
 
-    What is not given is taken from expectations/policies/evaluation.yml, so this is the run that the nightly job makes.
+    What is not given is taken from the release's file in expectations/releases/, if it has one, else from
+    expectations/policies/evaluation.yml: so this is the run that the graph makes.
 
     Example: goldworks eval run --use-case harbor-orders --target harbor-orders-1.0 --release 1.0
 

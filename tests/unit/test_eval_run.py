@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import re
 import signal
 import subprocess
@@ -545,6 +546,18 @@ def test_commands_run_list_and_compare(command, target, tmp_path):
     assert compared["is_paired"]
     assert {m["metric"] for m in compared["metrics"]} >= {"token_f1", "refusal"}
     assert "inconclusive" in command("compare", "1.0", "2.0").output
+
+
+def test_a_release_with_a_file_is_asked_as_its_file_says(command, target, tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "expectations", tmp_path / "expectations")
+    monkeypatch.setenv("GOLDWORKS_EXPECTATIONS", str(tmp_path / "expectations"))
+    target("mostly")
+    shutil.move(tmp_path / "mostly.yml", tmp_path / "expectations" / "targets" / "mostly.yml")
+    file = "{version: 1, use_case: shop, release: '1.0', released_on: 2026-10-01, target: mostly, suites: [rag]}"
+    (tmp_path / "expectations" / "releases" / "shop-1.0.yml").write_text(file)
+    done = command("run", "--use-case", "shop", "--release", "1.0", "--no-track", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["metrics"]["facts_required"]["value"] == 1.0
 
 
 def test_commands_explain_what_is_absent(command):
