@@ -70,14 +70,15 @@ def _comparison_with_previous(lake: Lake, row: Mapping[str, Any]) -> Comparison 
 
 
 def in_words(estimate: Estimate) -> str:
-    """`0.812 [0.744, 0.867]`, or why there is no number."""
+    """`0.812 [0.744, 0.867]`, or why there is no number. What rests on a model's opinion says so."""
     if estimate.reason in NOT_COMPUTED:
         return f"no value: {NOT_COMPUTED[estimate.reason]}"
     if estimate.value is None:
         return "no value: every answer is missing" if estimate.n_missing else "no value: nothing to measure"
     if estimate.low is None or estimate.high is None:
         return f"{estimate.value:.3f} (no interval: {estimate.reason})"
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+    opinion = ", a model's opinion" if estimate.is_judge else ""
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]{opinion}"
 
 
 def _signed(estimate: Estimate) -> str:

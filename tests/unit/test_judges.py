@@ -18,6 +18,7 @@ from goldworks.errors import InputError
 from goldworks.evaluation.aggregates.position_consistency import PositionConsistency
 from goldworks.evaluation.aggregates.protocol import Scored
 from goldworks.evaluation.answers import Answer, Call
+from goldworks.evaluation.report import in_words
 from goldworks.evaluation.scorers.preference import FIRST, SECOND, in_both_orders
 from goldworks.evaluation.scorers.protocol import NOT_APPLICABLE, SCORER_ERROR, Score
 from goldworks.evaluation.suites import Scoring, Suite, judged
@@ -388,6 +389,7 @@ def test_a_run_that_was_cut_while_scoring_pays_no_judge_twice_and_shows_its_opin
     found = run(lake, "u-1", checks, target, occasion="o", redactor=Nothing())
     assert len(endpoint.asked) == 5
     assert (found.estimates["m"].value, found.estimates["m"].is_judge) == (0.75, True)
+    assert in_words(found.estimates["m"]).endswith("a model's opinion")
     other = run(lake, "u-1", checks, target, occasion="other", redactor=Nothing())
     (metric,) = compare(lake, found.run_id, other.run_id).metrics
     assert (metric.base.is_judge, metric.candidate.is_judge, metric.difference.is_judge) == (True, True, True)
