@@ -1,0 +1,77 @@
+"""What a judgment is made of, as plain rows: the runs of both releases, and what is known beside them. Reads no table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from goldworks.statistics import Estimate
+from goldworks.use_cases import Tier
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What gates look at of a case of the golden version; `case_digest` tells whether two versions hold the same case."""
+
+    case_digest: str = ""
+    intent: str | None = None
+    tier: str = "T2"
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteRun:
+    """One release's run of one suite.
+
+    `answers`: rows of `evals.answers` (case_id, repeat, cluster_id, status, latency_ms, cost_usd ...); `scores`: rows of
+    `evals.scores` (case_id, repeat, metric, value, reason). `cases`: of the golden version. `opinions`: metrics that rest on a
+    judge or stand for what people would say, which gate with a certificate only. `is_fixed`: the same answer each time.
+    `aggregates` and `flake_rates`: by metric, at the gates' confidence. `seconds`: how long the run took.
+    """
+
+    run_id: str
+    suite: str
+    release: str
+    version_id: str
+    status: str
+    answers: Sequence[Row]
+    scores: Sequence[Row]
+    cases: Mapping[str, CaseFacts]
+    repeats: int = 1
+    stopped: str | None = None
+    is_fixed: bool = False
+    opinions: frozenset[str] = frozenset()
+    scorer_digests: Mapping[str, str] = field(default_factory=dict[str, str])
+    aggregates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    flake_rates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    seconds: float | None = None
+
+    @property
+    def clusters(self) -> dict[str, str]:
+        """The unit of analysis of each case that was asked."""
+        return {row["case_id"]: row.get("cluster_id") or row["case_id"] for row in self.answers}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a judgment rests on. `candidate` and `base`: runs by suite; `base` is empty when there is no baseline.
+
+    `version_id`: the golden version that is current. `intents`: how often each intent occurs in what users ask. `certificates`:
+    state of the certificate of `suite/metric`: valid, expired, revoked or suspended; absent: never certified. `quarantined`:
+    cases by `suite/metric` that no gate counts, and `problems` of the quarantine in words.
+    """
+
+    use_case: str
+    tier: Tier
+    release: str
+    baseline: str | None
+    version_id: str | None
+    candidate: Mapping[str, SuiteRun]
+    base: Mapping[str, SuiteRun]
+    intents: Mapping[str, int] = field(default_factory=dict[str, int])
+    certificates: Mapping[str, str] = field(default_factory=dict[str, str])
+    quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    problems: tuple[str, ...] = ()

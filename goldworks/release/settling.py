@@ -1,0 +1,132 @@
+"""What would settle a gate that is open: how many more cases or answers, and what they take, by the run's own time and cost."""
+
+from __future__ import annotations
+
+from math import ceil
+from statistics import NormalDist
+
+from goldworks.release.gate_policy import Gate
+from goldworks.release.measuring import measured
+from goldworks.release.rows import Evidence, SuiteRun
+from goldworks.release.verdict import Settle
+from goldworks.statistics import Estimate
+from goldworks.statistics.intervals import clopper_pearson_high, clopper_pearson_low, normal_quantile
+
+POWER = 0.8
+MOST_CASES = 100_000
+"""Beyond this nobody adds cases; the margin or the threshold has to be thought over."""
+
+
+def reachable_margin(difference: Estimate) -> float | None:
+    """The smallest margin that these cases prove 4 times in 5 when nothing changed: (z_confidence + z_power) standard errors, the
+    standard error taken from the interval's width. (Method: NI n = (z_a + z_b)^2 psi / margin^2, solved for the margin.)
+    """
+    error = standard_error(difference)
+    return None if error is None else (normal_quantile(difference.confidence) + NormalDist().inv_cdf(POWER)) * error
+
+
+def standard_error(estimate: Estimate) -> float | None:
+    """Half the interval's width over its normal quantile."""
+    if estimate.low is None or estimate.high is None:
+        return None
+    return (estimate.high - estimate.low) / 2 / normal_quantile(estimate.confidence)
+
+
+def settle_relative(gate: Gate, evidence: Evidence, difference: Estimate, margin: float) -> Settle | None:
+    """For an open `not_worse`: independent cases for the margin, if the true difference is none, or what was seen if better."""
+    error = standard_error(difference)
+    if error is None or difference.value is None or not difference.n_clusters:
+        return None
+    better = difference.value if gate.measure is None else -difference.value
+    room = margin + max(0.0, better)
+    wanted = (normal_quantile(difference.confidence) + NormalDist().inv_cdf(POWER)) * error / room
+    needed = ceil(difference.n_clusters * wanted**2)
+    likely = "if nothing changed" if better <= 0 else "if the gain is real"
+    return _more_cases(gate, evidence, needed - difference.n_clusters, likely, sides=2)
+
+
+def settle_absolute(gate: Gate, evidence: Evidence, estimate: Estimate, threshold: float) -> Settle | None:
+    """For an open `at_least` or `at_most`: cases until the bound passes the threshold 4 times in 5, at the rate that was seen."""
+    value, n = estimate.value, estimate.n_clusters
+    if value is None or not n:
+        return None
+    gap = value - threshold if gate.kind == "at_least" else threshold - value
+    if gap <= 0:
+        side = "below" if gate.kind == "at_least" else "above"
+        return Settle(
+            f"what was measured lies {side} the threshold: more cases would most likely fail it; mend the release, or show in a "
+            "larger sample that this one was bad luck"
+        )
+    if gate.is_exact and gate.measure is None:
+        needed = _exact_cases(value, threshold, estimate.confidence, gate.kind == "at_least")
+    else:
+        error = standard_error(estimate)
+        if error is None:
+            return None
+        wanted = (normal_quantile(estimate.confidence) + NormalDist().inv_cdf(POWER)) * error / gap
+        needed = ceil(n * wanted**2)
+    return _more_cases(gate, evidence, needed - n, "if the rate stays as it is", sides=1)
+
+
+def _exact_cases(value: float, threshold: float, confidence: float, is_floor: bool) -> int:
+    """Fewest cases whose exact bound passes at the rate that was seen (the number of failures rounded up)."""
+    alpha = (1 - confidence) / 2
+
+    def passes(n: int) -> bool:
+        failures = ceil((1 - value if is_floor else value) * n - 1e-9)
+        if is_floor:
+            return clopper_pearson_low(n - failures, n, alpha) >= threshold
+        return clopper_pearson_high(failures, n, alpha) <= threshold
+
+    low, high = 0, 1
+    while not passes(high) and high < MOST_CASES:
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if passes(middle) else (middle, high)
+    return high
+
+
+def _more_cases(gate: Gate, evidence: Evidence, more: int, likely: str, sides: int) -> Settle:
+    run = evidence.candidate[gate.suite]
+    more = max(1, more)
+    if more > MOST_CASES:
+        return Settle(f"more than {MOST_CASES:,} further cases: rather think over the number in the policy")
+    hours, usd = price(run, more * run.repeats * sides)
+    words = f"about {more:,} more independent cases would settle it 4 times in 5, {likely}{_spent(hours, usd, sides)}"
+    return Settle(words, cases=more, hours=hours, usd=usd)
+
+
+def settle_flakiness(gate: Gate, evidence: Evidence, rate: Estimate | None, threshold: float) -> Settle:
+    """For an open `flakiness`: verdicts per case, or cases."""
+    run = evidence.candidate[gate.suite]
+    cases = len(run.clusters)
+    if rate is None or rate.value is None:
+        repeats = 5
+        hours, usd = price(run, cases * (repeats - 1))
+        words = (
+            f"no case was answered twice under the same configuration: 4 more runs (goldworks eval run --again 1 .. 4)"
+            f"{_spent(hours, usd, 1)}"
+        )
+        return Settle(words, repeats=repeats - 1, hours=hours, usd=usd)
+    found = settle_absolute(gate.model_copy(update={"kind": "at_most"}), evidence, rate, threshold)
+    return found or Settle("more cases, each answered at least twice")
+
+
+def price(run: SuiteRun, answers: int) -> tuple[float | None, float | None]:
+    """(hours, dollars) of so many answers, by the wall time and the cost per answer of the run; None where they are not known."""
+    got = len(run.answers)
+    hours = run.seconds / got * answers / 3600 if run.seconds is not None and got and not run.is_fixed else None
+    costs = measured(run, "cost_usd")
+    usd = sum(costs.values()) / len(costs) * answers if costs else None
+    return hours, usd
+
+
+def _spent(hours: float | None, usd: float | None, sides: int) -> str:
+    parts: list[str] = []
+    if hours is not None:
+        parts.append(f"{hours:.1f} hours" if hours >= 0.95 else f"{max(1, ceil(hours * 60))} minutes")
+    if usd is not None:
+        parts.append(f"${usd:,.2f}")
+    both = " for both releases" if sides == 2 else ""
+    return f" ({' and '.join(parts)} of asking{both})" if parts else ""

@@ -1,0 +1,80 @@
+"""What a judgment says: one verdict per gate and one in all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from goldworks.release.gate_policy import Family, Kind
+from goldworks.statistics import Estimate
+from goldworks.use_cases import Tier
+
+Status = Literal["pass", "conditional", "inconclusive", "fail", "not_applicable"]
+WORST_FIRST: tuple[Status, ...] = ("fail", "inconclusive", "conditional", "pass", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """What would settle an open gate: so many more independent cases, answers per case or human labels, and what asking costs.
+
+    `hours` and `usd`: of the run's own time and cost per answer, for both releases where both are asked; None: not known.
+    """
+
+    words: str
+    cases: int = 0
+    repeats: int = 0
+    labels: int = 0
+    hours: float | None = None
+    usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """One gate. `estimate` is at the gates' confidence; for `not_worse` it is the difference, candidate minus base.
+
+    `threshold`: the number of the policy. `reachable`: of `not_worse`, the margin that this many cases can prove 4 times in 5
+    when nothing changed. `reason`: why it is inconclusive, a word for machines. `tags`: regression_within_margin, improvement,
+    only_base_missing. `accepted_by`: ids of waivers and sign-offs that make it conditional.
+    """
+
+    gate: str
+    family: Family
+    kind: Kind
+    suite: str
+    metric: str
+    status: Status
+    threshold: float
+    words: str
+    estimate: Estimate | None = None
+    reachable: float | None = None
+    reason: str | None = None
+    settle: Settle | None = None
+    tags: tuple[str, ...] = ()
+    accepted_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A release against its baseline. `notes`: what to know beside the gates."""
+
+    use_case: str
+    tier: Tier
+    release: str
+    baseline: str | None
+    policy: str
+    policy_digest: str
+    version_id: str | None
+    run_ids: tuple[str, ...]
+    status: Status
+    gates: tuple[GateVerdict, ...]
+    notes: tuple[str, ...] = ()
+
+
+def whole(gates: Sequence[GateVerdict]) -> Status:
+    """The verdict in all: the worst of the gates. No gate at all decides nothing."""
+    found = {gate.status for gate in gates} - {"not_applicable"}
+    for status in WORST_FIRST:
+        if status in found:
+            return status
+    return "inconclusive"

@@ -1,0 +1,99 @@
+"""Sentences about gates that a release manager understands. Numbers with their interval, never alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from goldworks.release.gate_policy import Gate
+from goldworks.release.verdict import Status
+from goldworks.statistics import Estimate
+
+SHOWN = 3
+UNITS = {"latency_ms": " ms", "first_token_ms": " ms", "input_tokens": " tokens", "output_tokens": " tokens", "cost_usd": " USD"}
+
+
+def share(value: float, *, sign: bool = False) -> str:
+    """A share as a percentage, with as many digits as it needs."""
+    percent = 100 * value
+    digits = 1 if abs(percent) < 99.95 and abs(percent - round(percent)) > 0.049 else 0
+    return f"{percent:+.{digits}f} %" if sign else f"{percent:.{digits}f} %"
+
+
+def number(gate: Gate, value: float) -> str:
+    """A value of the gate: a percentage, or a measure with its unit."""
+    if gate.measure is None:
+        return share(value)
+    digits = 4 if gate.measure == "cost_usd" else 0 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f}{UNITS[gate.measure]}"
+
+
+def absolute_words(gate: Gate, estimate: Estimate, threshold: float, status: Status) -> str:
+    """Of a floor or a ceiling."""
+    assert estimate.value is not None
+    is_floor = gate.kind == "at_least"
+    limit = f"{'at least' if is_floor else 'at most'} {number(gate, threshold)}"
+    seen = number(gate, estimate.value)
+    low = number(gate, estimate.low) if estimate.low is not None else "unknown"
+    high = number(gate, estimate.high) if estimate.high is not None else "unknown"
+    which = f"the {share(gate.quantile)} quantile is " if gate.quantile is not None else ""
+    said = {
+        "pass": f"{limit} is shown",
+        "fail": f"{limit} is not met",
+        "inconclusive": f"{limit} is neither shown nor ruled out",
+    }[status]
+    return f"{which}{seen} ({low} to {high}) over {_cases(estimate)}: {said}"
+
+
+def relative_words(
+    gate: Gate, difference: Estimate, margin: float, reachable: float | None, status: Status, tags: Sequence[str]
+) -> str:
+    """Of a difference to the baseline."""
+    assert difference.value is not None
+    assert difference.low is not None
+    assert difference.high is not None
+    unit = "" if gate.measure is not None else " points"
+    limit = _points(margin, unit)
+    ends = " to ".join(_points(end, unit, sign=True) for end in (difference.low, difference.high))
+    seen = f"{_points(difference.value, unit, sign=True)} ({ends}) over {_cases(difference)}"
+    worse = "growth" if gate.measure is not None else "a loss"
+    if "improvement" in tags:
+        said = "better than the baseline"
+    elif "regression_within_margin" in tags:
+        said = f"worse than the baseline, yet by less than the {limit} that may be lost"
+    else:
+        said = {
+            "pass": f"{worse} of {limit} or more is ruled out",
+            "fail": f"it is worse by more than the {limit} that may be lost",
+            "inconclusive": f"{worse} of {limit} is neither shown nor ruled out",
+        }[status]
+    can = f"; so many cases can rule out {_points(reachable, unit)}" if status == "inconclusive" and reachable else ""
+    return f"{seen}: {said}{can}"
+
+
+def ban_words(gate: Gate, hits: Sequence[str], cases: int, allowed: float) -> str:
+    """Of a ban."""
+    if not hits:
+        return f"none of {cases} cases failed"
+    named = ", ".join(hits[:SHOWN]) + (", ..." if len(hits) > SHOWN else "")
+    limit = "not one may" if not allowed else f"at most {allowed:.0f} may"
+    return f"{len(hits)} of {cases} cases failed ({named}): {limit}"
+
+
+def coverage_words(gate: Gate, thin: Sequence[str], top: int, threshold: float) -> str:
+    """Of coverage."""
+    least = f"at least {gate.least_cases} answered case{'s' if gate.least_cases > 1 else ''}"
+    if not thin:
+        return f"each of the {top} commonest intents has {least}"
+    named = ", ".join(thin[:SHOWN]) + (", ..." if len(thin) > SHOWN else "")
+    return f"{top - len(thin)} of the {top} commonest intents have {least} ({share(threshold)} must); not {named}"
+
+
+def _points(value: float, unit: str, *, sign: bool = False) -> str:
+    """`+2.5 points`; without a unit `+2.5 %`."""
+    return share(value, sign=sign).removesuffix(" %") + unit if unit else share(value, sign=sign)
+
+
+def _cases(estimate: Estimate) -> str:
+    if estimate.n_clusters in (0, estimate.n):
+        return f"{estimate.n} cases"
+    return f"{estimate.n} cases of {estimate.n_clusters} conversations"
