@@ -104,10 +104,23 @@ class Suppressions:
     def _add(self, wanted: Collection[Entry]) -> None:
         with alone(self._home / "suppressed.lock", "the list of what was erased is being written", wait_seconds=30):
             before = entries(self._home)
-            listed = {(entry.kind, entry.digest) for entry in before}
-            new = [entry for entry in wanted if (entry.kind, entry.digest) not in listed]
-            if new:
-                write_secret(self._home / FILE, b"".join(msgspec.json.encode(entry) + b"\n" for entry in (*before, *new)))
+            listed = {(entry.kind, entry.digest): entry for entry in before}
+            for entry in wanted:
+                known = listed.get((entry.kind, entry.digest))
+                listed[entry.kind, entry.digest] = entry if known is None else _widened(known, entry)
+            after = list(listed.values())
+            if after != before:
+                write_secret(self._home / FILE, b"".join(msgspec.json.encode(entry) + b"\n" for entry in after))
+
+
+def _widened(known: Entry, again: Entry) -> Entry:
+    """What is on the list already, with the ways of writing it that were found since."""
+    return msgspec.structs.replace(
+        known,
+        variants=(*known.variants, *(one for one in again.variants if one not in known.variants)),
+        words=max(known.words, again.words),
+        lengths=tuple(sorted({*known.lengths, *again.lengths})),
+    )
 
 
 class Suppressed:

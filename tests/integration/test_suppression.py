@@ -145,6 +145,17 @@ def test_an_erased_value_is_redacted_wherever_it_comes_again(home: Path, tmp_pat
     )
 
 
+def test_erased_once_more_a_value_stays_away_also_where_it_is_part_of_a_word(home: Path, tmp_path: Path):
+    erase_value(home, "Quillfeather")
+    said = [text("user", "see https://x.example/aQuillfeatherb and bye")]
+    write_log(tmp_path / "logs", DAY4, [chat("conv-h", "h1", "2026-11-04", said, "Oh no.")])
+    take_days(home, tmp_path / "logs")
+    erase_value(home, "Quillfeather")
+    assert "quillfeather" not in stored(home).lower()
+    take_again(home, tmp_path / "logs")
+    assert "quillfeather" not in stored(home).lower()
+
+
 def test_an_erased_value_that_a_rule_recognises_keeps_its_type_and_has_one_token_on_every_day(home: Path, tmp_path: Path):
     erase_value(home, "ann.lee@example.com")
     take_again(home, tmp_path / "logs")
