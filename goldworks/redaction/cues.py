@@ -21,6 +21,7 @@ _RELATION = (
     r"therapist|lawyer|landlord|neighbou?r|roommate|teacher|tenant|employee|client|customer)"
 )
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Herr|Frau|Señor|Señora|Monsieur|Madame)"
+_LEADING_TITLES = re.compile(rf"(?:{_TITLE}(?:\.?[ \t]{{1,2}}|\.?\Z)){{1,3}}")
 
 
 _PARTS_OF_NAMES = frozenset("first last full given family middle maiden name firstname lastname fullname surname".split())
@@ -29,11 +30,13 @@ _NO_LOWER_NAMES = NO_NAMES | NAMES_AND_WORDS
 
 def _cased(match: re.Match[str]) -> float | Judged:
     start, end = match.span("value")
-    words = match["value"].split()
+    if (title := _LEADING_TITLES.match(match["value"])) is not None:
+        start += title.end()
+    words = match.string[start:end].split()
     if words and words[0].isupper() and len(words) == 1 and len(words[0]) <= 5:
         return 0.0  # an acronym
     while words and words[-1].lower().strip(".") in NO_NAMES:
-        end = start + match["value"].rindex(words[-1])
+        end = start + match.string[start:end].rindex(words[-1])
         words.pop()
     text = match.string[start:end].rstrip()
     if not words or words[0].lower().removesuffix("'s") in NO_NAMES or not any(ch.isupper() for ch in words[0][:1]):
@@ -139,7 +142,7 @@ RULES = (
         "PERSON",
         "name",
         rf"\b{_TITLE}\.?[ \t]",
-        re.compile(rf"\b{_TITLE}\.?[ \t]{{1,2}}(?P<value>{_NAME})"),
+        re.compile(rf"\b(?:{_TITLE}\.?[ \t]{{1,2}}){{1,3}}(?P<value>{_NAME})"),
         _cased,
     ),
     Rule(

@@ -28,6 +28,10 @@ WRITTEN = [
     ("Konto-Nr.: 532013000 bei der Bank", "Konto-Nr.: <IDENTITY_NUMBER_1> bei der Bank"),
     ("account number 7305518264 is locked", "account number <IDENTITY_NUMBER_1> is locked"),
     ("# Ask Dr. Miller", "# Ask Dr. <PERSON_1>"),
+    ("Dear Mr. Okonjo,", "Dear Mr. <PERSON_1>,"),
+    ("Dear Prof. Dr. Okonjo,", "Dear Prof. Dr. <PERSON_1>,"),
+    ("Hello Frau Okonjo, is Frau Miller in?", "Hello Frau <PERSON_1>, is Frau <PERSON_2> in?"),
+    ("Hi Ms Okonjo!", "Hi Ms <PERSON_1>!"),
     ('<patient id="7" name="Ayodele Brandner">', '<patient id="7" name="<PERSON_1>">'),
     ("<customer>\n  <name>Ayodele Brandner</name>", "<customer>\n  <name><PERSON_1></name>"),
     ("<lastName>Brandner</lastName>", "<lastName><PERSON_1></lastName>"),
@@ -57,6 +61,8 @@ def test_is_replaced_and_nothing_beside_it(redactor: Redactor, text: str, redact
 
 
 STAYS = [
+    "Hi Miss!",
+    "Dear Dr.,",
     "password: $DB_PASS",
     "password: ${DB_PASS}",
     "password: $(cat /run/db)",
