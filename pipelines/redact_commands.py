@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import secrets
 import sys
 from collections.abc import Iterator
@@ -111,11 +112,23 @@ def _read(file: Path | None) -> str:
     if file is None:
         if sys.stdin.isatty():
             Console(stderr=True).print("Reading from the terminal; end with ctrl-D.")
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
+        return _decoded(sys.stdin.buffer.read())
     try:
-        return file.read_bytes().decode("utf-8", "replace")
+        return _decoded(file.read_bytes())
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}", remedy="name a file that can be read") from None
+
+
+def _decoded(data: bytes) -> str:
+    """The text of UTF-8, or of what a byte order mark at its beginning says: in UTF-16 read as UTF-8 no value would be found."""
+    marks = (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    )
+    form = next((form for mark, form in marks if data.startswith(mark)), "utf-8-sig")
+    return data.decode(form, "replace")
 
 
 def _write(output: Path | None, text: str) -> None:

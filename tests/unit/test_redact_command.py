@@ -51,6 +51,14 @@ def redactor() -> Redactor:
     return load_redactor(POLICY, b"k" * 32, "off")
 
 
+@pytest.mark.parametrize("form", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_says_how_a_file_is_read(goldworks: Run, tmp_path: Path, form: str):
+    for name, said in (("mail.txt", "Grüße, rosa@posteo.example"), ("mail.jsonl", '{"email": "rosa@posteo.example"}')):
+        (tmp_path / name).write_bytes(said.encode(form))
+        code, out, _ = goldworks("redact", str(tmp_path / name))
+        assert (code, "<EMAIL_ADDRESS_1>" in out, "rosa" in out, "\ufeff" in out) == (0, True, False, False)
+
+
 def test_a_pipe_is_redacted_and_explained_without_a_home(goldworks: Run, tmp_path: Path):
     code, out, err = goldworks("redact", "--explain", piped="first\nmail rosa@posteo.example or 212-555-0146\n")
     assert (code, out) == (0, "first\nmail <EMAIL_ADDRESS_1> or <PHONE_NUMBER_1>\n")
