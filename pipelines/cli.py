@@ -18,6 +18,7 @@ from pipelines import (
     erase_commands,
     eval_commands,
     flaky_commands,
+    gate_commands,
     golden_commands,
     keys_commands,
     mapping_commands,
@@ -42,6 +43,7 @@ eval_commands.app.command("import")(bridge_commands.import_)
 app.add_typer(golden_commands.app, name="golden")
 app.add_typer(eval_commands.app, name="eval")
 app.add_typer(redteam_commands.app, name="redteam")
+app.add_typer(gate_commands.app, name="gate")
 app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(mapping_commands.app, name="mapping")
 app.add_typer(redact_commands.app, name="redact")

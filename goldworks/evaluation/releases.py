@@ -36,6 +36,9 @@ class Release(Policy):
     suites: tuple[str, ...] = Field(default=(), description="files in expectations/suites/; none: the plan's suite")
     baseline: str | None = Field(default=None, description="the release it is compared with; none: the one before it")
     components: Components = Components()
+    author: str | None = Field(
+        default=None, min_length=1, description="who made it; may not sign it", exclude_if=lambda value: value is None
+    )
 
     @property
     def key(self) -> str:

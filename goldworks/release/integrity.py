@@ -29,10 +29,13 @@ def doubts(gate: Gate, evidence: Evidence, most_missing_rate: float) -> Iterator
     """Everything that keeps the gate from being decided, the gravest first. A side that is not there is the only doubt of it."""
     sides = [("release", evidence.release, evidence.candidate.get(gate.suite))]
     if gate.kind == "not_worse":
-        sides.append(("baseline", evidence.baseline or "(none)", evidence.base.get(gate.suite)))
+        sides.append(("baseline", evidence.baseline or "", evidence.base.get(gate.suite)))
     runs: list[SuiteRun] = []
     for side, name, run in sides:
-        if run is None:
+        if run is None and not name:
+            words = f"{evidence.release} is the first release that is known, so there is nothing to hold it against"
+            yield Doubt("no_baseline", words, "name one: --baseline R; or let a person sign for the first release")
+        elif run is None:
             yield Doubt(
                 "no_baseline" if side == "baseline" else "no_run",
                 f"the {side} {name} has no run of suite {gate.suite}",

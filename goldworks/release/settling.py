@@ -105,8 +105,8 @@ def settle_flakiness(gate: Gate, evidence: Evidence, rate: Estimate | None, thre
         repeats = 5
         hours, usd = price(run, cases * (repeats - 1))
         words = (
-            f"no case was answered twice under the same configuration: 4 more runs (goldworks eval run --again 1 .. 4)"
-            f"{_spent(hours, usd, 1)}"
+            f"4 more runs of the same: goldworks eval run --use-case {evidence.use_case} --suite {gate.suite} "
+            f"--release {evidence.release} --again 1, then 2, 3, 4{_spent(hours, usd, 1)}"
         )
         return Settle(words, repeats=repeats - 1, hours=hours, usd=usd)
     found = settle_absolute(gate.model_copy(update={"kind": "at_most"}), evidence, rate, threshold)
@@ -125,8 +125,13 @@ def price(run: SuiteRun, answers: int) -> tuple[float | None, float | None]:
 def _spent(hours: float | None, usd: float | None, sides: int) -> str:
     parts: list[str] = []
     if hours is not None:
-        parts.append(f"{hours:.1f} hours" if hours >= 0.95 else f"{max(1, ceil(hours * 60))} minutes")
+        parts.append(f"{hours:.1f} hours" if hours >= 0.95 else _minutes(hours))
     if usd is not None:
         parts.append(f"${usd:,.2f}")
     both = " for both releases" if sides == 2 else ""
     return f" ({' and '.join(parts)} of asking{both})" if parts else ""
+
+
+def _minutes(hours: float) -> str:
+    minutes = max(1, ceil(hours * 60))
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from goldworks.release.gate_policy import Family, Kind
+from goldworks.release.waivers import Acceptance
 from goldworks.statistics import Estimate
 from goldworks.use_cases import Tier
 
@@ -39,8 +40,8 @@ class GateVerdict:
     """
 
     gate: str
-    family: Family
-    kind: Kind
+    family: Family | Literal["governance"]
+    kind: Kind | Literal["precondition"]
     suite: str
     metric: str
     status: Status
@@ -56,7 +57,11 @@ class GateVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A release against its baseline. `notes`: what to know beside the gates."""
+    """A release against its baseline. `notes`: what to know beside the gates.
+
+    `is_blocked`: the tier does not let it out with this verdict. `unsigned`: roles of which nobody has signed for it yet.
+    `acceptances`: waivers and sign-offs of the release, those that do not count too.
+    """
 
     use_case: str
     tier: Tier
@@ -69,6 +74,9 @@ class Verdict:
     status: Status
     gates: tuple[GateVerdict, ...]
     notes: tuple[str, ...] = ()
+    is_blocked: bool = True
+    unsigned: tuple[str, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
 
 
 def whole(gates: Sequence[GateVerdict]) -> Status:

@@ -10,8 +10,9 @@ from goldworks.tables.declare import Column, Table
 from goldworks.tables.evals import EVALS
 from goldworks.tables.golden import GOLDEN
 from goldworks.tables.logs import LOGS
+from goldworks.tables.release import RELEASE
 
-TABLES: dict[str, Table] = {table.key: table for table in (*LOGS, *GOLDEN, *EVALS)}
+TABLES: dict[str, Table] = {table.key: table for table in (*LOGS, *GOLDEN, *EVALS, *RELEASE)}
 """Every table by its key, `schema.table`."""
 
 __all__ = ["TABLES", "Column", "Table"]

@@ -1,0 +1,52 @@
+"""One judgment from end to end: gather, judge, put on what people accepted, record. Command, asset and demo call it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from goldworks.access.signing import Signer
+from goldworks.lake import Lake
+from goldworks.release.accepting import accept, with_preconditions
+from goldworks.release.gathering import Asked, gather, resolve
+from goldworks.release.judge import judge
+from goldworks.release.recording import record
+from goldworks.release.release_policy import load_approvals, load_release_policy, unapproved
+from goldworks.release.verdict import Verdict
+from goldworks.release.waivers import examine, load_waivers, trusted_keys
+from goldworks.use_cases import load_use_cases
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A recorded judgment."""
+
+    judgment_id: str
+    asked: Asked
+    verdict: Verdict
+
+
+def decide(
+    lake: Lake,
+    expectations: Path,
+    signer: Signer,
+    release: str,
+    *,
+    baseline: str | None = None,
+    use_case: str | None = None,
+    now: dt.datetime | None = None,
+) -> Decision:
+    """Judge a release. Raises `InputError` for what was not found and `PolicyError` for a policy that cannot be used."""
+    now = now or dt.datetime.now(dt.UTC)
+    asked = resolve(lake, expectations, release, baseline, use_case)
+    policy, evidence = gather(lake, expectations, asked, now.date())
+    rules = load_release_policy(expectations)
+    terms = load_use_cases(expectations / "use_cases.yml").get(asked.use_case)
+    verdict = with_preconditions(judge(policy, evidence), list(unapproved(rules, load_approvals(expectations), policy, terms)))
+    author = asked.declared.author if asked.declared is not None else None
+    mine = [one for one in load_waivers(expectations) if (one.use_case, one.release) == (asked.use_case, asked.release)]
+    keys = trusted_keys(signer, expectations) if mine else []
+    tier = rules.tiers[evidence.tier]
+    verdict = accept(verdict, rules, [examine(one, rules, tier, author, keys, now.date()) for one in mine])
+    return Decision(record(lake, asked, verdict, now), asked, verdict)

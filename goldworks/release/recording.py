@@ -1,0 +1,117 @@
+"""Writing a judgment to the lake: candidate, verdict by gate, waivers. The same judgment again writes nothing new."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from goldworks.digests import digest
+from goldworks.lake import Lake
+from goldworks.release.gathering import Asked
+from goldworks.release.verdict import GateVerdict, Verdict
+from goldworks.release.waivers import Acceptance
+
+ID_DIGITS = 24
+
+
+def judgment_id(verdict: Verdict) -> str:
+    """Digest of what the judgment rests on and of what it says of each gate."""
+    said = [(gate.gate, gate.status, gate.words, list(gate.accepted_by)) for gate in verdict.gates]
+    head = [verdict.use_case, verdict.release, verdict.baseline, verdict.tier, verdict.policy_digest, verdict.version_id]
+    return digest([head, list(verdict.run_ids), said, verdict.is_blocked])[:ID_DIGITS]
+
+
+def record(lake: Lake, asked: Asked, verdict: Verdict, now: dt.datetime) -> str:
+    """Write it and return its id."""
+    name = judgment_id(verdict)
+    known = lake.rows("release.verdicts", ["judgment_id"], [("judgment_id", "=", name)])
+    if not known:
+        lake.upsert("release.verdicts", [_row(name, verdict, gate, now) for gate in verdict.gates])
+    lake.upsert("release.candidates", [_candidate(asked, verdict, now)])
+    if verdict.acceptances:
+        lake.upsert("release.waivers", _waivers(verdict.acceptances, now))
+    return name
+
+
+def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime) -> dict[str, Any]:
+    estimate, settle = gate.estimate, gate.settle
+    return {
+        "judgment_id": name,
+        "use_case": verdict.use_case,
+        "release": verdict.release,
+        "baseline": verdict.baseline,
+        "tier": verdict.tier,
+        "policy": verdict.policy,
+        "policy_digest": verdict.policy_digest,
+        "version_id": verdict.version_id,
+        "run_ids": list(verdict.run_ids),
+        "verdict": verdict.status,
+        "is_blocked": verdict.is_blocked,
+        "judged_at": now,
+        "gate": gate.gate,
+        "family": gate.family,
+        "kind": gate.kind,
+        "suite": gate.suite,
+        "metric": gate.metric,
+        "status": gate.status,
+        "threshold": float(gate.threshold),
+        "value": estimate and estimate.value,
+        "low": estimate and estimate.low,
+        "high": estimate and estimate.high,
+        "confidence": estimate and estimate.confidence,
+        "method": estimate and estimate.method,
+        "n": estimate and estimate.n,
+        "n_clusters": estimate and estimate.n_clusters,
+        "n_missing": estimate and estimate.n_missing,
+        "reachable_margin": gate.reachable,
+        "reason": gate.reason,
+        "words": gate.words,
+        "settled_by": settle and settle.words,
+        "more_cases": settle.cases or None if settle else None,
+        "more_repeats": settle.repeats or None if settle else None,
+        "more_labels": settle.labels or None if settle else None,
+        "hours": settle and settle.hours,
+        "cost_usd": settle and settle.usd,
+        "tags": list(gate.tags),
+        "accepted_by": list(gate.accepted_by),
+    }
+
+
+def _candidate(asked: Asked, verdict: Verdict, now: dt.datetime) -> dict[str, Any]:
+    file = asked.declared
+    components = file.components.model_dump() if file is not None else {}
+    return {
+        "use_case": asked.use_case,
+        "release": asked.release,
+        "tier": verdict.tier,
+        "released_on": file.released_on.isoformat() if file is not None else None,
+        "target": file.target if file is not None else None,
+        "suites": sorted(asked.suites),
+        "baseline": asked.baseline,
+        "author": file.author if file is not None else None,
+        "judged_at": now,
+        **components,
+    }
+
+
+def _waivers(acceptances: Sequence[Acceptance], now: dt.datetime) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for one in acceptances:
+        waiver = one.waiver
+        names = ("kind", "use_case", "release", "owner", "reason", "mitigation", "issue", "approved_by", "role")
+        rows.append(
+            {
+                "waiver_id": waiver.waiver,
+                **{name: getattr(waiver, name) for name in names},
+                "gates": list(waiver.gates),
+                "since": waiver.since.isoformat(),
+                "expires": waiver.expires.isoformat(),
+                "state": one.state,
+                "detail": one.detail,
+                "key_id": waiver.signature.keyid if waiver.signature is not None else None,
+                "file_digest": waiver.digest,
+                "seen_at": now,
+            }
+        )
+    return rows
