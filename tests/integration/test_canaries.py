@@ -176,6 +176,7 @@ def test_no_canary_survives_the_intake(tmp_path: Path, capfd: pytest.CaptureFixt
     assert search(tmp_path / "home") == []
 
 
+@pytest.mark.slow
 def test_no_canary_survives_the_whole_line(tmp_path: Path):
     """From log files to marts: lake, Dagster's storage, MLflow's store, Data Docs, dbt's files, marts, and what was printed."""
     write(tmp_path / "logs")

@@ -44,7 +44,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("moment", ["idle", "at work"])
+@pytest.mark.parametrize("moment", [pytest.param("idle", marks=pytest.mark.slow), "at work"])
 def test_a_killed_worker_stops_the_intake_between_two_days(
     tmp_path: Path, logs: Path, moment: str, monkeypatch: pytest.MonkeyPatch
 ):

@@ -20,6 +20,9 @@ from goldworks.golden.read import latest_version, read_version, what_remains
 from goldworks.lake import Lake
 
 
+pytestmark = pytest.mark.slow  # test_forgetting does the same on a lake alone
+
+
 def run_line(home: Path, logs: Path, **extra: str) -> dict[str, Any]:
     process = goldworks_run(home, logs, **extra)
     out, error = process.communicate(timeout=300)
@@ -100,7 +103,6 @@ def state(home: Path) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.slow
 def test_killed_at_each_point_and_finished_by_the_same_command_or_by_the_line(home: Path, made: Path) -> None:
     erase(home, "--conversation", "conv-d", "--conversation", "conv-b")
     undisturbed = state(home)
@@ -118,7 +120,6 @@ def test_killed_at_each_point_and_finished_by_the_same_command_or_by_the_line(ho
     assert state(home) == undisturbed
 
 
-@pytest.mark.slow
 def test_a_value_that_no_rule_recognised_is_erased_from_every_text(home: Path) -> None:
     assert where(home, [NICKNAME]), "control"
     refused = goldworks(home, "erase", "--value", "--yes", "--reason", f"for {NICKNAME}", typed=NICKNAME)
@@ -147,7 +148,6 @@ def test_what_is_named_must_be_there_and_a_dry_run_changes_nothing(home: Path) -
     assert not (home / "certificates").exists()
 
 
-@pytest.mark.slow
 def test_a_late_reveal_follows_everywhere_also_after_a_kill(tmp_path: Path) -> None:
     home, logs = tmp_path / "home", tmp_path / "logs"
     three_days(tmp_path / "all")
@@ -177,7 +177,6 @@ def test_a_late_reveal_follows_everywhere_also_after_a_kill(tmp_path: Path) -> N
 SAMPLE = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "sample" / "logs"
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the development logs are not part of the project")
 def test_on_the_sample_a_user_and_a_word_are_nowhere_any_more_and_come_in_no_more(tmp_path: Path) -> None:
     """400 conversations, all four use cases: a user of several conversations, then a word that people say and no rule knows."""

@@ -323,6 +323,7 @@ def state(home: Path) -> dict[str, list[str]]:
     return {key: sorted(str({n: v for n, v in row.items() if n not in moment}) for row in lake.rows(key)) for key in keys}
 
 
+@pytest.mark.slow
 def test_killed_at_every_point_it_ends_the_same(made: Path, tmp_path: Path):
     content = {**policy(quarantine=LIMIT, golden=LIMIT, answers=30), "holds": [{**HOLD, "conversations": ["conv-b"]}]}
     later = LIMIT + 31

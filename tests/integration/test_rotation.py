@@ -169,6 +169,7 @@ def test_what_stands_for_an_erased_value_stays(home: Path):
     assert not others & after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("joins", ["keep", "cut"])
 def test_a_kill_leaves_no_trace(home: Path, logs: Path, tmp_path: Path, joins: Joins):
     shutil.copytree(home, tmp_path / "undisturbed")

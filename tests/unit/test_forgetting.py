@@ -325,6 +325,7 @@ def kill_at(home: Path, point: str) -> None:
     assert killed.returncode == -signal.SIGKILL, f"{point} was not reached"
 
 
+@pytest.mark.slow
 def test_killed_at_every_point_it_ends_the_same(tmp_path: Path):
     ends: list[dict[str, list[str]]] = []
     for name, points in (("undisturbed", ()), ("killed", POINTS)):

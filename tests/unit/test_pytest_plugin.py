@@ -115,20 +115,20 @@ def test_a_graded_metric_needs_its_mark(pytester: pytest.Pytester, folder: Path)
     assert "pass_at: the suite has no metric 'tone'" in pytester.runpytest_subprocess().stdout.str()
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("version: 1\nuse_cas: shop\n", "use_cas"),
-        (TESTS.replace("shop\n", "docs\n", 1), "use case docs has no golden version"),
-        (TESTS + "golden_version: gone\n", "no golden version 'gone'"),
-        (TESTS.replace("target.yml", "absent.yml"), "absent.yml: no such file"),
-    ],
-)
-def test_a_file_that_cannot_be_used_says_why(pytester: pytest.Pytester, folder: Path, text: str, says: str):
-    (folder / "shop.goldworks.yml").write_text(text, encoding="utf-8")
+def test_files_that_cannot_be_used_say_why(pytester: pytest.Pytester, folder: Path):
+    says = {
+        "version: 1\nuse_cas: shop\n": "use_cas",
+        TESTS.replace("shop\n", "docs\n", 1): "use case docs has no golden version",
+        TESTS + "golden_version: gone\n": "no golden version 'gone'",
+        TESTS.replace("target.yml", "absent.yml"): "absent.yml: no such file",
+    }
+    for number, text in enumerate(says):
+        (folder / f"broken{number}.goldworks.yml").write_text(text, encoding="utf-8")
     result = pytester.runpytest_subprocess("--collect-only")
     assert result.ret == 2
-    assert says in result.stdout.str()
+    result.assert_outcomes(errors=len(says))
+    for said in says.values():
+        assert said in result.stdout.str()
 
 
 def test_other_tests_are_left_as_they_were(pytester: pytest.Pytester, folder: Path):
