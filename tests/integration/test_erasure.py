@@ -19,7 +19,6 @@ from whole_line import goldworks, goldworks_run
 from goldworks.golden.read import latest_version, read_version, what_remains
 from goldworks.lake import Lake
 
-
 pytestmark = pytest.mark.slow  # test_forgetting does the same on a lake alone
 
 
