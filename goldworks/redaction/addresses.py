@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from goldworks.redaction import streets
 from goldworks.redaction.postal import reaching, without_stop
-from goldworks.redaction.rules import Rule
+from goldworks.redaction.rules import Judged, Rule
 
 _KIND = (
     r"(?:street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|square|sq|terrace|ter|trail|"
@@ -52,8 +52,11 @@ _ROMANCE = (
 _UNITS_OF_TIME = re.compile(
     r"(?i)^[0-9/\-]+\s+(?:am|pm|min|mins|minutes?|hours?|hrs?|days?|weeks?|months?|years?|people|persons?|tickets?|rooms?|"
     r"stars?|miles?|mi|km|"
-    r"th|st|nd|rd|of|the|percent|times|more|beds?|seats?|nights?|dollars?|x)\b"
+    r"th|st(?!\.?[ \t]{1,2}(?-i:[A-ZÀ-Ý]))|nd|rd|of|the(?![ \t]{1,2}(?-i:[A-ZÀ-Ý]))|percent|times|more|beds?|seats?|nights?|"
+    r"dollars?|x)\b"
 )
+_ONLY_THE = re.compile(rf"(?i)[0-9][\w/\-]*\s+the\s+{_KIND}\b")
+_POSTCODE = re.compile(rf"(?<!\w){_ZIP}(?!\w)")
 _PLACE = re.compile(
     r"(?i)(?:room|gate|terminal|platform|version|step|page|chapter|part|line|port|building|floor|track|"
     r"table)\b"
@@ -74,6 +77,8 @@ def _street(match: re.Match[str]) -> float:
     kind = next(filter(_IS_KIND.fullmatch, words[1:]), "")
     if kind.lower() in _COMMON_KINDS and not kind[0].isupper():
         return 0.0
+    if (house := _ONLY_THE.match(text)) is not None:  # a house in The Avenue, or a film and its year
+        return 1.0 if _POSTCODE.search(text, house.end()) else 0.3
     is_named = any(word[0].isupper() and not _IS_KIND.fullmatch(word) for word in words)
     return 1.0 if is_named or _ORDINAL.search(text) else 0.3
 
@@ -84,6 +89,25 @@ def _lower(match: re.Match[str]) -> float:
     ):
         return 0.0
     return 0.9
+
+
+_BEFORE_A_NAME = frozenset("van von de ten ter het".split())
+_OF_THE_SENTENCE = frozenset(
+    "a an and are at but by came for from go he i in into is it lives meet moved my near now of off on onto or our see she that "
+    "the then they this to towards visit was we you aus bei der die das den dem in ist nach sie und wir wo wohne wohnt zu en ik "
+    "op woon woont".split()
+)
+_TWO_WORDS = re.compile(r"(?P<first>[^\W\d_]{1,20})[ \t](?P<second>[^\W\d_])")
+
+
+def _named(match: re.Match[str]) -> float | Judged:
+    """Of two words before the kind of a street the first may be the sentence's: "moved to Kossuth utca 12"."""
+    found = _TWO_WORDS.match(match.string, *match.span())
+    if found is None:
+        return 1.0
+    first = found["first"]
+    is_small = first.islower() and found["second"].isupper() and first not in _BEFORE_A_NAME
+    return Judged(1.0, found.start("second"), match.end()) if is_small or first.lower() in _OF_THE_SENTENCE else 1.0
 
 
 _RARE = (
@@ -181,6 +205,7 @@ _STREETS = (
             rf"[ \t]{{1,2}}[0-9]{{1,4}}(?:[ ]?[a-z]\b|[/\-][0-9]{{1,4}}[a-z]?)?(?![\w])"
             rf"(?:,?[ \t]{{1,2}}(?-i:[A-Z]{{1,2}}-)?[0-9]{{4,5}}(?:[ ][A-Z]{{2}})?[ \t]{_CITY})?"
         ),
+        _named,
         across_lines=True,
     ),
     Rule(

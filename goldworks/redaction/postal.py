@@ -74,16 +74,27 @@ def reaching(check: Check) -> Check:
 
 
 _GOES_ON_BEHIND = re.compile(r"[ \t]{0,2},|[ \t]{1,2}[a-z]")
+_NEXT_SENTENCE = re.compile(
+    r"(?<=[\w.'’\-])[ \t]{1,2}(?i:st|ave?|rd|blvd|ln|dr|ct|pl|sq|ter|trl|pkwy|hwy|cir|cres|str)(?P<stop>\.)"
+    r"\s{1,3}(?P<word>[A-Z][A-Za-z']{0,12})"
+)
+"""A short form of a kind of street, whose full stop may end a sentence as well."""
 
 
 def without_stop(check: Check) -> Check:
-    """The check, with the full stop left out that ends a sentence behind an address."""
+    """The check, with the full stop left out that ends a sentence behind an address, and what begins the next one."""
 
     def judge(match: re.Match[str]) -> float | Judged:
         verdict = check(match)
         factor, start, end = verdict if isinstance(verdict, Judged) else (verdict, *value_of(match))
         text = match.string
-        if factor > 0.0 and text[end - 1 : end] == "." and not _GOES_ON_BEHIND.match(text, end):
+        if factor <= 0.0:
+            return verdict
+        for found in _NEXT_SENTENCE.finditer(text, start, end):
+            is_named = any(map(str.isalpha, text[start : found.start()]))  # not the saint of "12 St. Will Road"
+            if is_named and found["word"].lower() in _BEGINNINGS:
+                return Judged(factor, start, found.start("stop"))
+        if text[end - 1 : end] == "." and not _GOES_ON_BEHIND.match(text, end):
             return Judged(factor, start, end - 1)
         return verdict
 

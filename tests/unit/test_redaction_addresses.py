@@ -151,6 +151,31 @@ def test_ordinary_text_stays(redactor: Redactor, text: str):
     assert redact(redactor, text) == text
 
 
+SENTENCES = [
+    ("She moved to Kossuth utca 12", "She moved to <STREET_ADDRESS_1>"),
+    ("she moved to kossuth utca 12 now", "she moved to <STREET_ADDRESS_1> now"),
+    ("see Kossuth utca 12, please", "see <STREET_ADDRESS_1>, please"),
+    ("We are at Hauptgasse 5 today", "We are at <STREET_ADDRESS_1> today"),
+    ("ik woon op Van Goghstraat 12", "ik woon op <STREET_ADDRESS_1>"),
+    ("Ship it to 12 Harbour St. Thanks for that", "Ship it to <STREET_ADDRESS_1>. Thanks for that"),
+    ("My address is 12 Harbour St. Thanks", "My address is <STREET_ADDRESS_1>. Thanks"),
+    ("I live at 9 Old Mill Rd. Please ring", "I live at <STREET_ADDRESS_1>. Please ring"),
+    ("Ship it to 12 Harbour St. Leeds", "Ship it to <STREET_ADDRESS_1>"),
+    ("I live at 12 St. Will Road", "I live at <STREET_ADDRESS_1>"),
+    ("12 St. James Street, London SW1A 1AA", "<STREET_ADDRESS_1>"),
+    ("the house 12 St Mary's Road", "the house <STREET_ADDRESS_1>"),
+    ("12 The Avenue, Leeds LS1 4AP", "<STREET_ADDRESS_1>"),
+    ("my address: 7 The Crescent", "my address: <STREET_ADDRESS_1>"),
+    ("the film 2009 The Road was good", "the film 2009 The Road was good"),
+    ("he came in 1 st place", "he came in 1 st place"),
+]
+
+
+@pytest.mark.parametrize(("text", "redacted"), SENTENCES)
+def test_an_address_leaves_its_sentence(redactor: Redactor, text: str, redacted: str):
+    assert redact(redactor, text) == redacted
+
+
 def test_a_block_ends_at_a_label_and_at_a_sentence(redactor: Redactor):
     done = redact(redactor, "12 Oak Street\nLeeds\nUnited Kingdom 12345\nOpening Hours: late\nPlease knock")
     assert done.endswith("\nOpening Hours: late\nPlease knock")
