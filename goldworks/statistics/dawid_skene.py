@@ -24,8 +24,8 @@ class DawidSkene:
     """`posteriors` [units, categories]: probability of each true label; rows of units without a label hold the prevalence.
 
     `prevalence` [categories]. `confusion` [raters, true, given]: rows sum to 1. `log_likelihood` and `iterations` belong in the
-    record, for EM finds a local optimum from its fixed start, the majority vote. `is_switched`: for some true category most raters
-    give another label more often than it; the categories may have changed places, and the result is not to be used.
+    record, for EM finds a local optimum from its fixed start, the majority vote. `is_switched`: for some true category most
+    raters give another label more often than it; the categories may have changed places, and the result is not to be used.
     """
 
     posteriors: Floats

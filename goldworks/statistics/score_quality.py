@@ -1,0 +1,112 @@
+"""How well a score separates positive items from the others (AUROC), and how far it can be read as a probability (Brier, ECE)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from goldworks.statistics.estimates import Estimate, mean, tidy, undefined
+from goldworks.statistics.intervals import Floats, Integers, normal_quantile, wilson
+from goldworks.statistics.resampling import RESAMPLES, bootstrap_counts, percentile_interval
+
+BINS = 10
+BIASED_BELOW = 500
+"""With fewer items the calibration error of even a perfect score is clearly above 0."""
+
+
+def auroc(
+    scores: Sequence[float | None],
+    is_positive: Sequence[bool],
+    clusters: Sequence[Hashable] | None = None,
+    *,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Chance that a positive item scores above a negative one, ties one half; any scale of scores, None is missing.
+
+    Normal interval with DeLong's error (1988), summed over clusters (Obuchowski 1997). Where the score separates without a slip,
+    or the wrong way round throughout, Wilson's interval with n = items of the rarer class. One class only: `single_class`; one
+    item of a class: no interval.
+    """
+    data, positive, codes, missing = _kept(scores, is_positive, clusters)
+    m, n = int(positive.sum()), int((~positive).sum())
+    groups = len(set(codes.tolist()))
+    if m == 0 or n == 0:
+        return undefined("auroc", "single_class" if m + n else "n_zero", confidence, missing)
+    above, below = np.sort(data[positive]), np.sort(data[~positive])
+    lean = np.empty(len(data))  # of each item: share of the other class that it beats
+    lean[positive] = (np.searchsorted(below, data[positive], "left") + np.searchsorted(below, data[positive], "right")) / (2 * n)
+    beaten = (np.searchsorted(above, data[~positive], "left") + np.searchsorted(above, data[~positive], "right")) / (2 * m)
+    lean[~positive] = 1 - beaten
+    value = float(lean[positive].mean())
+    if groups < 2 or min(m, n) < 2:
+        return Estimate(value, None, None, confidence, "auroc_delong", m + n, groups, missing, reason="n_too_small")
+    if value in (0.0, 1.0):
+        bounds = wilson(value, min(m, n), confidence)
+        return Estimate(value, *bounds, confidence, "auroc_wilson", m + n, groups, missing, note="separates without a slip")
+    pull = (lean - value) / np.where(positive, (m * (m - 1)) ** 0.5, (n * (n - 1)) ** 0.5)
+    factor = groups / (groups - 1) if groups < m + n else 1.0
+    half = normal_quantile(confidence) * float(np.sqrt(factor * (np.bincount(codes, weights=pull) ** 2).sum()))
+    bounds = max(0.0, value - half), min(1.0, value + half)
+    return Estimate(value, *bounds, confidence, "auroc_delong", m + n, groups, missing)
+
+
+def brier(
+    scores: Sequence[float | None],
+    is_positive: Sequence[bool],
+    clusters: Sequence[Hashable] | None = None,
+    *,
+    confidence: float = 0.95,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """Mean of (score - outcome)**2 for scores in 0..1 (Brier 1950), with the interval of a mean."""
+    losses = [None if p is None else (p - float(y)) ** 2 for p, y in zip(scores, is_positive, strict=True)]
+    return mean(losses, clusters, confidence=confidence, seed=seed, resamples=resamples)
+
+
+def calibration_error(
+    scores: Sequence[float | None],
+    is_positive: Sequence[bool],
+    clusters: Sequence[Hashable] | None = None,
+    *,
+    bins: int = BINS,
+    confidence: float = 0.95,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """Expected calibration error (Naeini et al. 2015) over `bins` of equal mass; equal scores share a bin.
+
+    Bootstrap over clusters; the bins stay those of the sample in each resample. It is biased upwards, and `note` says so of
+    fewer than 500 items.
+    """
+    data, positive, codes, missing = _kept(scores, is_positive, clusters)
+    if not ((data >= 0) & (data <= 1)).all():
+        raise ValueError("a calibration error is of scores in 0..1")
+    n, groups = len(data), len(set(codes.tolist()))
+    if n == 0:
+        return undefined("ece", "n_zero", confidence, missing)
+    ranks = np.searchsorted(np.sort(data), data, "left")
+    bin_of = ranks * bins // n
+    gaps = np.zeros((groups, bins))
+    np.add.at(gaps, (codes, bin_of), positive - data)
+    value = float(np.abs(gaps.sum(axis=0)).sum() / n)
+    note = f"biased upwards with {n} items" if n < BIASED_BELOW else None
+    found = Estimate(value, None, None, confidence, f"ece_{bins}_equal_mass", n, groups, missing, note=note)
+    if groups < 2 or n < 2 * bins:
+        return replace(found, reason="n_too_small")
+    sizes = np.bincount(codes).astype(np.float64)
+    draws = np.concatenate([np.abs(c @ gaps).sum(axis=1) / (c @ sizes) for c in bootstrap_counts(groups, seed, resamples)])
+    low, high = percentile_interval(draws, confidence)
+    return replace(found, low=min(low, value), high=max(high, value), seed=seed)
+
+
+def _kept(
+    scores: Sequence[float | None], is_positive: Sequence[bool], clusters: Sequence[Hashable] | None
+) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.bool_]], Integers, int]:
+    if len(scores) != len(is_positive):
+        raise ValueError("scores and outcomes differ in length")
+    data, codes, missing = tidy(scores, clusters)
+    positive = np.array([bool(y) for p, y in zip(scores, is_positive, strict=True) if p is not None], dtype=np.bool_)
+    return data, positive, codes, missing
