@@ -33,9 +33,10 @@ def values_of(run: SuiteRun, metric: str, quarantined: frozenset[str] = frozense
 def absolute(gate: Gate, evidence: Evidence, confidence: float = CONFIDENCE) -> Estimate:
     """Of `at_least` and `at_most`: the candidate's mean (or quantile) of the metric or measure."""
     run = evidence.candidate[gate.suite]
+    of_case = run.clusters
     if gate.measure is not None:
         numbers = measured(run, gate.measure)
-        clusters = [run.clusters[case] for case in numbers]
+        clusters = [of_case[case] for case in numbers]
         if gate.quantile is not None:
             return quantile(list(numbers.values()), gate.quantile, confidence)
         return mean_of_numbers(list(numbers.values()), clusters, confidence)
@@ -43,7 +44,7 @@ def absolute(gate: Gate, evidence: Evidence, confidence: float = CONFIDENCE) -> 
     if gate.metric in run.aggregates:
         return run.aggregates[gate.metric]
     values = values_of(run, gate.metric, evidence.quarantined.get(gate.of, frozenset()))
-    clusters = [run.clusters.get(case, case) for case in values]
+    clusters = [of_case.get(case, case) for case in values]
     if gate.is_exact and all(value in (0, 1, None) for value in values.values()):
         return exact_rate(list(values.values()), clusters, confidence)
     return estimate(list(values.values()), clusters, (run.run_id, gate.metric, "gate"), confidence)
@@ -54,7 +55,8 @@ def relative(gate: Gate, evidence: Evidence, confidence: float = CONFIDENCE) -> 
     base, candidate = evidence.base[gate.suite], evidence.candidate[gate.suite]
     seed = seed_of(base.run_id, candidate.run_id, gate.of)
     both = common_cases(base, candidate)
-    clusters = [candidate.clusters[case] for case in both]
+    of_case = candidate.clusters
+    clusters = [of_case[case] for case in both]
     if gate.measure is not None:
         old, new = measured(base, gate.measure), measured(candidate, gate.measure)
         return growth([old.get(case) for case in both], [new.get(case) for case in both], clusters, confidence, seed)
@@ -67,7 +69,7 @@ def relative(gate: Gate, evidence: Evidence, confidence: float = CONFIDENCE) -> 
     return paired_difference(
         [here[case] for case in cases],
         [there[case] for case in cases],
-        [candidate.clusters[case] for case in cases],
+        [of_case[case] for case in cases],
         confidence=confidence,
         seed=seed,
     )
