@@ -11,8 +11,9 @@ from goldworks.tables.evals import EVALS
 from goldworks.tables.golden import GOLDEN
 from goldworks.tables.logs import LOGS
 from goldworks.tables.release import RELEASE
+from goldworks.tables.review import REVIEW
 
-TABLES: dict[str, Table] = {table.key: table for table in (*LOGS, *GOLDEN, *EVALS, *RELEASE)}
+TABLES: dict[str, Table] = {table.key: table for table in (*LOGS, *GOLDEN, *EVALS, *RELEASE, *REVIEW)}
 """Every table by its key, `schema.table`."""
 
 __all__ = ["TABLES", "Column", "Table"]
