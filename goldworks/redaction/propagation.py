@@ -10,7 +10,7 @@ import msgspec
 
 from goldworks.redaction.encoded import decoded
 from goldworks.redaction.normalise import View, is_plain, normalise
-from goldworks.redaction.values import WORD
+from goldworks.redaction.values import WORD, folded
 from goldworks.redaction.words import NAMES_AND_WORDS
 
 _TO_DELETE = bytes(code for code in range(128) if not chr(code).isalnum())
@@ -181,24 +181,24 @@ def _fits(text: str, start: int, end: int, needle: Needle, places: Sequence[int]
 
 
 def squeezed(text: str) -> str:
-    """Letters and digits in lower case, quickly; for non-ASCII text as `values.squeeze` does."""
+    """Letters and digits as `values.squeeze` has them, quickly."""
     if text.isascii():
         return text.lower().encode().translate(None, _TO_DELETE).decode()
-    return "".join(WORD.findall(text.casefold()))
+    return "".join(WORD.findall(folded(text)))
 
 
 def _mapped(text: str) -> tuple[str, list[int]]:
     """The squeezed text with the place of each of its characters."""
-    folded = text.casefold()
+    shown = folded(text)
     places: list[int] = []
-    if len(folded) == len(text):
-        runs = [match.span() for match in WORD.finditer(folded)]
+    if len(shown) == len(text):
+        runs = [match.span() for match in WORD.finditer(shown)]
         for start, end in runs:
             places.extend(range(start, end))
-        return "".join([folded[start:end] for start, end in runs]), places
+        return "".join([shown[start:end] for start, end in runs]), places
     letters: list[str] = []
     for index, ch in enumerate(text):
-        for one in ch.casefold():
+        for one in folded(ch):
             if WORD.match(one):
                 letters.append(one)
                 places.append(index)

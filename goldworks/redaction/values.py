@@ -14,6 +14,11 @@ from goldworks.access.key_ring import IdentityKeys, wrapped_all
 from goldworks.redaction import phones
 
 WORD = re.compile(r"[^\W_]+")
+_LATIN = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+_BASES = {code: base for code in _LATIN if (base := unicodedata.normalize("NFD", chr(code))[0]).isascii() and base.isalpha()}
+_PLAIN = _BASES | str.maketrans("øłđħıŧ", "oldhit")
+"""Latin letters without their accents, one letter for one."""
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
 DIGITS = frozenset({"PHONE_NUMBER", "CREDIT_CARD", "US_SSN"})
 _PARTS = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _WORDS = re.compile("[A-Za-z]{3}")
@@ -33,11 +38,16 @@ class Variant(msgspec.Struct, frozen=True, gc=False):
     is_part: bool = False
 
 
+def folded(text: str) -> str:
+    """The text in lower case and without accents: how letters are compared."""
+    return text.lower() if text.isascii() else text.casefold().translate(_PLAIN)
+
+
 @lru_cache(maxsize=50_000)
 def squeeze(text: str) -> str:
-    """Letters and digits in lower case; the text itself where there are none."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(WORD.findall(folded)) or folded.strip()
+    """Letters and digits in lower case, without accents; the text itself where there are none."""
+    shown = folded(unicodedata.normalize("NFKC", text))
+    return "".join(WORD.findall(shown)) or shown.strip()
 
 
 @lru_cache(maxsize=50_000)
@@ -88,9 +98,12 @@ def variants(type_: str, value: str) -> tuple[Variant, ...]:
         local, domain = unicodedata.normalize("NFKC", value).casefold().split("@")
         for dots in (local.replace(".", "dot") + "at" + domain.replace(".", "dot"), local + "at" + domain.replace(".", "dot")):
             found.setdefault(squeeze(dots), False)
-    elif type_ == "PERSON":
-        for form, is_part in _names(value):
-            found.setdefault(form, is_part)
+    elif type_ in ("PERSON", "STREET_ADDRESS"):
+        spelled = unicodedata.normalize("NFKC", value).lower().translate(_SPELLED_OUT)
+        for name in dict.fromkeys((value, spelled)):
+            found.setdefault(squeeze(name), False)
+            for form, is_part in _names(name) if type_ == "PERSON" else ():
+                found.setdefault(form, is_part)
     return tuple(Variant(form, is_part) for form, is_part in found.items() if form)
 
 

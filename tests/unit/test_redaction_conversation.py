@@ -42,11 +42,19 @@ VARIANTS = [
     ("my name is Rosa Lindqvist", "R\u200bosa Lind\u200bqvist", "qvist"),
     ("my name is Rosa Lindqvist", "name%3DRosa%20Lindqvist", "Lindqvist"),
     ("my name is Rosa Lindqvist", "Um9zYSBMaW5kcXZpc3Q=", "Um9zYSBMaW5kcXZpc3Q"),
+    ("my name is José Núñez", "Thanks, Jose Nunez", "Nunez"),
+    ("my name is José Núñez", "Thanks, NUÑEZ", "NUÑEZ"),
+    ("my name is Jose Nunez", "Thanks, José Nu\u0301ñez", "José"),
+    ("my name is Łukasz Żak", "Thanks, Lukasz Zak", "Lukasz"),
+    ("ich heiße Jörg Müller", "Thanks, Jorg Muller", "Muller"),
+    ("ich heiße Jörg Müller", "Thanks, Mr Mueller", "Mueller"),
+    ("ich heiße Jörg Müller", "to joergmueller77", "mueller"),
     ("call +1 312-555-0199", "ring 3125550199", "3125550199"),
     ("call 312-555-0199", "ring 31 25 55 01 99", "31 25 55 01 99"),
     ("mail rosa@posteo.example", "so rosa at posteo dot example", "posteo"),
     ("mail rosa@posteo.example", "ROSA@POSTEO.EXAMPLE", "POSTEO"),
     ("I live at 77 Old Mill Road", "to 77 old mill road then", "old mill"),
+    ("Ich wohne in der Jägerstraße 14", "an die Jagerstrasse-14", "Jager"),
 ]
 
 
