@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import checks, evals, forgetting, golden, logs, marts, proof, retention
+from assets import checks, evals, forgetting, golden, logs, marts, proof, releases, retention
 from assets.resources import Goldworks
 from goldworks.settings import close_network
 from pipelines.hooks import FAILURE_SENSORS
@@ -36,6 +36,7 @@ def build_defs(
             golden.candidates,
             golden.minted,
             *evals.ASSETS,
+            *releases.ASSETS,
             dbt,
             published,
         ],

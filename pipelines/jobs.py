@@ -13,6 +13,7 @@ INTAKE = dg.AssetSelection.groups("logs")
 CANDIDATES = dg.AssetSelection.assets(["golden", "candidates"])
 GOLDEN = dg.AssetSelection.groups("golden")
 EVALS = dg.AssetSelection.groups("evals")
+RELEASE = dg.AssetSelection.groups("release")
 MARTS = dg.AssetSelection.groups("staging", "marts")
 
 daily_intake = dg.define_asset_job(
@@ -23,33 +24,34 @@ daily_intake = dg.define_asset_job(
 
 nightly_eval = dg.define_asset_job(
     "nightly_eval",
-    selection=(GOLDEN - CANDIDATES) | EVALS | MARTS,
-    description="Mint what was approved, evaluate the newest version of each use case, rebuild the marts.",
+    selection=(GOLDEN - CANDIDATES) | EVALS | RELEASE | MARTS,
+    description="Mint what was approved, evaluate the newest version of each use case, judge its newest release, rebuild "
+    "the marts.",
 )
 
 release_eval = dg.define_asset_job(
     "release_eval",
-    selection=EVALS | MARTS,
-    description="Evaluate named releases, then rebuild the marts: what the sensor on release files starts. By hand: give "
-    "`releases`, such as harbor-orders/1.1, in the configuration of `evaluate`.",
+    selection=EVALS | RELEASE | MARTS,
+    description="Evaluate named releases, judge them, then rebuild the marts: what the sensor on release files starts. By hand: "
+    "give `releases`, such as harbor-orders/1.1, in the configuration of `evaluate` and of `judge`.",
 )
 
 weekly_benchmark = dg.define_asset_job(
     "weekly_benchmark",
-    selection=EVALS | MARTS,
+    selection=EVALS | RELEASE | MARTS,
     config=dg.RunConfig(ops={"evaluate": EvalConfig(is_benchmark=True)}),
     description="Evaluate every release that is on record with all of its repeats, so that slow drift and flakiness show.",
 )
 
 the_line = dg.define_asset_job(
     "the_line",
-    selection=INTAKE | GOLDEN | EVALS | MARTS,
+    selection=INTAKE | GOLDEN | EVALS | RELEASE | MARTS,
     description="Everything, from log files to marts: what `goldworks run` executes.",
 )
 
 after_intake = dg.define_asset_job(
     "after_intake",
-    selection=dg.AssetSelection.assets(["logs", "conversations"], ["logs", "forgotten"]) | GOLDEN | EVALS | MARTS,
+    selection=dg.AssetSelection.assets(["logs", "conversations"], ["logs", "forgotten"]) | GOLDEN | EVALS | RELEASE | MARTS,
     description="The line after the intake: what is left to do when no log file is new.",
 )
 

@@ -5,6 +5,7 @@ import json
 import dagster as dg
 
 from assets.evals import EvalConfig
+from assets.releases import JudgeConfig
 from assets.resources import Goldworks
 from goldworks.digests import digest
 from goldworks.errors import GoldworksError
@@ -55,8 +56,8 @@ def new_log_files(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> 
 @dg.sensor(
     job=release_eval,
     minimum_interval_seconds=LOOK_EVERY_SECONDS,
-    description="Evaluates releases whose file in expectations/releases/ is new or was changed, once their use case has a golden "
-    "set. Releases that were there when the sensor was first turned on are taken as known.",
+    description="Evaluates and judges releases whose file in expectations/releases/ is new or was changed, once their use case "
+    "has a golden set. Releases that were there when the sensor was first turned on are taken as known.",
 )
 def new_releases(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> dg.SensorResult | dg.SkipReason:
     """One run over the releases that are new. The cursor holds the digest of each that is known."""
@@ -74,7 +75,7 @@ def new_releases(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> d
     if not new:
         why = f"no golden version yet for: {', '.join(waiting)}" if waiting else "no new or changed release"
         return dg.SkipReason(why)
-    config = dg.RunConfig(ops={"evaluate": EvalConfig(releases=new)})
+    config = dg.RunConfig(ops={"evaluate": EvalConfig(releases=new), "judge": JudgeConfig(releases=new)})
     cursor = json.dumps({key: now[key] if key in new else known.get(key) for key in now if key in new or key in known})
     run_key = digest([context.cursor, {key: now[key] for key in new}])
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, run_config=config)], cursor=cursor)

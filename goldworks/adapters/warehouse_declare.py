@@ -25,6 +25,9 @@ READ = (
     "evals.runs",
     "evals.answers",
     "evals.scores",
+    "release.candidates",
+    "release.verdicts",
+    "release.waivers",
 )
 """Tables that the warehouse reads. `logs.messages` is not among them: its numbers are in turns and conversations."""
 
@@ -32,6 +35,7 @@ SCHEMAS = {
     "logs": "What arrived, redacted: the lake's `logs.*`.",
     "golden": "Candidates, cases and versions of golden sets: the lake's `golden.*`.",
     "evals": "Evaluation runs, answers and scores: the lake's `evals.*`.",
+    "release": "Releases that were judged, verdicts by gate, waivers and sign-offs: the lake's `release.*`.",
 }
 
 HEADER = """\

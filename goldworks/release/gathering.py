@@ -89,9 +89,12 @@ def resolve(lake: Lake, expectations: Path, release: str, baseline: str | None =
 
 
 def _before(lake: Lake, declared: Sequence[Release], use_case: str, release: str) -> str | None:
-    """The release before: by the files, else by the logs."""
-    order = [one.release for one in declared if one.use_case == use_case] or releases_of(lake, use_case)
-    index = order.index(release) if release in order else 0
+    """The release before: by the files, else by the logs, else by the runs."""
+    runs = lake.rows("evals.runs", ["release", "started_at"], [("use_case", "=", use_case)])
+    by_run = dict.fromkeys(row["release"] for row in sorted(runs, key=lambda row: row["started_at"]) if row["release"])
+    orders = ([one.release for one in declared if one.use_case == use_case], releases_of(lake, use_case), list(by_run))
+    order = next((one for one in orders if release in one), [release])
+    index = order.index(release)
     return order[index - 1] if index else None
 
 
