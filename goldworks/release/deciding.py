@@ -40,7 +40,7 @@ def decide(
     """Judge a release. Raises `InputError` for what was not found and `PolicyError` for a policy that cannot be used."""
     now = now or dt.datetime.now(dt.UTC)
     asked = resolve(lake, expectations, release, baseline, use_case)
-    policy, evidence = gather(lake, expectations, asked, now.date())
+    policy, evidence = gather(lake, expectations, asked, now)
     rules = load_release_policy(expectations)
     terms = load_use_cases(expectations / "use_cases.yml").get(asked.use_case)
     verdict = with_preconditions(judge(policy, evidence), list(unapproved(rules, load_approvals(expectations), policy, terms)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,7 @@ def _before(lake: Lake, declared: Sequence[Release], use_case: str, release: str
     return order[index - 1] if index else None
 
 
-def gather(lake: Lake, expectations: Path, asked: Asked, today: dt.date) -> tuple[GatePolicy, Evidence]:
+def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tuple[GatePolicy, Evidence]:
     """The policy that judges, and the evidence. Raises `PolicyError`, also when no policy takes the release."""
     tier = load_use_cases(expectations / "use_cases.yml").get(asked.use_case).tier
     policy = choose_policy(load_gate_policies(expectations), asked.use_case, tier, asked.suites)
@@ -110,7 +110,8 @@ def gather(lake: Lake, expectations: Path, asked: Asked, today: dt.date) -> tupl
         sides.append(
             {suite: _suite_run(lake, row, policy, quarantine, is_candidate=not sides) for suite, row in rows.items() if row}
         )
-    held, problems = _quarantined(lake, quarantine, policy, version_id, today)
+    held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
+    certificates, labels_missing = _certificates(lake, asked.use_case, sides[0], now)
     return policy, Evidence(
         use_case=asked.use_case,
         tier=tier,
@@ -120,6 +121,8 @@ def gather(lake: Lake, expectations: Path, asked: Asked, today: dt.date) -> tupl
         candidate=sides[0],
         base=sides[1],
         intents=_intents(lake, asked.use_case, version_id),
+        certificates=certificates,
+        labels_missing=labels_missing,
         quarantined=held,
         problems=problems,
     )
@@ -232,6 +235,20 @@ def _intents(lake: Lake, use_case: str, version_id: str | None) -> dict[str, int
     return dict(Counter(facts.intent for facts in _cases(lake, version_id).values() if facts.intent))
 
 
-def with_certificates(evidence: Evidence, certificates: Mapping[str, str]) -> Evidence:
-    """The evidence with what is known of certificates: `suite/metric` to its state."""
-    return replace(evidence, certificates=dict(certificates))
+def _certificates(
+    lake: Lake, use_case: str, runs: Mapping[str, SuiteRun], now: dt.datetime
+) -> tuple[dict[str, str], dict[str, int]]:
+    """State of the certificate of each metric, for the scorer that the run used, and the labels that it lacks."""
+    columns = ["suite", "metric", "scorer_digest", "state", "labels_missing", "certified_at", "expires_at"]
+    rows = lake.rows("review.certificates", columns, [("use_case", "=", use_case)])
+    states: dict[str, str] = {}
+    missing: dict[str, int] = {}
+    for row in sorted(rows, key=lambda row: row["certified_at"]):  # the newest of a scorer says how it stands
+        name, run = f"{row['suite']}/{row['metric']}", runs.get(row["suite"])
+        if run is None or run.scorer_digests.get(row["metric"]) != row["scorer_digest"]:
+            states.setdefault(name, "revoked")
+            continue
+        is_over = row["expires_at"] is not None and row["expires_at"] <= now
+        states[name] = "expired" if row["state"] == "valid" and is_over else row["state"]
+        missing[name] = row["labels_missing"]
+    return states, missing

@@ -12,6 +12,9 @@ from goldworks.release.gate_policy import Gate
 from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.statistics.intervals import mcnemar
 
+LABELS_OF_A_CERTIFICATE = 100
+"""Labels that a certificate takes at least."""
+
 UNEVEN_BELOW = 0.05
 """p of the exact McNemar test on what is missing, below which the two runs do not lack answers alike."""
 
@@ -23,6 +26,7 @@ class Doubt:
     reason: str
     words: str
     remedy: str
+    labels: int = 0
 
 
 def doubts(gate: Gate, evidence: Evidence, most_missing_rate: float) -> Iterator[Doubt]:
@@ -49,10 +53,13 @@ def doubts(gate: Gate, evidence: Evidence, most_missing_rate: float) -> Iterator
     if gate.metric is not None and runs and gate.metric in runs[0].opinions and gate.kind != "flakiness":
         state = evidence.certificates.get(gate.of)
         if state != "valid":
+            missing = evidence.labels_missing.get(gate.of, LABELS_OF_A_CERTIFICATE if state is None else 0)
+            label = f"label {missing} more answers and certify" if missing else "certify"
             yield Doubt(
                 "judge_not_calibrated",
                 f"{gate.metric} is an opinion that people have not confirmed (certificate: {state or 'never'})",
-                "label a sample and certify the metric, or gate on one that a program decides",
+                f"{label} the metric, or gate on one that a program decides",
+                missing,
             )
 
 

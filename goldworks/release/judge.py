@@ -6,6 +6,7 @@ A pure function of plain rows. Whatever is doubtful is inconclusive; what was ac
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 from goldworks.release.gate_policy import Gate, GatePolicy
 from goldworks.release.integrity import Doubt, doubts
@@ -20,6 +21,7 @@ from goldworks.release.wording import (
     relative_words,
 )
 from goldworks.statistics import Estimate
+from goldworks.statistics.verdicts import at_least, at_most, not_worse
 
 PASS_AT = 0.5
 """A case of a ban fails below this score."""
@@ -84,7 +86,13 @@ def _doubted(open_: GateVerdict, found: list[Doubt]) -> GateVerdict:
     first = found[0]
     words = "; ".join(dict.fromkeys(doubt.words for doubt in found))
     tags = tuple(dict.fromkeys(doubt.reason for doubt in found[1:] if doubt.reason != first.reason))
-    return replace(open_, reason=first.reason, words=f"cannot be judged: {words}", settle=Settle(first.remedy), tags=tags)
+    return replace(
+        open_,
+        reason=first.reason,
+        words=f"cannot be judged: {words}",
+        settle=Settle(first.remedy, labels=first.labels),
+        tags=tags,
+    )
 
 
 def _undefined(open_: GateVerdict, estimate: Estimate) -> GateVerdict:
@@ -93,23 +101,15 @@ def _undefined(open_: GateVerdict, estimate: Estimate) -> GateVerdict:
     return replace(open_, estimate=estimate, reason=reason, words=words, settle=Settle("add cases that the metric is for"))
 
 
-def three_way(low: float, high: float, threshold: float, *, is_floor: bool) -> Status:
-    """Where an interval lies: beyond the threshold on the good side, on the bad one, or across it."""
-    if is_floor:
-        return "pass" if low >= threshold else "fail" if high < threshold else "inconclusive"
-    return "pass" if high <= threshold else "fail" if low > threshold else "inconclusive"
-
-
 def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:
     estimate = absolute(gate, evidence)
     is_floor = gate.kind == "at_least"
     if estimate.value is None or (estimate.low if is_floor else estimate.high) is None:
         return _undefined(open_, estimate)
-    if estimate.low is None or estimate.high is None:  # the bound that proves is there, the other is not
-        low, high = estimate.low or 0.0, estimate.high if estimate.high is not None else float("inf")
-    else:
-        low, high = estimate.low, estimate.high
-    status = three_way(low, high, open_.threshold, is_floor=is_floor)
+    low = estimate.low if estimate.low is not None else 0.0  # the bound that proves is there; without the other nothing fails
+    high = estimate.high if estimate.high is not None else inf
+    decide = at_least if is_floor else at_most
+    status = decide(replace(estimate, low=low, high=high), open_.threshold).answer
     settle = settle_absolute(gate, evidence, estimate, open_.threshold) if status == "inconclusive" else None
     reason = "interval_across_threshold" if status == "inconclusive" else None
     words = absolute_words(gate, estimate, open_.threshold, status)
@@ -120,14 +120,13 @@ def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict
     difference, margin = relative(gate, evidence), open_.threshold
     if difference.value is None or difference.low is None or difference.high is None:
         return _undefined(open_, difference)
-    low, high = difference.low, difference.high
+    better = difference
     if gate.measure is not None:  # of time and cost less is better
-        low, high = -high, -low
-    status: Status = "pass" if low > -margin else "fail" if high < -margin else "inconclusive"
-    tags: list[str] = []
-    if -margin < low and high < 0:
-        tags.append("regression_within_margin")
-    if low > 0:
+        better = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
+    found = not_worse(better, margin)
+    status = found.answer
+    tags = ["regression_within_margin"] if found.is_regression_within_margin else []
+    if better.low is not None and better.low > 0:
         tags.append("improvement")
     settle = settle_relative(gate, evidence, difference, margin) if status == "inconclusive" else None
     reachable = reachable_margin(difference)
@@ -196,7 +195,7 @@ def _flakiness(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdic
         settle = settle_flakiness(gate, evidence, rate, open_.threshold)
         words = "cannot be judged: no case was answered twice under the same configuration"
         return replace(open_, reason="no_repeats", words=words, settle=settle)
-    status = three_way(rate.low, rate.high, open_.threshold, is_floor=False)
+    status = at_most(rate, open_.threshold).answer
     settle = settle_flakiness(gate, evidence, rate, open_.threshold) if status == "inconclusive" else None
     return replace(
         open_,

@@ -60,7 +60,8 @@ class Evidence:
     """All that a judgment rests on. `candidate` and `base`: runs by suite; `base` is empty when there is no baseline.
 
     `version_id`: the golden version that is current. `intents`: how often each intent occurs in what users ask. `certificates`:
-    state of the certificate of `suite/metric`: valid, expired, revoked or suspended; absent: never certified. `quarantined`:
+    state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable or too_few_labels;
+    absent: never certified. `labels_missing`: human labels that a certificate still takes. `quarantined`:
     cases by `suite/metric` that no gate counts, and `problems` of the quarantine in words.
     """
 
@@ -73,5 +74,6 @@ class Evidence:
     base: Mapping[str, SuiteRun]
     intents: Mapping[str, int] = field(default_factory=dict[str, int])
     certificates: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels_missing: Mapping[str, int] = field(default_factory=dict[str, int])
     quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: tuple[str, ...] = ()

@@ -10,7 +10,8 @@ from goldworks.release.measuring import measured
 from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.release.verdict import Settle
 from goldworks.statistics import Estimate
-from goldworks.statistics.intervals import clopper_pearson_high, clopper_pearson_low, normal_quantile
+from goldworks.statistics.acceptance import cases_to_prove
+from goldworks.statistics.intervals import normal_quantile
 
 POWER = 0.8
 MOST_CASES = 100_000
@@ -57,34 +58,19 @@ def settle_absolute(gate: Gate, evidence: Evidence, estimate: Estimate, threshol
             f"what was measured lies {side} the threshold: more cases would most likely fail it; mend the release, or show in a "
             "larger sample that this one was bad luck"
         )
+    likely = "if the rate stays as it is"
     if gate.is_exact and gate.measure is None:
-        needed = _exact_cases(value, threshold, estimate.confidence, gate.kind == "at_least")
+        is_floor = gate.kind == "at_least"
+        failures = round((1 - value if is_floor else value) * n)
+        needed = cases_to_prove(1 - threshold if is_floor else threshold, failures)
+        likely = "if none of them fails"
     else:
         error = standard_error(estimate)
         if error is None:
             return None
         wanted = (normal_quantile(estimate.confidence) + NormalDist().inv_cdf(POWER)) * error / gap
         needed = ceil(n * wanted**2)
-    return _more_cases(gate, evidence, needed - n, "if the rate stays as it is", sides=1)
-
-
-def _exact_cases(value: float, threshold: float, confidence: float, is_floor: bool) -> int:
-    """Fewest cases whose exact bound passes at the rate that was seen (the number of failures rounded up)."""
-    alpha = (1 - confidence) / 2
-
-    def passes(n: int) -> bool:
-        failures = ceil((1 - value if is_floor else value) * n - 1e-9)
-        if is_floor:
-            return clopper_pearson_low(n - failures, n, alpha) >= threshold
-        return clopper_pearson_high(failures, n, alpha) <= threshold
-
-    low, high = 0, 1
-    while not passes(high) and high < MOST_CASES:
-        low, high = high, high * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if passes(middle) else (middle, high)
-    return high
+    return _more_cases(gate, evidence, needed - n, likely, sides=1)
 
 
 def _more_cases(gate: Gate, evidence: Evidence, more: int, likely: str, sides: int) -> Settle:
@@ -93,7 +79,8 @@ def _more_cases(gate: Gate, evidence: Evidence, more: int, likely: str, sides: i
     if more > MOST_CASES:
         return Settle(f"more than {MOST_CASES:,} further cases: rather think over the number in the policy")
     hours, usd = price(run, more * run.repeats * sides)
-    words = f"about {more:,} more independent cases would settle it 4 times in 5, {likely}{_spent(hours, usd, sides)}"
+    often = "" if gate.is_exact else " 4 times in 5"
+    words = f"about {more:,} more independent cases would settle it{often}, {likely}{_spent(hours, usd, sides)}"
     return Settle(words, cases=more, hours=hours, usd=usd)
 
 

@@ -215,6 +215,9 @@ def test_an_opinion_gates_with_a_valid_certificate_only():
     assert first(policy, run, certificates={"s/m": "valid"}).status == "pass"
     assert first(policy, run, certificates={"s/m": "expired"}).reason == "judge_not_calibrated"
     assert "certificate: expired" in first(policy, run, certificates={"s/m": "expired"}).words
+    few = first(policy, run, certificates={"s/m": "too_few_labels"}, labels_missing={"s/m": 60})
+    never = first(policy, run)
+    assert [one.settle and one.settle.labels for one in (few, never)] == [60, 100]
 
 
 def test_clusters_count_not_rows():
