@@ -27,8 +27,8 @@ def cases_for_margin(
 ) -> int:
     """Cases to show that the candidate is not worse by `margin`, one-sided, when it truly differs by `true_difference`.
 
-    n = (z_a + z_b)**2 (psi - D**2) / (margin + D)**2, candidate minus base D. Tango's interval is a little wider than the normal one
-    this is made from: of 248 cases for 5 points at psi 0.1 the power is 0.77 by enumeration, not 0.80.
+    n = (z_a + z_b)**2 (psi - D**2) / (margin + D)**2, candidate minus base D. Tango's interval is a little wider than the
+    normal one this is made from: of 248 cases for 5 points at psi 0.1 the power is 0.77 by enumeration, not 0.80.
     """
     _check_shares(discordant, true_difference)
     if margin + true_difference <= 0:

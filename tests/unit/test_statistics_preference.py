@@ -1,0 +1,93 @@
+"""Preference in both orders, and strengths of several systems, against worked values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from goldworks.statistics.bradley_terry import Comparison, elo, rankings, strengths
+from goldworks.statistics.preference import preference
+
+# 52 pairs won in both orders, 30 lost, 4 tied, 14 decided by place: 12 by what stood first, 2 by what stood second
+CANDIDATE_FIRST = ["candidate"] * 52 + ["base"] * 30 + ["tie"] * 4 + ["candidate"] * 12 + ["base"] * 2
+BASE_FIRST = ["candidate"] * 52 + ["base"] * 30 + ["tie"] * 4 + ["base"] * 12 + ["candidate"] * 2
+
+
+def test_both_orders_take_the_place_out():
+    found = preference(CANDIDATE_FIRST, BASE_FIRST)
+    assert found.win_rate.value == pytest.approx(0.61)
+    assert (found.win_rate.low, found.win_rate.high) == pytest.approx((0.522413, 0.697587), abs=5e-7)
+    assert found.consistency.value == pytest.approx(0.86)
+    assert (found.first_position.value, found.first_position.p_value) == pytest.approx((12 / 14, 0.012939453125))
+    assert found.decisive.p_value == pytest.approx(0.019827, abs=5e-7)
+    assert (found.decisive.low, found.decisive.high) == pytest.approx((0.526073, 0.730214), abs=5e-7)
+
+
+def test_few_pairs_missing_orders_and_one_sided_judges():
+    few = preference(["candidate"] * 10, ["candidate"] * 9 + [None])
+    assert (few.win_rate.value, few.win_rate.low, few.win_rate.reason) == (1.0, None, "n_too_small")
+    assert (few.win_rate.n_missing, few.decisive.p_value) == (1, pytest.approx(2 / 2**9))
+    blind = preference(["candidate"] * 40, ["base"] * 40)  # always what stands first
+    assert (blind.win_rate.value, blind.consistency.value, blind.first_position.value) == (0.5, 0.0, 1.0)
+    assert blind.win_rate.low < 0.5 < blind.win_rate.high
+    assert blind.decisive.reason == "n_zero"
+    assert preference([], []).win_rate.reason == "n_zero"
+
+
+def test_pairs_of_a_conversation_count_once():
+    together = preference(CANDIDATE_FIRST * 3, BASE_FIRST * 3, list(range(100)) * 3)
+    assert together.win_rate.n_clusters == 100
+    assert together.win_rate.high - together.win_rate.low == pytest.approx(0.697587 - 0.522413, rel=0.02)
+    assert together.decisive.p_value is None
+
+
+def test_strengths_solve_the_likelihood_equations():
+    wins = np.random.default_rng(0).integers(1, 20, (4, 4)).astype(float)
+    np.fill_diagonal(wins, 0)
+    theta = strengths(wins)
+    chance = 1 / (1 + np.exp(theta[None, :] - theta[:, None]))
+    assert wins.sum(axis=1) == pytest.approx(((wins + wins.T) * chance).sum(axis=1), rel=1e-6)
+    assert theta.sum() == pytest.approx(0, abs=1e-9)
+    assert 1 / (1 + np.exp(-0.149102 - 0.74057)) == pytest.approx(0.708823, abs=1e-6)
+    assert [elo(t) for t in (0.74057, -0.149102, -0.591468)] == pytest.approx([1128.65, 974.10, 897.25], abs=0.005)
+
+
+def test_the_prior_keeps_a_system_that_never_loses_finite():
+    wins = np.array([[0, 5.5], [0.5, 0]])
+    assert strengths(wins) == pytest.approx([1.198948, -1.198948], abs=5e-7)
+    found = rankings([Comparison("a", "b", 1, i) for i in range(5)])
+    assert found[0]["a"].value == pytest.approx(elo(1.198948), abs=1e-3)
+    assert found[0]["a"].reason == "n_too_small"
+
+
+def simulated(prompts: int, seed: int) -> list[Comparison]:
+    random, theta = np.random.default_rng(seed), {"x": 0.8, "y": 0.0, "z": -0.8}
+    found = []
+    for prompt in range(prompts):
+        for a, b in (("x", "y"), ("y", "z"), ("z", "x")):
+            found.append(Comparison(a, b, float(random.random() < 1 / (1 + np.exp(theta[b] - theta[a]))), prompt))
+    return found
+
+
+def test_ranking_recovers_the_truth_and_order_does_not_matter():
+    played = simulated(300, 1)
+    found = rankings(played)
+    assert list(found[0]) == ["x", "y", "z"]
+    for name, theta in (("x", 0.8), ("y", 0.0), ("z", -0.8)):
+        assert found[0][name].low <= elo(theta) <= found[0][name].high
+    assert (found[0]["x"].n, found[0]["x"].n_clusters) == (600, 300)
+    reverse = rankings(played[::-1])
+    assert reverse[0]["x"].value == pytest.approx(found[0]["x"].value)
+
+
+def test_systems_that_never_met_are_ranked_apart():
+    found = rankings([Comparison("a", "b", 1, 1), Comparison("c", "d", 0.5, 2)])
+    assert [sorted(ranking) for ranking in found] == [["a", "b"], ["c", "d"]]
+    assert found[1]["c"].value == found[1]["d"].value == 1000
+    with pytest.raises(ValueError, match="two systems"):
+        rankings([Comparison("a", "a", 1, 1)])
+
+
+def test_coverage_of_a_strength():
+    hits = [e.low <= elo(0.8) <= e.high for e in (rankings(simulated(80, s), resamples=200)[0]["x"] for s in range(100))]
+    assert np.mean(hits) >= 0.88
