@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from goldworks.redaction import json_in_text
 from goldworks.redaction.erased import Erased
 from goldworks.redaction.fields import OpenField
 from goldworks.redaction.json_keys import KeyJudge
@@ -19,7 +20,7 @@ from goldworks.redaction.normalise import normalise
 from goldworks.redaction.policy import RedactionPolicy
 from goldworks.redaction.propagation import SHORTEST_HIDDEN, Haystack, Needle, Needles, TooMuchWork, squeezed
 from goldworks.redaction.records import Document, Known, RedactedDocument, RedactedField, Span
-from goldworks.redaction.scanning import UNSEARCHABLE, Stretches
+from goldworks.redaction.scanning import UNSEARCHABLE, Stretches, resolve
 from goldworks.redaction.tokens import TOKEN, Numbering
 from goldworks.redaction.values import Hasher, Variant, normal, squeeze, variants, words
 
@@ -113,6 +114,8 @@ class Conversation:
                 if not taken.meet(start, end):
                     value = normalise(leaf.text[start:end]).text
                     spans.append(Span(start, end, "PERSON", self._policy.names.engine, "name", self._policy.names.score, value))
+        if leaf.key_type is None and leaf.kind == "text":
+            spans = resolve([*spans, *json_in_text.spans(leaf.text, self._judge, self._policy.keys.score)])
         if leaf.key_type is None and not spans:
             return spans
         if leaf.key_type is not None and leaf.kind != "key" and self._judge.fits(leaf.key_type, leaf.text):

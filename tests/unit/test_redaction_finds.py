@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from pathlib import Path
 
@@ -166,6 +167,36 @@ def test_json_keys_say_what_a_value_is(redactor: Redactor, value: object, gone: 
 )
 def test_names_of_things_stay(redactor: Redactor, value: object):
     assert redact(redactor, value, "tool_calls") == value
+
+
+HELD = {
+    "dob": "1981-04-03",
+    "address1": "Mill House",
+    "last_name": "brandner",
+    "password": "tree",
+    "username": "rosy",
+    "zip": 2139,
+}
+CITY = {"city": "Ulm", "note": "call me", "name": "Blue Mug", "username": "string", "phone": None}
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("form", ["%s", '[{"type": "text", "text": "ok"}, %s]'])
+def test_json_in_a_string_is_read_by_its_keys(redactor: Redactor, times: int, form: str):
+    text = form % json.dumps(HELD | CITY)
+    for _ in range(times - 1):
+        text = json.dumps({"result": text, "n": 1})
+    done = str(redact(redactor, text))
+    assert not [value for value in HELD.values() if str(value) in done], done
+    assert all(str(value) in done for value in CITY.values() if value)
+    assert redact(redactor, done) == done
+
+
+def test_json_within_a_sentence_is_read_by_its_keys_and_code_keeps_its_examples(redactor: Redactor):
+    text = 'I sent {"first_name": "rosa", "user_id": 4711, "password": "required", "address": "your address"} twice'
+    assert redact(redactor, text) == (
+        'I sent {"first_name": "<PERSON_1>", "user_id": <USERNAME_1>, "password": "required", "address": "your address"} twice'
+    )
 
 
 def test_json_keeps_its_types(redactor: Redactor):
