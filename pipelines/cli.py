@@ -27,6 +27,7 @@ from pipelines import (
     redact_commands,
     redteam_commands,
     retention_commands,
+    review_commands,
     vault_commands,
 )
 from pipelines.as_json import AsJson
@@ -48,6 +49,7 @@ app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(mapping_commands.app, name="mapping")
 app.add_typer(redact_commands.app, name="redact")
 app.add_typer(keys_commands.app, name="keys")
+app.add_typer(review_commands.app, name="review")
 app.add_typer(vault_commands.app, name="vault")
 app.command("audit")(audit_commands.audit)
 app.command("erase")(erase_commands.erase)

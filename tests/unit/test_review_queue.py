@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from small_lake import turn
+from review_lake import EXPECTATIONS, RATERS, USE_CASES, expectations, lake_of
 
 from goldworks.errors import PolicyError
-from goldworks.intake.merge import merge_conversations
 from goldworks.lake import Lake
 from goldworks.review.drawing import chances, drawn, task_id_of
 from goldworks.review.policy import ReviewPolicy, load_review_policy
 from goldworks.review.population import Item, population
 from goldworks.review.queue import fill
-from goldworks.settings import PROJECT_ROOT
 from goldworks.statistics.hash_sampling import scaled_to, uniform
-from goldworks.use_cases import UseCases
-
-EXPECTATIONS = PROJECT_ROOT / "expectations"
-USE_CASES = UseCases.model_validate({"version": 1, "default": {"owner": "o", "tier": "T2"}})
-RATERS = [{"name": "ann"}, {"name": "bob"}, {"name": "cem"}, {"name": "sue", "role": "senior"}]
-
-
-def expectations(folder: Path, **changes: Any) -> Path:
-    """The shipped rubrics, for the use case `docs`, and the shipped policy with changes."""
-    (folder / "policies").mkdir(parents=True)
-    shutil.copytree(EXPECTATIONS / "rubrics", folder / "rubrics")
-    rubric = folder / "rubrics" / "docs.yml"
-    rubric.write_text(rubric.read_text().replace("use_cases: [harbor-docs]", "use_cases: [docs]"))
-    policy = yaml.safe_load((EXPECTATIONS / "policies" / "review.yml").read_text())
-    (folder / "policies" / "review.yml").write_text(yaml.safe_dump({**policy, **changes}))
-    return folder
-
-
-def lake_of(home: Path, size: int = 400, down: int = 5) -> Lake:
-    """`size` answered turns of `docs`, two releases over two days, the first `down` of them with a thumb down."""
-    lake = Lake(home)
-    lake.create()
-    rows: dict[str, list[Any]] = {"2026-11-16": [], "2026-11-17": []}
-    for number in range(size):
-        day = "2026-11-16" if number < size // 2 else "2026-11-17"
-        values: dict[str, Any] = {"release": "r1" if number < size // 2 else "r2"}
-        if number < down:
-            values["feedback_score"] = -1.0
-        rows[day].append(turn("docs", number, day, f"{day}.jsonl", number + 1, **values))
-    for day, of in rows.items():
-        lake.replace("logs.turns", of, {"arrived_on": day})
-    merge_conversations(lake, USE_CASES)
-    return lake
 
 
 def test_the_hash_is_that_of_the_method() -> None:
