@@ -46,6 +46,18 @@ def load_policy(path: Path, model: type[P]) -> P:
         raise PolicyError("\n".join(_explain(path, root, model, problem) for problem in error.errors())) from None
 
 
+class Place:
+    """A key of a policy file, as errors name it: `file:line: key`. The file is read for the line when it is shown, not before."""
+
+    def __init__(self, path: Path, *keys: str | int, name: str = "") -> None:
+        self._path, self._keys, self._name = path, keys, name
+
+    def __str__(self) -> str:
+        root, _ = _load(self._path.read_text(encoding="utf-8"))
+        key = ".".join(part for part in self._keys if isinstance(part, str))
+        return f"{self._path}:{_line(root, self._keys)}: {key}{': ' if self._name else ''}{self._name}"
+
+
 class _Loader(yaml.SafeLoader):
     """Safe YAML that refuses a key given twice."""
 

@@ -10,7 +10,8 @@ import re2
 from pydantic import Field
 
 from goldworks.errors import PolicyError
-from goldworks.policies import Policy
+from goldworks.policies import Place, Policy
+from goldworks.redaction.erased import ERASED
 
 TYPE = r"^[A-Z][A-Z0-9_]*$"
 NAME = r"^[a-z][a-z0-9_]*$"
@@ -43,17 +44,22 @@ class _Tried(Policy):
         options.log_errors = False
         return cast("re.Pattern[str]", re2.compile(self.pattern, options))
 
-    def tried(self, where: str) -> re.Pattern[str]:
+    def tried(self, where: Place) -> re.Pattern[str]:
         """The expression, if it can be read and does not match everything. Raises `PolicyError`."""
         try:
             regex = self.compiled()
         except re2.error as error:
             raise PolicyError(
-                f"{where}: not a regular expression of RE2: {error}", remedy="RE2 has no lookaround and no back references"
+                f"{where}: not a regular expression of RE2: {_said(error)}", remedy="RE2 has no lookaround and no back references"
             ) from None
         if regex.search(""):
             raise PolicyError(f"{where}: matches the empty text", remedy="make at least one character necessary")
         return regex
+
+
+def _said(error: Exception) -> str:
+    said = error.args[0] if error.args else ""
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
 class OwnPattern(_Tried):
@@ -79,8 +85,8 @@ class AllowedPattern(_Tried):
     types: tuple[str, ...] = ()
 
 
-def try_names(where: str, rules: Iterable[Policy], taken: frozenset[str]) -> None:
-    """Every name is used once, and none is a built-in rule's. Raises `PolicyError`."""
+def try_names(where: Place, rules: Iterable[Policy], taken: frozenset[str]) -> None:
+    """Every name is used once, and none is a built-in rule's; no type is one of ours. Raises `PolicyError`."""
     seen: set[str] = set()
     for rule in rules:
         name = str(getattr(rule, "name"))  # noqa: B009 - each kind has one
@@ -88,11 +94,18 @@ def try_names(where: str, rules: Iterable[Policy], taken: frozenset[str]) -> Non
             raise PolicyError(f"{where}: {name}: a built-in rule has this name", remedy="choose another")
         if name in seen:
             raise PolicyError(f"{where}: {name}: given twice", remedy="give each a name of its own")
+        if getattr(rule, "type", "") == ERASED:
+            raise PolicyError(f"{where}: {name}: {ERASED} is the type of values that were erased", remedy="choose another")
         seen.add(name)
 
 
-def try_pattern(where: str, own: OwnPattern) -> None:
-    """The examples of an own pattern. Raises `PolicyError`."""
+def try_pattern(where: Place, own: OwnPattern, threshold: float) -> None:
+    """The examples of an own pattern, and that what it finds counts. Raises `PolicyError`."""
+    if own.score < threshold:
+        raise PolicyError(
+            f"{where}: score {own.score} is below the threshold {threshold}: nothing would be redacted",
+            remedy="raise the score, or remove the pattern",
+        )
     regex = own.tried(where)
     for example in own.must_match:
         if not regex.search(example):
@@ -102,14 +115,14 @@ def try_pattern(where: str, own: OwnPattern) -> None:
             raise PolicyError(f"{where}: matches {example!r}, which it must not", remedy="make the pattern narrower")
 
 
-def try_allowed_values(where: str, values: Iterable[str]) -> None:
+def try_allowed_values(where: Place, values: Iterable[str]) -> None:
     """No value that is allowed is empty. Raises `PolicyError`."""
     for value in values:
         if not value.strip():
             raise PolicyError(f"{where}: an empty value", remedy="name the value that stays, or remove the entry")
 
 
-def try_allowed(where: str, allowed: AllowedPattern) -> None:
+def try_allowed(where: Place, allowed: AllowedPattern) -> None:
     """The examples of what is allowed, and that it allows nobody's data by its width. Raises `PolicyError`."""
     regex = allowed.tried(where)
     for example in allowed.must_match:

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from goldworks.digests import digest
 from goldworks.errors import PolicyError
-from goldworks.policies import Policy, load_policy
+from goldworks.policies import Place, Policy, load_policy
 from goldworks.redaction import own
 from goldworks.redaction.json_keys import KeyJudge, snake
 from goldworks.redaction.own import AllowedPattern, OwnKeys, OwnPattern
@@ -148,10 +148,12 @@ def load_redaction_policy(path: Path, known_rules: frozenset[str]) -> RedactionP
     policy = load_policy(path, RedactionPolicy)
     unknown = sorted(set(policy.rules) - known_rules)
     if unknown:
-        raise PolicyError(f"{path}: rules: unknown {', '.join(unknown)}", remedy=f"allowed: {', '.join(sorted(known_rules))}")
+        raise PolicyError(
+            f"{Place(path, 'rules', unknown[0])}: unknown rule", remedy=f"allowed: {', '.join(sorted(known_rules))}"
+        )
     for name, score in policy.rules.items():
         if not 0 <= score <= 1:
-            raise PolicyError(f"{path}: rules.{name}: {score} is not between 0 and 1", remedy="0 switches the rule off")
+            raise PolicyError(f"{Place(path, 'rules', name)}: {score} is not between 0 and 1", remedy="0 switches the rule off")
     _try_own(path, policy, known_rules)
     spoken = frozenset(policy.languages)
     rules = {name: score for name, score in policy.rules.items() if spoken & OF_LANGUAGES.get(name, spoken)}
@@ -163,22 +165,22 @@ def load_redaction_policy(path: Path, known_rules: frozenset[str]) -> RedactionP
 
 
 def _try_own(path: Path, policy: RedactionPolicy, known_rules: frozenset[str]) -> None:
-    own.try_names(f"{path}: own_patterns", policy.own_patterns, known_rules)
-    own.try_names(f"{path}: own_keys", policy.own_keys, frozenset())
-    own.try_names(f"{path}: allow_patterns", policy.allow_patterns, frozenset())
-    for pattern in policy.own_patterns:
-        own.try_pattern(f"{path}: own_patterns: {pattern.name}", pattern)
-    own.try_allowed_values(f"{path}: allow", policy.allow)
-    for allowed in policy.allow_patterns:
-        own.try_allowed(f"{path}: allow_patterns: {allowed.name}", allowed)
+    own.try_names(Place(path, "own_patterns"), policy.own_patterns, known_rules)
+    own.try_names(Place(path, "own_keys"), policy.own_keys, frozenset())
+    own.try_names(Place(path, "allow_patterns"), policy.allow_patterns, frozenset())
+    for index, pattern in enumerate(policy.own_patterns):
+        own.try_pattern(Place(path, "own_patterns", index, name=pattern.name), pattern, policy.threshold)
+    own.try_allowed_values(Place(path, "allow"), policy.allow)
+    for index, allowed in enumerate(policy.allow_patterns):
+        own.try_allowed(Place(path, "allow_patterns", index, name=allowed.name), allowed)
 
 
 def _with_own_keys(path: Path, policy: RedactionPolicy) -> KeyRules:
     """The keys with the users' own before the built-in ones, tried on their examples."""
     owner: dict[str, str] = {}
-    for mine in policy.own_keys:
+    for index, mine in enumerate(policy.own_keys):
+        where = Place(path, "own_keys", index, name=mine.name)
         for key in mine.keys:
-            where = f"{path}: own_keys: {mine.name}"
             if not snake(key):
                 raise PolicyError(f"{where}: {key!r} has no letter or digit", remedy="name a key of a JSON object")
             if owner.setdefault(snake(key), mine.type) != mine.type:
@@ -189,16 +191,15 @@ def _with_own_keys(path: Path, policy: RedactionPolicy) -> KeyRules:
     name_keys = tuple(key for key in policy.keys.name_keys if snake(key) not in owner)
     rules = policy.keys.model_copy(update={"types": kept, "name_keys": name_keys})
     judge = KeyJudge(rules)
-    for mine in policy.own_keys:
+    for index, mine in enumerate(policy.own_keys):
+        where = Place(path, "own_keys", index, name=mine.name)
         for example in mine.must_match:
             if judge.judge(example)[0] != mine.type:
                 raise PolicyError(
-                    f"{path}: own_keys: {mine.name}: does not match its own example {example!r}",
+                    f"{where}: does not match its own example {example!r}",
                     remedy="a key matches in any case and style, and by its end",
                 )
         for example in mine.must_not_match:
             if judge.judge(example)[0] == mine.type:
-                raise PolicyError(
-                    f"{path}: own_keys: {mine.name}: matches {example!r}, which it must not", remedy="name longer keys"
-                )
+                raise PolicyError(f"{where}: matches {example!r}, which it must not", remedy="name longer keys")
     return rules

@@ -185,7 +185,7 @@ def test_a_users_own_pattern_works_and_its_examples_are_tried(tmp_path: Path):
 
 
 def test_an_unknown_rule_and_a_wrong_score_are_refused(tmp_path: Path):
-    with pytest.raises(PolicyError, match="rules: unknown emial"):
+    with pytest.raises(PolicyError, match="rules.emial: unknown rule"):
         load_redactor(changed(tmp_path, "  email: 0.98", "  emial: 0.98"), KEY, "off")
     with pytest.raises(PolicyError, match=r"rules\.email: 98"):
         load_redactor(changed(tmp_path, "  email: 0.98", "  email: 98"), KEY, "off")

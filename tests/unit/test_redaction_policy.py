@@ -82,6 +82,9 @@ MISTAKES = [
     (PATTERN, "\\bS-\\d{6}\\b", "x*", "own_patterns: staff: matches the empty text"),
     (PATTERN, "name: staff", "name: email", "own_patterns: email: a built-in rule has this name"),
     (PATTERN, "STAFF_NUMBER", "staff number", "own_patterns"),
+    (PATTERN, "STAFF_NUMBER", "ERASED", "own_patterns: staff: ERASED is the type"),
+    (PATTERN, "name: staff,", "name: staff, score: 0.3,", "own_patterns: staff: score 0.3 is below the threshold 0.5"),
+    (PATTERN, "\\bS-\\d{6}\\b", "(S-", "not a regular expression of RE2: missing ): (S-"),
     (PATTERN, "must_match: [S-123456], ", "", "own_patterns"),
     (KEYS, "customerLoyaltyNo", "customer", "own_keys: loyalty: does not match its own example 'customer'"),
     (KEYS, "[loyalty_level]", "[my_loyalty_no]", "own_keys: loyalty: matches 'my_loyalty_no', which it must not"),
@@ -105,7 +108,9 @@ def test_a_mistake_is_refused(tmp_path: Path, block: str, old: str, new: str, sa
     with pytest.raises(PolicyError) as refused:
         loaded(tmp_path, (EMPTY[block], block.replace(old, new, 1)))
     assert says in str(refused.value)
-    assert "redaction.yml" in str(refused.value)
+    text = (tmp_path / "redaction.yml").read_text(encoding="utf-8")
+    lines = range(text[: text.index(block.partition(":")[0])].count("\n") + 1, text.count("\n"))
+    assert any(f"redaction.yml:{line}: " in str(refused.value) for line in lines), refused.value
 
 
 def test_names_are_given_once_and_keys_have_one_type(tmp_path: Path):
