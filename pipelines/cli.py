@@ -23,6 +23,7 @@ from pipelines import (
     keys_commands,
     mapping_commands,
     new_commands,
+    plan_commands,
     quarantine_commands,
     redact_commands,
     redteam_commands,
@@ -45,6 +46,7 @@ app.add_typer(golden_commands.app, name="golden")
 app.add_typer(eval_commands.app, name="eval")
 app.add_typer(redteam_commands.app, name="redteam")
 app.add_typer(gate_commands.app, name="gate")
+app.add_typer(plan_commands.app, name="plan")
 app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(mapping_commands.app, name="mapping")
 app.add_typer(redact_commands.app, name="redact")
