@@ -1,8 +1,8 @@
 """Layer 1: the text as a scanner should see it, with a map back to the original offsets.
 
-NFKC, zero-width characters removed, look-alike letters folded, percent-encoding and character references decoded, rare white
-space as spaces, tokens as placeholders; and the same text with its line breaks removed, for values that were broken over two
-lines. Base64 is in `encoded`.
+NFKC, zero-width characters removed, look-alike letters folded, percent-encoding, character references and JSON's escapes of
+characters decoded, rare white space as spaces, tokens as placeholders; and the same text with its line breaks removed, for
+values that were broken over two lines. Base64 is in `encoded`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _SPACES = frozenset("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 """White space for Python, but not for hyperscan, not for RE2, or not in rules that allow a space: it is read as one."""
 _CONTROL = re.compile(r"[\x0b\x0c\x1a\x1c-\x1f]")
 _ODD = re.compile(
-    r"[^\x00-\x7f]+|[\x0b\x0c\x1a\x1c-\x1f]|(?:%[0-9A-Fa-f]{2})+|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});|"
+    r"[^\x00-\x7f]+|[\x0b\x0c\x1a\x1c-\x1f]|(?:%[0-9A-Fa-f]{2})+|\\u[0-9A-Fa-f]{4}|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});|"
     + TOKEN.pattern
 )
 _MIXED = re.compile(r"[^\s\x1a]*[^\x00-\x7f\s][^\s\x1a]*")
@@ -75,6 +75,7 @@ def is_plain(text: str) -> bool:
         and "<" not in text
         and "%" not in text
         and "&" not in text
+        and "\\u" not in text
         and (text.isprintable() or _CONTROL.search(text) is None)
     )
 
@@ -95,6 +96,8 @@ def normalise(text: str) -> View:
         elif found[0] == "%":
             decoded = unquote_to_bytes(found).decode("utf-8", "replace")
             builder.put(_characters(decoded), match.start(), match.end())
+        elif found[0] == "\\":
+            builder.put(_characters(chr(int(found[2:], 16))), match.start(), match.end())
         elif found[0] == "&":
             decoded = html.unescape(found)
             builder.put(_characters(decoded) if len(decoded) <= 2 else found, match.start(), match.end())

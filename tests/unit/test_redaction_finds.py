@@ -52,6 +52,8 @@ SECRETS = [
     ("kind: Secret\ndata:\n  password: czNjcmV0LXZhbHVl\n", "czNjcmV0LXZhbHVl"),
 ]
 PERSONAL = [
+    ('{"said": "rosa\\u0040posteo.example"}', "posteo"),
+    ("card 4111\\u00a01111\\u00a01111\\u00a01111", "1111"),
     ("my account is tomas_keller_8821, please look", "tomas_keller_8821"),
     ("deliver to 77 Old Mill Road, Leeds LS1 4AP", "77 Old Mill Road"),
     ("I moved to 4120 W Belmont Ave Apt 3, Chicago, IL 60641", "4120 W Belmont Ave"),
