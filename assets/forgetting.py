@@ -22,6 +22,7 @@ from goldworks.forgetting.golden import GoldenSets
 from goldworks.forgetting.kept_values import KeptValues
 from goldworks.forgetting.leak_audits import LeakAudits
 from goldworks.forgetting.logs import Logs
+from goldworks.forgetting.reviews import Reviews
 from goldworks.home import Home
 
 
@@ -33,6 +34,7 @@ def forgetting_of(home: Home) -> Forgetting:
         Evaluations(lake, redactor),
         KeptValues(lake, Vault(home.root)),
         LeakAudits(lake),
+        Reviews(lake),
         Logs(lake, redactor, home.key),
         Experiments(lake, MlflowTracking(home.root)),
         Events(home.dagster),

@@ -40,7 +40,8 @@ class Items:
         item = item or self._found.get(item_id)
         if item is None:
             return None
-        return item, self._of_item.get((item["item_id"], rubric.name, rubric.version, "sample"))
+        task = self._of_item.get((item["item_id"], rubric.name, rubric.version, "sample"))
+        return task or item, task
 
     def _find_conversations(self, lake: Lake, ids: set[str]) -> None:
         columns = ("conversation_id", "use_case", "release")
