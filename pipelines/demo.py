@@ -17,6 +17,7 @@ from goldworks.errors import GoldworksError, InputError
 from goldworks.golden.read import latest_version
 from goldworks.home import Home
 from goldworks.lake import Lake
+from goldworks.release.verdict import Verdict
 from pipelines.demo_report import Assistant, gather, show
 from pipelines.in_process import execute
 from pipelines.line import due, home_is_current, mark_current
@@ -40,8 +41,9 @@ def run_demo(home: Home, as_json: bool, recorded: bool = False) -> None:
     _golden(home, folder, assistants, stages)
     for assistant in assistants:
         _evaluate(home, assistant, stages)
+    verdicts = _judge(home, assistants, stages)
     _marts(home, stages)
-    facts = gather(home, assistants, stages.seconds, is_new=bool(stages.seconds), notes=notes)
+    facts = gather(home, assistants, stages.seconds, is_new=bool(stages.seconds), notes=notes, verdicts=verdicts)
     show(facts, as_json)
 
 
@@ -162,6 +164,21 @@ def _run(
         progress=progress,
     )
     publish(home.lake, result, MlflowTracking(home.root))
+
+
+def _judge(home: Home, assistants: Sequence[Assistant], stages: Stages) -> list[Verdict]:
+    """The newer release of each assistant against the older, by its gates. Judged again, it is the same judgment."""
+    from goldworks.access.signing import Signer
+    from goldworks.release.deciding import decide
+
+    known = {(row["use_case"], row["release"]) for row in home.lake.rows("release.candidates", ["use_case", "release"])}
+    is_new = any((one.use_case, one.releases[1]) not in known for one in assistants)
+    with stages.stage("verdicts") if is_new else nullcontext():
+        signer, expectations = Signer(home.root), home.settings.expectations
+        return [
+            decide(home.lake, expectations, signer, one.releases[1], baseline=one.releases[0], use_case=one.use_case).verdict
+            for one in assistants
+        ]
 
 
 def _marts(home: Home, stages: Stages) -> None:

@@ -11,16 +11,20 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
+from rich.markup import escape
 from rich.table import Table
 
 from goldworks.evaluation.compare import Comparison, MetricComparison, compare
 from goldworks.golden.read import latest_version, versions
 from goldworks.home import Home
 from goldworks.lake import Lake
+from goldworks.release.outputs import plain as plain_verdict
+from goldworks.release.verdict import Verdict
 from pipelines.as_json import print_json
 from pipelines.line import intake_totals
 
 COMMAND = "  "
+VERDICT_COLOURS = {"pass": "green", "conditional": "yellow", "inconclusive": "yellow", "fail": "red"}
 QUERY = "select use_case, release, conversations, negative_feedback_rate from kpi_conversations_by_release"
 
 
@@ -42,7 +46,13 @@ class Assistant:
 
 
 def gather(
-    home: Home, assistants: Sequence[Assistant], seconds: Mapping[str, float], *, is_new: bool, notes: Sequence[str]
+    home: Home,
+    assistants: Sequence[Assistant],
+    seconds: Mapping[str, float],
+    *,
+    is_new: bool,
+    notes: Sequence[str],
+    verdicts: Sequence[Verdict],
 ) -> dict[str, Any]:
     """All that the screen says, as plain data."""
     types = Counter(row["type"] for row in home.lake.rows("logs.entities", ["type"]))
@@ -67,9 +77,11 @@ def gather(
         "redacted": dict(types.most_common()),
         "golden": sorted(golden, key=lambda row: row["use_case"]),
         "comparisons": [_plain(one, _compared(home.lake, one, suite)) for one in assistants for suite in one.suites],
+        "verdicts": [plain_verdict(one) for one in verdicts],
         "where": where,
         "notes": list(notes),
         "next": [
+            f"uv run goldworks gate --use-case {assistants[-1].use_case} --release {assistants[-1].releases[1]}",
             "uv run goldworks ui",
             f'uv run goldworks sql "{QUERY}"',
             f"uv run goldworks eval compare {' '.join(assistants[-1].releases)}",
@@ -133,6 +145,15 @@ def show(facts: Mapping[str, Any], as_json: bool) -> None:
     console.print(golden)
     for one in facts["comparisons"]:
         console.print(_comparison(one))
+    console.print("[bold]May they be released?[/]")
+    for one in facts["verdicts"]:
+        console.print(f"[{VERDICT_COLOURS[one['status']]}]{escape(one['headline'])}[/]", highlight=False)
+        for gate in one["gates"]:
+            if gate["status"] == "fail":
+                console.print(f"  {gate['gate']}: {gate['words']}.", markup=False, highlight=False)
+            elif gate["status"] == "inconclusive" and one["status"] == "inconclusive":
+                settle = f" To settle it: {gate['settle']['words']}." if gate["settle"] else ""
+                console.print(f"  {gate['gate']}: {gate['words']}.{settle}", markup=False, highlight=False)
     for line in _places(facts):
         console.print(line, soft_wrap=line.startswith(COMMAND))  # a command is copied, so it stays one line
 

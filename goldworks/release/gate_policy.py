@@ -39,7 +39,8 @@ class Gate(Policy):
     - not_worse: the paired difference to the baseline; `at` is the margin that a regression may have. For a measure: the share
       by which it may grow.
     - ban: `at` cases may miss; a single one more fails the release. `tags`: among cases with one of them.
-    - coverage: of the `top` commonest intents of the use case, at least the share `at` has `least_cases` scored cases.
+    - coverage: of the `top` commonest intents of the use case, at least the share `at` has `least_cases` answered
+      cases; else the gate is open.
     - flakiness: the chance that two runs of a case differ, at most `at`.
     """
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from goldworks.calibration.certifying import current_certificates, state_at
 from goldworks.errors import InputError
 from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.flakiness import flakiness_of
@@ -111,7 +112,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
             {suite: _suite_run(lake, row, policy, quarantine, is_candidate=not sides) for suite, row in rows.items() if row}
         )
     held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
-    certificates, labels_missing = _certificates(lake, asked.use_case, sides[0], now)
+    certificates, labels_missing = _certificates(lake, expectations, asked.use_case, sides[0], now)
     return policy, Evidence(
         use_case=asked.use_case,
         tier=tier,
@@ -236,19 +237,20 @@ def _intents(lake: Lake, use_case: str, version_id: str | None) -> dict[str, int
 
 
 def _certificates(
-    lake: Lake, use_case: str, runs: Mapping[str, SuiteRun], now: dt.datetime
+    lake: Lake, expectations: Path, use_case: str, runs: Mapping[str, SuiteRun], now: dt.datetime
 ) -> tuple[dict[str, str], dict[str, int]]:
-    """State of the certificate of each metric, for the scorer that the run used, and the labels that it lacks."""
-    columns = ["suite", "metric", "scorer_digest", "state", "labels_missing", "certified_at", "expires_at"]
+    """State of the certificate of each metric, and the labels that it lacks. One of another scorer than the run used, of another
+    rubric or other limits than today's is revoked.
+    """
+    columns = ["certificate_id", "suite", "metric", "scorer_digest", "state", "labels_missing", "expires_at"]
     rows = lake.rows("review.certificates", columns, [("use_case", "=", use_case)])
-    states: dict[str, str] = {}
+    current = current_certificates(expectations, use_case) if rows else {}
+    states = {f"{row['suite']}/{row['metric']}": "revoked" for row in rows}
     missing: dict[str, int] = {}
-    for row in sorted(rows, key=lambda row: row["certified_at"]):  # the newest of a scorer says how it stands
+    for row in rows:
         name, run = f"{row['suite']}/{row['metric']}", runs.get(row["suite"])
-        if run is None or run.scorer_digests.get(row["metric"]) != row["scorer_digest"]:
-            states.setdefault(name, "revoked")
-            continue
-        is_over = row["expires_at"] is not None and row["expires_at"] <= now
-        states[name] = "expired" if row["state"] == "valid" and is_over else row["state"]
-        missing[name] = row["labels_missing"]
+        is_of_run = run is not None and run.scorer_digests.get(row["metric"]) == row["scorer_digest"]
+        if is_of_run and row["certificate_id"] == current.get(name):
+            states[name] = state_at(row, now)
+            missing[name] = row["labels_missing"]
     return states, missing

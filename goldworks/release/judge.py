@@ -13,7 +13,7 @@ from goldworks.release.integrity import Doubt, doubts
 from goldworks.release.measuring import CONFIDENCE, absolute, relative, worst_of_repeats
 from goldworks.release.rows import Evidence
 from goldworks.release.settling import reachable_margin, settle_absolute, settle_flakiness, settle_relative
-from goldworks.release.verdict import GateVerdict, Settle, Status, Verdict, whole
+from goldworks.release.verdict import GateVerdict, Settle, Verdict, whole
 from goldworks.release.wording import (
     absolute_words,
     ban_words,
@@ -166,7 +166,10 @@ def _ban(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:
 
 
 def _coverage(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:
-    """Of the commonest intents, the share with enough answered cases. A count, not a sample: it has no interval."""
+    """Of the commonest intents, the share with enough answered cases. A count, not a sample: it has no interval.
+
+    Too few cases say nothing bad of the release: the gate is then open, not failed.
+    """
     run = evidence.candidate[gate.suite]
     top = sorted(evidence.intents, key=lambda name: (-evidence.intents[name], name))[: gate.top]
     if not top:
@@ -180,9 +183,13 @@ def _coverage(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict
             counts[facts.intent] += 1
     thin = [name for name in top if counts[name] < gate.least_cases]
     share = 1 - len(thin) / len(top)
-    status: Status = "pass" if share >= open_.threshold else "fail"
     estimate = Estimate(share, share, share, CONFIDENCE, "count", len(top), len(top))
-    return replace(open_, status=status, estimate=estimate, words=coverage_words(gate, thin, len(top), open_.threshold))
+    found = replace(open_, estimate=estimate, words=coverage_words(gate, thin, len(top), open_.threshold))
+    if share >= open_.threshold:
+        return replace(found, status="pass")
+    more = sum(gate.least_cases - counts[name] for name in thin)
+    settle = Settle(f"{more} more cases of {', '.join(thin)}: goldworks golden propose, or import", cases=more)
+    return replace(found, reason="thin_coverage", settle=settle)
 
 
 def _flakiness(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:

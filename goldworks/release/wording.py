@@ -90,7 +90,10 @@ def coverage_words(gate: Gate, thin: Sequence[str], top: int, threshold: float) 
 
 def _points(value: float, unit: str, *, sign: bool = False) -> str:
     """`+2.5 points`; without a unit `+2.5 %`."""
-    return share(value, sign=sign).removesuffix(" %") + unit if unit else share(value, sign=sign)
+    if not unit:
+        return share(value, sign=sign)
+    shown = share(value, sign=sign).removesuffix(" %")
+    return shown + (unit.removesuffix("s") if shown.lstrip("+-") == "1" else unit)
 
 
 def _cases(estimate: Estimate) -> str:

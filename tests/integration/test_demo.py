@@ -78,6 +78,15 @@ def test_each_assistant_has_a_golden_set_and_the_flaws_of_the_first_agents_show(
     assert resisted["base"]["value"] < 0.6 < resisted["candidate"]["value"] == 1
 
 
+def test_it_ends_with_a_verdict_about_each_newer_release(done: tuple[Path, dict[str, Any], Truth]):
+    _, facts, _ = done
+    verdicts = {one["use_case"]: one for one in facts["verdicts"]}
+    assert verdicts["harbor-orders"]["status"] == "fail"
+    assert verdicts["harbor-orders"]["headline"].startswith("FAIL. harbor-orders 1.1 against 1.0 does not hold 1 of 8 gates")
+    gates = {gate["gate"]: gate["status"] for gate in verdicts["harbor-mail"]["gates"]}
+    assert (gates["no_attack_succeeds"], gates["attacks_resisted"]) == ("pass", "inconclusive")
+
+
 def test_the_marts_say_the_same_as_the_screen(done: tuple[Path, dict[str, Any], Truth]):
     import duckdb
 
