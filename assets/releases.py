@@ -33,7 +33,13 @@ class JudgeConfig(dg.Config):
     specs=[
         dg.AssetSpec(
             ["release", name],
-            deps=[["evals", "runs"], ["evals", "scores"], ["evals", "answers"], ["golden", "versions"]],
+            deps=[
+                ["evals", "runs"],
+                ["evals", "scores"],
+                ["evals", "answers"],
+                ["golden", "versions"],
+                ["review", "certificates"],
+            ],
             group_name=GROUP,
             kinds=KINDS,
             owners=["team:quality-engineering"],

@@ -15,6 +15,7 @@ from goldworks.settings import load_settings
 from pipelines import (
     audit_commands,
     bridge_commands,
+    calibrate_commands,
     erase_commands,
     eval_commands,
     flaky_commands,
@@ -54,6 +55,7 @@ app.add_typer(keys_commands.app, name="keys")
 app.add_typer(review_commands.app, name="review")
 app.add_typer(vault_commands.app, name="vault")
 app.command("audit")(audit_commands.audit)
+app.command("calibrate")(calibrate_commands.calibrate)
 app.command("erase")(erase_commands.erase)
 app.command("new")(new_commands.new)
 app.command("flaky")(flaky_commands.flaky)

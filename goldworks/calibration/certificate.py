@@ -62,6 +62,7 @@ class Certificate:
     requirements: tuple[Requirement, ...]
     auroc: Estimate
     ece: Estimate
+    bias_after_correction: Estimate
     human_alpha: Estimate | None
     by_segment: dict[str, JudgeQuality]
     cells: dict[tuple[bool, bool], int]
@@ -109,6 +110,7 @@ def certify(
     badness = [None if one.value is None else 1 - one.value for one in scored]
     truth = [bool(one.is_failure) for one in scored]
     clusters = [one.cluster for one in scored]
+    bias = _bias_after_correction(chosen_on or judged[::2], judged if chosen_on else judged[1::2], fails_up_to, seed)
     age = max(((now - one.labelled_at).total_seconds() / 86400 for one in recent), default=None)
     requirements = certificate_requirements(
         quality,
@@ -116,7 +118,7 @@ def certify(
         oldest_label_days=age,
         human_alpha=human_alpha,
         self_consistency=self_consistency,
-        corrected_bias=_bias_after_correction(chosen_on or judged[::2], judged if chosen_on else judged[1::2], fails_up_to, seed),
+        corrected_bias=bias,
     )
     newest = max((one.labelled_at for one in recent), default=None)
     counts = ("labels", "positives", "negatives")
@@ -129,6 +131,7 @@ def certify(
         requirements=requirements,
         auroc=auroc(badness, truth, clusters, confidence=CONFIDENCE),
         ece=calibration_error(badness, truth, clusters, confidence=CONFIDENCE, seed=seed),
+        bias_after_correction=bias,
         human_alpha=human_alpha,
         by_segment=_by_segment(judged, fails_up_to, least_in_segment, seed),
         cells=_cells(judged, fails_up_to),

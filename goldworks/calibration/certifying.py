@@ -1,0 +1,194 @@
+"""`review.certificates`: made from the labels there are, and what they are worth today."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from goldworks.calibration.certificate import Certificate, certify
+from goldworks.calibration.gathering import judged_items, labelled_items, labels_of, metric_values, raters_alpha
+from goldworks.calibration.policy import CalibrationPolicy, Pairing, load_calibration_policy
+from goldworks.digests import digest
+from goldworks.evaluation.suites import Suite, judged, load_suite
+from goldworks.lake import Lake
+from goldworks.review.rubric import Rubric, load_rubrics
+from goldworks.statistics import Estimate
+from goldworks.use_cases import Tier, load_use_cases
+
+Row = dict[str, Any]
+Rejudge = Callable[[Suite, str, list[str]], float | None]
+"""(suite, metric, item ids) to the share of equal verdicts when a model judges again; None when it cannot."""
+
+
+def certify_all(
+    lake: Lake, expectations: Path, now: dt.datetime, *, use_case: str | None = None, rejudge: Rejudge | None = None
+) -> list[Row]:
+    """Make the certificates of every use case with labels, or of one, and store them; return their rows.
+
+    `rejudge` asks models again, which costs: without it a model keeps the consistency that was measured before.
+    """
+    policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
+    cases = [use_case] if use_case is not None else _labelled_use_cases(lake)
+    rows: list[Row] = []
+    for name in cases:
+        tier = load_use_cases(expectations / "use_cases.yml").get(name).tier
+        for pairing in policy.pairings_of(name):
+            rows.append(_certify(lake, expectations, policy, pairing, rubrics[pairing.rubric], name, tier, now, rejudge))
+    lake.upsert("review.certificates", rows)
+    return rows
+
+
+def current_certificates(expectations: Path, use_case: str) -> dict[str, str]:
+    """Id of the certificate of each `suite/metric` that would count as things are: scorer, rubric and limits of today."""
+    policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
+    tier = load_use_cases(expectations / "use_cases.yml").get(use_case).tier
+    return {
+        one.of: certificate_id(expectations, policy, one, rubrics[one.rubric], use_case, tier)
+        for one in policy.pairings_of(use_case)
+    }
+
+
+def states(lake: Lake, expectations: Path, use_case: str, now: dt.datetime) -> dict[str, str]:
+    """What a certificate of each `suite/metric` is worth: valid, not_usable, too_few_labels, expired, or revoked (the scorer, its
+    model or prompt, the rubric, or the limits are others than those that were certified). Absent: never certified.
+    """
+    made = lake.rows("review.certificates", where=[("use_case", "=", use_case)])
+    current = current_certificates(expectations, use_case)
+    found = {f"{row['suite']}/{row['metric']}": "revoked" for row in made}
+    for row in made:
+        name = f"{row['suite']}/{row['metric']}"
+        if row["certificate_id"] == current.get(name):
+            found[name] = state_at(row, now)
+    return found
+
+
+def state_at(row: Mapping[str, Any], now: dt.datetime) -> str:
+    """The state of a certificate at a time."""
+    return "expired" if row["state"] == "valid" and row["expires_at"] <= now else row["state"]
+
+
+def certificate_id(
+    expectations: Path, policy: CalibrationPolicy, pairing: Pairing, rubric: Rubric, use_case: str, tier: Tier
+) -> str:
+    """Digest of all that a certificate is about, 24 hex digits."""
+    suite = _suite(expectations, pairing)
+    limits = policy.limits[tier].model_dump(mode="json")
+    parts = [use_case, pairing.of, suite.scorer_digests[pairing.metric], rubric.digest, pairing.dimension, limits]
+    return digest(parts)[:24]
+
+
+def _certify(
+    lake: Lake,
+    expectations: Path,
+    policy: CalibrationPolicy,
+    pairing: Pairing,
+    rubric: Rubric,
+    use_case: str,
+    tier: Tier,
+    now: dt.datetime,
+    rejudge: Rejudge | None,
+) -> Row:
+    suite = _suite(expectations, pairing)
+    scorer_digest = suite.scorer_digests[pairing.metric]
+    labels = labels_of(lake, use_case, rubric, pairing.dimension)
+    values = metric_values(lake, use_case, pairing.suite, pairing.metric, scorer_digest)
+    items = labelled_items(judged_items(labels, rubric), values)
+    known = certificate_id(expectations, policy, pairing, rubric, use_case, tier)
+    consistency = _consistency(lake, suite, pairing.metric, known, [one.item_id for one in items], rejudge)
+    found = certify(
+        items,
+        policy.limits[tier].at(policy.label_days),
+        now=now,
+        human_alpha=raters_alpha(labels, rubric.by_name[pairing.dimension]),
+        self_consistency=consistency,
+        cost_of_miss=policy.cost_of_miss,
+        least_in_segment=policy.least_in_segment,
+        name=f"{use_case}/{pairing.of}",
+    )
+    return {
+        "certificate_id": known,
+        "use_case": use_case,
+        "suite": pairing.suite,
+        "metric": pairing.metric,
+        "scorer_digest": scorer_digest,
+        "rubric": rubric.name,
+        "rubric_version": rubric.version,
+        "rubric_digest": rubric.digest,
+        "dimension": pairing.dimension,
+        "tier": tier,
+        "limits_digest": digest(policy.limits[tier].model_dump(mode="json")),
+        "self_consistency": consistency,
+        "certified_at": now,
+        **_columns(found),
+    }
+
+
+def _consistency(
+    lake: Lake, suite: Suite, metric: str, certificate: str, items: list[str], rejudge: Rejudge | None
+) -> float | None:
+    """1 of programs. Of a model what is measured now, else what stands in the certificate of the same model and prompt."""
+    if metric not in judged(suite.model_dump(mode="json")):
+        return 1.0
+    if rejudge is not None and items:
+        return rejudge(suite, metric, items)
+    rows = lake.rows("review.certificates", ["self_consistency"], [("certificate_id", "=", certificate)])
+    return rows[0]["self_consistency"] if rows else None
+
+
+def _suite(expectations: Path, pairing: Pairing) -> Suite:
+    return load_suite(expectations / "suites" / f"{pairing.suite}.yml")
+
+
+def _labelled_use_cases(lake: Lake) -> list[str]:
+    rows = lake.rows("review.labels", ["use_case"], [("label_kind", "=", "human")])
+    return sorted({row["use_case"] for row in rows if row["use_case"]})
+
+
+def _columns(found: Certificate) -> Row:
+    quality = found.quality
+    estimates: dict[str, Estimate | None] = {
+        "agreement": quality.agreement,
+        "sensitivity": quality.sensitivity,
+        "specificity": quality.specificity,
+        "balanced_accuracy": quality.balanced_accuracy,
+        "kappa": quality.kappa,
+        "auroc": found.auroc,
+        "ece": found.ece,
+        "human_alpha": found.human_alpha,
+        "bias_after_correction": found.bias_after_correction,
+    }
+    row: Row = {
+        "state": found.state,
+        "missing": list(found.missing),
+        "labels_missing": found.labels_missing,
+        "fails_up_to": found.fails_up_to,
+        "labels": quality.n,
+        "chosen_on": found.n_chosen_on,
+        "positives": quality.n_positive,
+        "unsure": quality.n_unsure,
+        "abstained": quality.n_abstained,
+        "hits": found.cells.get((True, True), 0),
+        "misses": found.cells.get((False, True), 0),
+        "false_alarms": found.cells.get((True, False), 0),
+        "right_passes": found.cells.get((False, False), 0),
+        "segments": orjson.dumps({name: _brief(one) for name, one in found.by_segment.items()}).decode(),
+        "newest_label_at": found.newest_label,
+        "expires_at": found.expires_at,
+    }
+    for name, one in estimates.items():
+        for end, value in (("", one and one.value), ("_low", one and one.low), ("_high", one and one.high)):
+            row[name + end] = value
+    return row
+
+
+def _brief(quality: Any) -> dict[str, Any]:
+    parts: Iterable[tuple[str, Estimate]] = (
+        ("sensitivity", quality.sensitivity),
+        ("specificity", quality.specificity),
+        ("kappa", quality.kappa),
+    )
+    return {"n": quality.n, **{name: [one.value, one.low, one.high] for name, one in parts}}
