@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goldworks.access.signing import Signer
@@ -13,6 +13,7 @@ from goldworks.release.gathering import Asked, gather, resolve
 from goldworks.release.judge import judge
 from goldworks.release.recording import record
 from goldworks.release.release_policy import load_approvals, load_release_policy, unapproved
+from goldworks.release.risks import covered, load_risks, open_risks
 from goldworks.release.verdict import Verdict
 from goldworks.release.waivers import examine, load_waivers, trusted_keys
 from goldworks.use_cases import load_use_cases
@@ -44,9 +45,17 @@ def decide(
     rules = load_release_policy(expectations)
     terms = load_use_cases(expectations / "use_cases.yml").get(asked.use_case)
     verdict = with_preconditions(judge(policy, evidence), list(unapproved(rules, load_approvals(expectations), policy, terms)))
+    found = covered(load_risks(expectations), asked.use_case, _ran(lake, asked), policy)
+    verdict = replace(verdict, notes=(*verdict.notes, *open_risks(found)))
     author = asked.declared.author if asked.declared is not None else None
     mine = [one for one in load_waivers(expectations) if (one.use_case, one.release) == (asked.use_case, asked.release)]
     keys = trusted_keys(signer, expectations) if mine else []
     tier = rules.tiers[evidence.tier]
     verdict = accept(verdict, rules, [examine(one, rules, tier, author, keys, now.date()) for one in mine])
     return Decision(record(lake, asked, verdict, now), asked, verdict)
+
+
+def _ran(lake: Lake, asked: Asked) -> set[str]:
+    """Suites that ran for the release, gated or not."""
+    where = [("use_case", "=", asked.use_case), ("release", "=", asked.release)]
+    return {row["suite"] for row in lake.rows("evals.runs", ["suite"], where)}
