@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import cache
 
+from goldworks.errors import InputError
 from goldworks.evaluation.answers import Answer, answer_of
 from goldworks.evaluation.suites import Scoring, Suite
 from goldworks.golden.case import Case
@@ -17,9 +19,16 @@ PASS_AT = 0.5
 def rejudging(lake: Lake, anchors: int) -> Callable[[Suite, str, list[str]], float | None]:
     """A function that has a metric judge `anchors` labelled answers anew, without what it remembers of them."""
 
+    @cache
+    def cases_of(version_id: str) -> dict[str, Case]:
+        try:
+            return {case.case_id: case for case in read_version(lake, version_id)}
+        except InputError:  # erased meanwhile
+            return {}
+
     def rejudge(suite: Suite, metric: str, items: list[str]) -> float | None:
         chosen = sorted(items, key=lambda item: hashlib.sha256(item.encode()).digest())[:anchors]
-        known = [found for item in chosen if (found := _scored(lake, metric, item)) is not None]
+        known = [found for item in chosen if (found := _scored(lake, cases_of, metric, item)) is not None]
         alone = suite.model_copy(update={"metrics": tuple(m for m in suite.metrics if m.metric == metric), "aggregates": ()})
         scores = Scoring.of(alone).scores([(case, answer) for case, answer, _ in known])
         pairs = [(value, score[metric].value) for (_, _, value), score in zip(known, scores, strict=True)]
@@ -29,7 +38,7 @@ def rejudging(lake: Lake, anchors: int) -> Callable[[Suite, str, list[str]], flo
     return rejudge
 
 
-def _scored(lake: Lake, metric: str, item: str) -> tuple[Case, Answer, float] | None:
+def _scored(lake: Lake, cases_of: Callable[[str], dict[str, Case]], metric: str, item: str) -> tuple[Case, Answer, float] | None:
     """Case, answer and value of an item (`run/case/repeat`, or the trace id of a recorded answer); None without a value."""
     run_id, case_id, repeat = _place(lake, item)
     if run_id is None:
@@ -40,10 +49,8 @@ def _scored(lake: Lake, metric: str, item: str) -> tuple[Case, Answer, float] | 
     version = lake.rows("evals.runs", ["version_id"], [("run_id", "=", run_id)])
     if not scores or scores[0]["value"] is None or not answers or not version:
         return None
-    cases = {case.case_id: case for case in read_version(lake, version[0]["version_id"])}
-    if case_id not in cases:
-        return None
-    return cases[case_id], answer_of(answers[0]), scores[0]["value"]
+    case = cases_of(version[0]["version_id"]).get(case_id)
+    return None if case is None else (case, answer_of(answers[0]), scores[0]["value"])
 
 
 def _place(lake: Lake, item: str) -> tuple[str | None, str, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from goldworks.calibration.certifying import certify_all, states
+from goldworks.calibration.rejudging import rejudging
 from goldworks.evaluation.suites import load_suite
 from goldworks.lake import Lake
 from goldworks.review.rubric import load_rubrics
@@ -115,6 +116,26 @@ def test_models_and_anchors_are_no_people(lake: Lake, expectations: Path):
     lake.upsert("review.labels", [{**row, "label_kind": "judge_model"} for row in lake.rows("review.labels")])
     assert certify_all(lake, expectations, NOW) == []
     assert states(lake, expectations, USE_CASE, NOW) == {}
+
+
+def test_a_judge_is_asked_again_about_what_it_judged(lake: Lake, expectations: Path):
+    """A program stands in for the judge: stored verdicts that it would not give again are what inconsistency is."""
+    case = {
+        "version_id": VERSION, "use_case": USE_CASE, "tier": "T2", "origin": "authored", "tags": [], "tools": "[]", "parents": [],
+        "messages": json.dumps([{"role": "user", "text": "When do you open?"}]), "expected": "{}", "case_digest": "d",
+        "passages": json.dumps([{"id": "p", "text": "We open at nine."}]),
+    }  # fmt: skip
+    lake.replace("golden.cases", [{**case, "case_id": f"case{n}"} for n in range(8)], {"version_id": VERSION})
+    version = {"version_id": VERSION, "use_case": USE_CASE, "content_digest": "d", "cases": 8, "approvers": [], "owner": "o"}
+    lake.upsert("golden.versions", [{**version, "minted_at": NOW, "current_at": NOW, "is_tombstone": False}])
+    answers = [{**row, "text": "We open at nine."} for row in lake.rows("evals.answers")]
+    lake.replace("evals.answers", answers, {"run_id": RUN})
+    suite = load_suite(expectations / "suites" / "rag.yml")
+    scores = lake.rows("evals.scores")
+    lake.replace("evals.scores", [{**row, "value": 0.9 if row["case_id"] != "case3" else 0.1} for row in scores], {"run_id": RUN})
+    items = [*(f"trace{n}" for n in range(7)), f"{RUN}/case7/0", "unknown", "trace500"]
+    assert rejudging(lake, 50)(suite, "lexical_support", items) == pytest.approx(7 / 8)
+    assert rejudging(lake, 50)(suite, "lexical_support", ["unknown"]) is None
 
 
 def test_the_command_says_what_is_missing(
