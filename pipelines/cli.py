@@ -20,6 +20,7 @@ from pipelines import (
     eval_commands,
     flaky_commands,
     gate_commands,
+    golden_bundles,
     golden_commands,
     keys_commands,
     mapping_commands,
@@ -43,6 +44,8 @@ app = typer.Typer(
     "Everything lies in one home folder: GOLDWORKS_HOME, default ./.goldworks.",
 )
 eval_commands.app.command("import")(bridge_commands.import_)
+golden_commands.app.command("push")(golden_bundles.push_)
+golden_commands.app.command("pull")(golden_bundles.pull_)
 app.add_typer(golden_commands.app, name="golden")
 app.add_typer(eval_commands.app, name="eval")
 app.add_typer(redteam_commands.app, name="redteam")
