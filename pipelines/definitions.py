@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import checks, evals, forgetting, golden, logs, marts, proof, releases, retention
+from assets import calibration, checks, evals, forgetting, golden, logs, marts, proof, releases, retention, review
 from assets.resources import Goldworks
 from goldworks.settings import close_network
 from pipelines.hooks import FAILURE_SENSORS
@@ -36,6 +36,8 @@ def build_defs(
             golden.candidates,
             golden.minted,
             *evals.ASSETS,
+            *review.ASSETS,
+            *calibration.ASSETS,
             *releases.ASSETS,
             dbt,
             published,
@@ -46,6 +48,7 @@ def build_defs(
             checks.nothing_withheld,
             golden.no_personal_data,
             proof.second_scanner,
+            *review.CHECKS,
             *checks.contracts,
         ],
         jobs=list(JOBS),

@@ -13,6 +13,7 @@ INTAKE = dg.AssetSelection.groups("logs")
 CANDIDATES = dg.AssetSelection.assets(["golden", "candidates"])
 GOLDEN = dg.AssetSelection.groups("golden")
 EVALS = dg.AssetSelection.groups("evals")
+REVIEW = dg.AssetSelection.groups("review")
 RELEASE = dg.AssetSelection.groups("release")
 MARTS = dg.AssetSelection.groups("staging", "marts")
 
@@ -24,34 +25,45 @@ daily_intake = dg.define_asset_job(
 
 nightly_eval = dg.define_asset_job(
     "nightly_eval",
-    selection=(GOLDEN - CANDIDATES) | EVALS | RELEASE | MARTS,
+    selection=(GOLDEN - CANDIDATES) | EVALS | REVIEW | RELEASE | MARTS,
     description="Mint what was approved, evaluate the newest version of each use case, judge its newest release, rebuild "
     "the marts.",
 )
 
 release_eval = dg.define_asset_job(
     "release_eval",
-    selection=EVALS | RELEASE | MARTS,
+    selection=EVALS | REVIEW | RELEASE | MARTS,
     description="Evaluate named releases, judge them, then rebuild the marts: what the sensor on release files starts. By hand: "
     "give `releases`, such as harbor-orders/1.1, in the configuration of `evaluate` and of `judge`.",
 )
 
+label_import = dg.define_asset_job(
+    "label_import",
+    selection=(REVIEW - dg.AssetSelection.assets(["review", "tasks"], ["review", "strata"])) | MARTS,
+    description="Labels that reviewers finished, their agreement, and what rests on them: what the sensor on label files starts.",
+)
+
 weekly_benchmark = dg.define_asset_job(
     "weekly_benchmark",
-    selection=EVALS | RELEASE | MARTS,
+    selection=EVALS | REVIEW | RELEASE | MARTS,
     config=dg.RunConfig(ops={"evaluate": EvalConfig(is_benchmark=True)}),
     description="Evaluate every release that is on record with all of its repeats, so that slow drift and flakiness show.",
 )
 
 the_line = dg.define_asset_job(
     "the_line",
-    selection=INTAKE | GOLDEN | EVALS | RELEASE | MARTS,
+    selection=INTAKE | GOLDEN | EVALS | REVIEW | RELEASE | MARTS,
     description="Everything, from log files to marts: what `goldworks run` executes.",
 )
 
 after_intake = dg.define_asset_job(
     "after_intake",
-    selection=dg.AssetSelection.assets(["logs", "conversations"], ["logs", "forgotten"]) | GOLDEN | EVALS | RELEASE | MARTS,
+    selection=dg.AssetSelection.assets(["logs", "conversations"], ["logs", "forgotten"])
+    | GOLDEN
+    | EVALS
+    | REVIEW
+    | RELEASE
+    | MARTS,
     description="The line after the intake: what is left to do when no log file is new.",
 )
 
@@ -61,4 +73,4 @@ daily_retention = dg.define_asset_job(
     description="Delete what is older than the retention policy allows, and make the marts anew without it.",
 )
 
-JOBS = (daily_intake, nightly_eval, release_eval, weekly_benchmark, the_line, after_intake, daily_retention)
+JOBS = (daily_intake, nightly_eval, release_eval, label_import, weekly_benchmark, the_line, after_intake, daily_retention)

@@ -119,7 +119,7 @@ def import_(
     home = open_home()
     taken = take_labels(home.lake, home.settings.expectations, read_labels(file), rubric=rubric)
     if as_json:
-        print_json(asdict(taken))
+        print_json({"rows": taken.rows, "taken": taken.taken, "refused": taken.refused})
     else:
         print_taken(taken)
     if set(taken.refused) - {"duplicate"}:

@@ -13,7 +13,8 @@ from goldworks.evaluation.releases import load_releases
 from goldworks.golden.read import versions
 from goldworks.intake.folder import fingerprint
 from goldworks.intake.take import plan
-from pipelines.jobs import daily_intake, release_eval
+from goldworks.review import incoming
+from pipelines.jobs import daily_intake, label_import, release_eval
 from pipelines.ranges import range_tags
 
 LOOK_EVERY_SECONDS = 60
@@ -81,4 +82,22 @@ def new_releases(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> d
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, run_config=config)], cursor=cursor)
 
 
-SENSORS = (new_log_files, new_releases)
+@dg.sensor(
+    job=label_import,
+    minimum_interval_seconds=LOOK_EVERY_SECONDS,
+    description="Takes labels that reviewers finished: filled sheets, batches and label files in the home's folder `labels`.",
+)
+def finished_labels(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> dg.SensorResult | dg.SkipReason:
+    """One run over the files that wait. A file that could not be read is tried again once the folder has changed."""
+    try:
+        seen = incoming.fingerprint(goldworks.home.root)
+    except OSError as error:
+        return dg.SkipReason(str(error))
+    if seen is None:
+        return dg.SkipReason("no file in the folder `labels`")
+    if seen == context.cursor:
+        return dg.SkipReason("the files in `labels` were looked at already")
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
+
+
+SENSORS = (new_log_files, new_releases, finished_labels)

@@ -25,6 +25,9 @@ READ = (
     "evals.runs",
     "evals.answers",
     "evals.scores",
+    "review.labels",
+    "review.agreement",
+    "review.certificates",
     "release.candidates",
     "release.verdicts",
     "release.waivers",
@@ -35,6 +38,7 @@ SCHEMAS = {
     "logs": "What arrived, redacted: the lake's `logs.*`.",
     "golden": "Candidates, cases and versions of golden sets: the lake's `golden.*`.",
     "evals": "Evaluation runs, answers and scores: the lake's `evals.*`.",
+    "review": "What reviewers said, and what it shows of metrics and judges: the lake's `review.*`.",
     "release": "Releases that were judged, verdicts by gate, waivers and sign-offs: the lake's `release.*`.",
 }
 

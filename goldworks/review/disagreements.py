@@ -111,12 +111,18 @@ def _reference(dimension: str, rows: list[Row], rubric: Rubric) -> Reference | N
 
 
 def backlog(lake: Lake, rubrics: Mapping[str, Rubric]) -> list[Row]:
-    """Failed reviews, one row per item and dimension, newest week last: what somebody has to mend or turn into a golden case."""
+    """Failed reviews, one row per item and dimension: adjudicated as failing, else failing by every first label. What somebody
+    has to mend, or to turn into a golden case.
+    """
     rows: list[Row] = []
     for rubric in rubrics.values():
-        for one in references(human_labels(lake, rubric.name, rubric.version), rubric):
-            if one.is_pass is False:
-                rows.append(
-                    {**one.item, "rubric": rubric.name, "dimension": one.dimension, "value": one.value, "basis": one.basis}
-                )
+        for dimensions in by_item(human_labels(lake, rubric.name, rubric.version)).values():
+            for name, labels in dimensions.items():
+                decided = sorted((row for row in labels if row["role"] == "adjudication"), key=lambda row: row["created_at"])
+                counted = decided[-1:] or labels
+                if all(row["is_pass"] is False for row in counted):
+                    item = {column: counted[0][column] for column in ITEM_COLUMNS}
+                    basis = "adjudicated" if decided else "agreed" if len(counted) > 1 else "single"
+                    value = min((row["value"] for row in counted), key=rubric.by_name[name].values.index)
+                    rows.append({**item, "rubric": rubric.name, "dimension": name, "value": value, "basis": basis})
     return sorted(rows, key=lambda row: (row["use_case"] or "", row["release"] or "", row["dimension"], row["item_id"]))

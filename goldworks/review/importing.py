@@ -41,11 +41,12 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a file: rows in it, labels taken, labels refused by reason."""
+    """What became of a file: labels in it, labels taken, labels refused by reason; and which, but for duplicates."""
 
     rows: int
     taken: int
     refused: dict[str, int] = field(default_factory=dict[str, int])
+    left: tuple[tuple[Given, str], ...] = ()
 
 
 def take_labels(
@@ -69,10 +70,12 @@ def take_labels(
         labels: list[Row] = []
         refusals: dict[tuple[int, str], Row] = {}
         counts: dict[str, int] = {}
+        left: list[tuple[Given, str]] = []
         for one in file.labels:
             row = judge.label(one, is_filled=file.is_filled)
             if isinstance(row, str):
                 counts[row] = counts.get(row, 0) + 1
+                left += [(one, row)] if row != "duplicate" else []
                 refusals[one.line, judge.said_dimension(one)] = judge.refusal(one, row)
             else:
                 labels.append(row)
@@ -82,7 +85,7 @@ def take_labels(
         if not is_again:  # the same file again refuses what it brought itself: that tells nothing
             lake.upsert("review.refusals", [{**row, **stamp, "refused_at": at} for row in refusals.values()])
         lake.upsert("review.labels", [{**row, **stamp, "imported_at": at} for row in labels])
-    return Taken(len(file.labels), len(labels), dict(sorted(counts.items())))
+    return Taken(len(file.labels), len(labels), dict(sorted(counts.items())), tuple(left))
 
 
 _KEY = ("item_id", "rater", "dimension", "rubric", "rubric_version", "role")

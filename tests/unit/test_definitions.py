@@ -32,7 +32,7 @@ def test_every_asset_says_what_it_is_and_whose(defs: dg.Definitions):
         assert len(node.description or "") > 20, key
         assert node.kinds, key
         assert node.owners, key
-        assert node.group_name in ("logs", "golden", "evals", "release", "staging", "marts", "governance"), key
+        assert node.group_name in ("logs", "golden", "evals", "review", "release", "staging", "marts", "governance"), key
 
 
 def test_every_table_of_the_lake_is_an_asset(defs: dg.Definitions):
