@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from release_rows import evidence, gate, policy_of, suite_run
 
-from benchmarks.tools import AFTER, BEFORE, MUTATED, Found, measure
+from benchmarks.tools import AFTER, BEFORE, MUTATED, Found, Judged, measure
+from goldworks.release.judge import judge
 from goldworks.settings import PROJECT_ROOT
 
 DATA = PROJECT_ROOT.parent / "shared" / "data"
@@ -45,3 +47,19 @@ def test_swapped_values_raise_the_rate_of_what_is_not_supported(everything: Foun
     assert (recall.value or 0) > 0.9
     assert (alarms.value or 1) < 0.02
     assert everything.not_judged() == 0
+
+
+def verdict(rows: list[Judged], least: float) -> str:
+    """The gate of a tool metric, judged arguments of a conversation being one cluster."""
+    run = suite_run({"m": [float(good) for _, _, good in rows]}, clusters=[conversation for conversation, _, _ in rows])
+    return judge(policy_of(gate("at_least", family="tool", at=least)), evidence(run)).gates[0].status
+
+
+@needs_data
+@pytest.mark.full
+def test_the_mutated_releases_fail_their_tool_gates_and_the_others_pass(everything: Found):
+    assert {release: verdict(everything.schema[release, "required"], 0.99) for release in everything.calls} == {
+        release: "fail" if release == "2.4.0" else "pass" for release in everything.calls
+    }
+    grounded = {release: verdict(everything.grounding[release], 0.97) for release in (BEFORE, MUTATED, AFTER)}
+    assert grounded == {BEFORE: "pass", MUTATED: "fail", AFTER: "pass"}
