@@ -1,4 +1,4 @@
-"""Which items people look at, and the rates that follow: sampling by hash, weighted estimates, allocation to strata, sizes.
+"""Rates over items that were drawn with unequal probability, allocation to segments, sizes. Drawing itself: `hash_sampling`.
 
 A rate over items drawn with unequal probability is never their plain mean. Of rare events take `human_rate.post_stratified`: the
 interval here is too narrow for them (it holds 81 times in 100 at 2 %).
@@ -6,7 +6,6 @@ interval here is too narrow for them (it holds 81 times in 100 at 2 %).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
@@ -16,16 +15,6 @@ import numpy as np
 from goldworks.statistics.estimates import Estimate, undefined
 from goldworks.statistics.human_rate import Stratum
 from goldworks.statistics.intervals import normal_quantile
-
-
-def hash_uniform(salt: str, item_id: str) -> float:
-    """A number in 0..1 from SHA-256 of salt|id: the same for the same item everywhere, as good as random across items."""
-    return int.from_bytes(hashlib.sha256(f"{salt}|{item_id}".encode()).digest()[:8], "big") / 2**64
-
-
-def is_drawn(salt: str, item_id: str, probability: float) -> bool:
-    """Poisson sampling without state: drawn when the item's number is below its inclusion probability, which is to be stored."""
-    return hash_uniform(salt, item_id) < probability
 
 
 def horvitz_thompson(

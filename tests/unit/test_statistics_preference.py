@@ -48,6 +48,8 @@ def test_strengths_solve_the_likelihood_equations():
     chance = 1 / (1 + np.exp(theta[None, :] - theta[:, None]))
     assert wins.sum(axis=1) == pytest.approx(((wins + wins.T) * chance).sum(axis=1), rel=1e-6)
     assert theta.sum() == pytest.approx(0, abs=1e-9)
+    tens = strengths(np.array([[0.0, 7, 8], [3, 0, 6], [2, 4, 0]]))
+    assert tens == pytest.approx([0.74057, -0.149102, -0.591468], abs=1e-6)
     assert 1 / (1 + np.exp(-0.149102 - 0.74057)) == pytest.approx(0.708823, abs=1e-6)
     assert [elo(t) for t in (0.74057, -0.149102, -0.591468)] == pytest.approx([1128.65, 974.10, 897.25], abs=0.005)
 

@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
+from goldworks.statistics.hash_sampling import is_drawn, uniform
 from goldworks.statistics.human_rate import Stratum, post_stratified
 from goldworks.statistics.intervals import clopper_pearson_high
 from goldworks.statistics.sampling import (
@@ -14,9 +15,7 @@ from goldworks.statistics.sampling import (
     cases_for_half_width,
     effective_items,
     hajek,
-    hash_uniform,
     horvitz_thompson,
-    is_drawn,
     neyman,
     smoothed_deviation,
     stratified_rate,
@@ -76,13 +75,15 @@ def test_what_a_floor_without_failure_proves():
 
 
 def test_hash_sampling_is_reproducible_even_and_nested():
+    known = [uniform("2026-W47", f"conv-{i:04d}") for i in (1, 2, 3)]
+    assert known == pytest.approx([0.246699261, 0.529810465, 0.152158922], abs=5e-10)
     from scipy.stats import kstest
 
-    numbers = np.array([hash_uniform("2026-w01", f"conv-{i:04d}") for i in range(20_000)])
+    numbers = np.array([uniform("2026-w01", f"conv-{i:04d}") for i in range(20_000)])
     assert kstest(numbers, "uniform").pvalue > 0.001
     assert (numbers < 0.02).mean() == pytest.approx(0.02, abs=0.003)
-    assert hash_uniform("2026-w01", "conv-0007") == numbers[7]
-    again = np.array([hash_uniform("2026-w02", f"conv-{i:04d}") for i in range(20_000)])
+    assert uniform("2026-w01", "conv-0007") == numbers[7]
+    again = np.array([uniform("2026-w02", f"conv-{i:04d}") for i in range(20_000)])
     assert abs(np.corrcoef(numbers, again)[0, 1]) < 0.03
     assert all(is_drawn("s", f"{i}", 0.5) for i in range(200) if is_drawn("s", f"{i}", 0.1))
     assert is_drawn("s", "x", 1.0)
