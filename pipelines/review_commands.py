@@ -23,6 +23,9 @@ app = typer.Typer(
 RubricName = Annotated[str, typer.Argument(metavar="RUBRIC", help="A file in expectations/rubrics, such as docs.")]
 
 
+Url = Annotated[str, typer.Option(help="Where Label Studio runs, such as http://127.0.0.1:8080.")]
+
+
 class Form(StrEnum):
     """How a batch is written."""
 
@@ -114,16 +117,64 @@ def import_(
     """
     from goldworks.review.importing import take_labels
     from goldworks.review.label_files import read_labels
-    from pipelines.review_views import print_taken
 
     home = open_home()
     taken = take_labels(home.lake, home.settings.expectations, read_labels(file), rubric=rubric)
+    _say_taken(taken, as_json)
+
+
+@app.command()
+def push(
+    rubric: RubricName,
+    rater: Annotated[str, typer.Option(help="Who labels it.")],
+    url: Url,
+    size: Annotated[int | None, typer.Option(min=1, help="At most so many items; all open ones when not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a reviewer's open items to their project in Label Studio; what is there already is not sent again.
+
+    Example: goldworks review push docs --rater ann --url http://127.0.0.1:8080
+
+    The token stands in GOLDWORKS_LABEL_STUDIO_TOKEN: a personal access token of the server's account page.
+    """
+    from goldworks.review.batch import batch_of
+    from goldworks.review.rubric import load_rubric
+
+    home = open_home()
+    expectations = home.settings.expectations
+    pushed = _label_studio(url).push(batch_of(home.lake, expectations, load_rubric(expectations, rubric), rater, size))
     if as_json:
-        print_json({"rows": taken.rows, "taken": taken.taken, "refused": taken.refused})
+        print_json(asdict(pushed))
     else:
-        print_taken(taken)
-    if set(taken.refused) - {"duplicate"}:
-        raise typer.Exit(1)
+        typer.echo(f"Project {pushed.project!r}: {pushed.new} items sent, {pushed.known} were there.")
+
+
+@app.command()
+def pull(
+    rubric: RubricName,
+    rater: Annotated[str, typer.Option(help="Who labelled it.")],
+    url: Url,
+    close: Annotated[
+        bool, typer.Option(help="Unless some were refused, delete the project: no erasure reaches its texts.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take the labels that a reviewer submitted in Label Studio. Again: only what is new.
+
+    Example: goldworks review pull docs --rater ann --url http://127.0.0.1:8080
+
+    Exit code 0: all taken, or known already; 1: some were refused.
+    """
+    from goldworks.review.importing import take_labels
+    from goldworks.review.rubric import load_rubric
+
+    home = open_home()
+    expectations = home.settings.expectations
+    studio, known = _label_studio(url), load_rubric(expectations, rubric)
+    taken = take_labels(home.lake, expectations, studio.pull(known, rater))
+    if close and not taken.left:
+        studio.close(known, rater)
+    _say_taken(taken, as_json)
 
 
 @app.command("status")
@@ -176,6 +227,29 @@ def backlog_(as_json: AsJson = False) -> None:
         print_json(rows)
     else:
         print_backlog(rows)
+
+
+def _say_taken(taken: Any, as_json: bool) -> None:
+    from pipelines.review_views import print_taken
+
+    if as_json:
+        print_json({"rows": taken.rows, "taken": taken.taken, "refused": taken.refused})
+    else:
+        print_taken(taken)
+    if set(taken.refused) - {"duplicate"}:
+        raise typer.Exit(1)
+
+
+def _label_studio(url: str) -> Any:
+    from goldworks.adapters.label_studio import LabelStudio
+    from goldworks.errors import InputError
+    from goldworks.settings import secret
+
+    token = secret("GOLDWORKS_LABEL_STUDIO_TOKEN")
+    if token is None:
+        remedy = "set it to a personal access token (Account & Settings in Label Studio)"
+        raise InputError("GOLDWORKS_LABEL_STUDIO_TOKEN is not set", remedy=remedy)
+    return LabelStudio(url, token)
 
 
 def _use_cases(home: Home) -> Any:
