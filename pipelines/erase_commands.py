@@ -118,6 +118,8 @@ def _hashes_of_typed(home: Home) -> list[str]:
     typed = _typed("Id of the user")
     if not typed:
         raise InputError("no id of a user was given", remedy="type it, or pipe it in: goldworks erase --user-id < id.txt")
+    if len(typed.splitlines()) > 1:
+        raise InputError("an id of a user is one line; nothing was erased", remedy="erase one user at a time")
     return [home.ring.at(generation).digest("user", typed) for generation in reversed(home.ring.generations)]
 
 
@@ -126,7 +128,10 @@ def _sought(home: Home) -> Any:
     from goldworks.forgetting.values import sought
 
     types = set(home.lake.read("logs.entities", ["type"]).column(0).to_pylist())
-    return sought(_typed("Value to erase"), types, home.identities)
+    typed = _typed("Value to erase")
+    if (lines := len(typed.splitlines())) > 1:
+        Console(stderr=True).print(f"[yellow]The {lines} lines are one value, such as an address; several values: one at a time.[/]")
+    return sought(typed, types, home.identities)
 
 
 def _is_confirmed(console: Console, order: Any, foreseen: Any) -> bool:

@@ -52,7 +52,8 @@ def redact(
 ) -> None:
     """Redact a text, a JSON value or JSON lines by the redaction policy. Nothing is stored.
 
-    A text is one conversation, each JSON line one of its own; JSON stays valid and keeps its types.
+    A text is one conversation, each JSON line one of its own; JSON stays valid and keeps its types. Exit code 3: parts could not be
+    processed, and stand as <WITHHELD:...>.
 
     Example: echo "I am Rosa Lindqvist, rosa@posteo.example" | goldworks redact --explain
     """
@@ -71,6 +72,7 @@ def redact(
         _explain(explained)
     if withheld:
         Console(stderr=True).print(f"[yellow]{withheld} parts could not be processed and were withheld[/]")
+        raise typer.Exit(3)
 
 
 def _redactor() -> Redactor:

@@ -136,6 +136,7 @@ def test_an_id_that_nobody_has_or_that_is_no_hash_is_refused_without_showing_it(
     assert (code, out) == (1, "")
     assert "no conversation of a user" in error
     assert "user-99" not in error
+    assert "is one line; nothing was erased" in run("--user-id", "--yes", typed="user-8\nuser-9\n")[2]
     assert "no id of a user was given" in run("--user-id", "--yes", typed="\n")[2]
     code, _, error = run("--user", "rosa@posteo.example", "--yes")
     assert code == 1

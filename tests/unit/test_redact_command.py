@@ -89,6 +89,14 @@ def test_what_is_no_json_is_named_by_its_line_and_not_shown(goldworks: Run, tmp_
     assert "rosa@posteo.example" not in err
 
 
+def test_what_could_not_be_processed_shows_in_the_exit_code(goldworks: Run):
+    code, out, error = goldworks("redact", "--form", "jsonl", piped='{"text": "hello"}\n{"n": 123456789012345678901234567890}\n')
+    assert code == 3
+    assert "WITHHELD" in out
+    assert "hello" in out
+    assert "1 parts could not be processed" in error
+
+
 def test_a_file_that_is_not_there_is_named(goldworks: Run, tmp_path: Path):
     code, _, err = goldworks("redact", str(tmp_path / "absent.txt"))
     assert (code, "absent.txt: No such file" in err) == (1, True)
