@@ -130,7 +130,7 @@ def _sought(home: Home) -> Any:
     types = set(home.lake.read("logs.entities", ["type"]).column(0).to_pylist())
     typed = _typed("Value to erase")
     if (lines := len(typed.splitlines())) > 1:
-        Console(stderr=True).print(f"[yellow]The {lines} lines are one value, such as an address; several values: one at a time.[/]")
+        Console(stderr=True).print(f"[yellow]The {lines} lines are one value; erase several values one at a time.[/]")
     return sought(typed, types, home.identities)
 
 

@@ -52,8 +52,8 @@ def redact(
 ) -> None:
     """Redact a text, a JSON value or JSON lines by the redaction policy. Nothing is stored.
 
-    A text is one conversation, each JSON line one of its own; JSON stays valid and keeps its types. Exit code 3: parts could not be
-    processed, and stand as <WITHHELD:...>.
+    A text is one conversation, each JSON line one of its own; JSON stays valid and keeps its types. Exit code 3: parts could
+    not be processed, and stand as <WITHHELD:...>.
 
     Example: echo "I am Rosa Lindqvist, rosa@posteo.example" | goldworks redact --explain
     """
