@@ -16,6 +16,7 @@ from pipelines import (
     audit_commands,
     bridge_commands,
     calibrate_commands,
+    canary_commands,
     erase_commands,
     eval_commands,
     flaky_commands,
@@ -62,6 +63,7 @@ app.command("calibrate")(calibrate_commands.calibrate)
 app.command("erase")(erase_commands.erase)
 app.command("new")(new_commands.new)
 app.command("flaky")(flaky_commands.flaky)
+app.command("canary")(canary_commands.canary)
 app.command("retention")(retention_commands.retention)
 
 DAY: dict[str, Any] = {"metavar": "DAY", "formats": ["%Y-%m-%d"]}
