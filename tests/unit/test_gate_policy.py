@@ -12,7 +12,9 @@ from release_rows import LATENCY, gate, policy_of
 
 from goldworks.errors import PolicyError
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
+from goldworks.release.release_policy import load_approvals, load_release_policy, unapproved
 from goldworks.settings import PROJECT_ROOT
+from goldworks.use_cases import load_use_cases
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 
@@ -113,3 +115,16 @@ def test_the_digest_is_of_what_is_demanded_not_of_how_it_is_written():
     assert one.digest == GatePolicy.model_validate(yaml.safe_load("# a remark\n" + text)).digest
     other = GatePolicy.model_validate(yaml.safe_load(text.replace("T1: 0.995", "T1: 0.994")))
     assert one.digest != other.digest
+
+
+def test_what_ships_is_approved_as_it_stands():
+    rules, approvals = load_release_policy(EXPECTATIONS), load_approvals(EXPECTATIONS)
+    use_cases = load_use_cases(EXPECTATIONS / "use_cases.yml")
+    names = ["anything", *(one.name for one in use_cases.use_cases)]
+    open_ = [
+        words
+        for policy in load_gate_policies(EXPECTATIONS)
+        for name in names
+        for words in unapproved(rules, approvals, policy, use_cases.get(name))
+    ]
+    assert not open_, "approve what changed: goldworks gate approve --help"
