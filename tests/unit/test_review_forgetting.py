@@ -11,8 +11,11 @@ from goldworks.forgetting.orders import Order, Scope, new_order
 from goldworks.forgetting.reviews import Reviews
 from goldworks.lake import Lake
 from goldworks.retention.enforcing import ALL_PLACES
+from goldworks.review.batch import batch_of
 from goldworks.review.importing import take_labels
 from goldworks.review.label_files import Given, LabelFile
+from goldworks.review.rubric import load_rubric
+from goldworks.review.sheets import write_batch
 
 
 def order_for(conversations: tuple[str, ...] = (), cases: tuple[str, ...] = ()) -> Order:
@@ -29,13 +32,20 @@ def test_what_is_erased_leaves_the_review_with_its_bytes(tmp_path: Path) -> None
     ]
     take_labels(lake, policy, LabelFile("jsonl", "d", tuple(labels)))
     reviews, order = Reviews(lake), order_for(("docs-3",))
+    folder = tmp_path / "home" / "labels"
+    folder.mkdir()
+    rubric = load_rubric(policy, "docs")
+    write_batch(batch_of(lake, policy, rubric, "y"), folder / "waiting.xlsx", "xlsx")
+    (folder / "old.refused.jsonl").write_text('{"item_id": "docs-3-t"}\n')
+    (folder / "other.jsonl").write_text('{"item_id": "docs-4-t"}\n')
     assert b"docs-3-t" in all_bytes(lake)
-    wanted = {"tasks": 1, "labels": 1, "refusals": 1}
+    wanted = {"tasks": 1, "labels": 1, "refusals": 1, "files": 2}
     assert reviews.foresee(order) == wanted
     assert reviews.forget(order).counts == wanted
-    assert reviews.forget(order).counts == {"tasks": 0, "labels": 0, "refusals": 0}, "asked again, it ends the same"
+    assert reviews.forget(order).counts == {**wanted, **dict.fromkeys(wanted, 0)}, "asked again, it ends the same"
     assert {row["item_id"] for row in lake.rows("review.labels")} == {"docs-4-t"}
     assert b"docs-3-t" not in all_bytes(lake)
+    assert [path.name for path in folder.iterdir()] == ["other.jsonl"]
 
 
 def test_answers_of_erased_cases_go_and_others_stay(tmp_path: Path) -> None:
@@ -52,7 +62,7 @@ def test_answers_of_erased_cases_go_and_others_stay(tmp_path: Path) -> None:
     lake.upsert("review.tasks", [{**task, **of_case, "task_id": "task-x", "item_id": "run/case-1/0"}])
     assert Reviews(lake).forget(order_for(cases=("case-1",))).counts["tasks"] == 1
     assert len(lake.rows("review.tasks")) == 12
-    assert Reviews(lake).forget(order_for()).counts == {"tasks": 0, "labels": 0, "refusals": 0}
+    assert Reviews(lake).forget(order_for()).counts["tasks"] == 0
     assert Reviews(Lake(tmp_path / "new")).forget(order_for(("c",))).counts["labels"] == 0
 
 

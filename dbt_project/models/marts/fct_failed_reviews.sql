@@ -54,7 +54,11 @@ final as (
         any_value(run_id) as run_id,
         any_value(case_id) as case_id,
         min(value) as value,
-        case when bool_or(role = 'adjudication') then 'adjudicated' when count(*) > 1 then 'agreed' else 'single' end as basis,
+        case
+            when bool_or(role = 'adjudication') then 'adjudicated'
+            when count(*) > 1 then 'agreed'
+            else 'single'
+        end as basis,
         max(created_at) as labelled_at
     from counted
     group by item_id, rubric, dimension

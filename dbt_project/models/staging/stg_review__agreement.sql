@@ -13,7 +13,7 @@ final as (
         rubric_version,
         dimension,
         scope,
-        "of" as of_what,
+        of as of_what,
         units,
         single,
         raters,
