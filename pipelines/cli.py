@@ -19,6 +19,7 @@ from pipelines import (
     canary_commands,
     erase_commands,
     eval_commands,
+    evidence_commands,
     flaky_commands,
     gate_commands,
     golden_bundles,
@@ -62,6 +63,8 @@ app.command("audit")(audit_commands.audit)
 app.command("calibrate")(calibrate_commands.calibrate)
 app.command("erase")(erase_commands.erase)
 app.command("new")(new_commands.new)
+app.command("evidence")(evidence_commands.evidence)
+app.command("verify")(evidence_commands.verify)
 app.command("flaky")(flaky_commands.flaky)
 app.command("canary")(canary_commands.canary)
 app.command("retention")(retention_commands.retention)

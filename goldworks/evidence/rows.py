@@ -1,0 +1,150 @@
+"""The evidence of a judgment as files of plain rows, and back. Cases are named by rank and content digest, clusters by rank.
+
+Ranks keep the order of the ids they stand for, so resampling draws the same and the figures are those of `goldworks gate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import orjson
+
+from goldworks.release.rows import CaseFacts, Evidence, SuiteRun
+from goldworks.statistics import Estimate
+
+Files = dict[str, bytes]
+SIDES = ("candidate", "base")
+INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+ANSWER = ("repeat", "status", "latency_ms", "first_token_ms", "input_tokens", "output_tokens", "cost_usd")
+SCORE = ("repeat", "metric", "value", "reason", "scorer_digest")
+PLAIN = ("run_id", "suite", "release", "version_id", "status", "stopped", "repeats", "is_fixed", "seconds")
+Row = dict[str, Any]
+
+
+def as_json(value: Any) -> bytes:
+    """Sorted, indented JSON."""
+    return orjson.dumps(value, option=INDENTED)
+
+
+def as_lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """JSON lines, sorted."""
+    return b"".join(sorted(orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE) for row in rows))
+
+
+def lines(data: bytes) -> list[Row]:
+    """The rows of JSON lines."""
+    return [orjson.loads(line) for line in data.splitlines()]
+
+
+def renamed(evidence: Evidence) -> Evidence:
+    """The same with pseudonyms for cases and clusters, in the order of what they stand for."""
+    runs = [run for side in (evidence.candidate, evidence.base) for run in side.values()]
+    digests = {case: facts.case_digest for run in reversed(runs) for case, facts in run.cases.items()}
+    every = sorted({*digests, *(row["case_id"] for run in runs for row in (*run.answers, *run.scores))})
+    cases = {case: f"{rank:06}-{_short(digests.get(case, ''))}" for rank, case in enumerate(every)}
+    groups = sorted({group for run in runs for group in run.clusters.values()})
+    clusters = {group: f"k{rank:06}" for rank, group in enumerate(groups)}
+    return replace(
+        evidence,
+        candidate={suite: _run(run, cases, clusters) for suite, run in evidence.candidate.items()},
+        base={suite: _run(run, cases, clusters) for suite, run in evidence.base.items()},
+        quarantined={of: frozenset(cases[one] for one in held if one in cases) for of, held in evidence.quarantined.items()},
+        problems=tuple(_named(problem, cases) for problem in evidence.problems),
+    )
+
+
+def _short(digest: str) -> str:
+    return digest[:12] or "unknown"
+
+
+def _named(words: str, cases: Mapping[str, str]) -> str:
+    return " ".join(cases.get(word, word) for word in words.split(" "))
+
+
+def _run(run: SuiteRun, cases: Mapping[str, str], clusters: Mapping[str, str]) -> SuiteRun:
+    of_case = run.clusters
+    answers = [
+        {
+            **{name: row.get(name) for name in ANSWER},
+            "case_id": cases[row["case_id"]],
+            "cluster_id": clusters[of_case[row["case_id"]]],
+        }
+        for row in run.answers
+    ]
+    scores = [{**{name: row.get(name) for name in SCORE}, "case_id": cases[row["case_id"]]} for row in run.scores]
+    facts = {cases[case]: one for case, one in run.cases.items()}
+    return replace(run, answers=answers, scores=scores, cases=facts)
+
+
+def to_files(evidence: Evidence) -> Files:
+    """`scores.jsonl`, `answers.jsonl`, `cases.jsonl`, `runs.json`, `judged.json` of renamed evidence."""
+    scores: list[Row] = []
+    answers: list[Row] = []
+    cases: dict[tuple[str, str], Row] = {}
+    runs: list[Row] = []
+    for side, by_suite in zip(SIDES, (evidence.candidate, evidence.base), strict=True):
+        for suite, run in sorted(by_suite.items()):
+            here = {"side": side, "suite": suite}
+            scores += [{**here, **row} for row in run.scores]
+            answers += [{**here, **row} for row in run.answers]
+            cases |= {
+                (run.version_id, case): {"version_id": run.version_id, "case_id": case, **asdict(facts)}
+                for case, facts in run.cases.items()
+            }
+            runs.append(
+                {
+                    "side": side,
+                    **{name: getattr(run, name) for name in PLAIN},
+                    "opinions": sorted(run.opinions),
+                    "scorer_digests": dict(run.scorer_digests),
+                    "aggregates": {name: asdict(one) for name, one in run.aggregates.items()},
+                    "flake_rates": {name: asdict(one) for name, one in run.flake_rates.items()},
+                }
+            )
+    judged = {
+        name: getattr(evidence, name)
+        for name in ("use_case", "tier", "release", "baseline", "version_id", "intents", "certificates", "labels_missing")
+    }
+    judged |= {"quarantined": {of: sorted(held) for of, held in evidence.quarantined.items()}, "problems": evidence.problems}
+    return {
+        "scores.jsonl": as_lines(scores),
+        "answers.jsonl": as_lines(answers),
+        "cases.jsonl": as_lines(cases.values()),
+        "runs.json": as_json(runs),
+        "judged.json": as_json(judged),
+    }
+
+
+def from_files(files: Mapping[str, bytes]) -> Evidence:
+    """The evidence that `to_files` wrote. Raises KeyError, TypeError or ValueError for other files."""
+    cases: dict[str, dict[str, CaseFacts]] = {}
+    for row in lines(files["cases.jsonl"]):
+        facts = CaseFacts(row["case_digest"], row["intent"], row["tier"], tuple(row["tags"]))
+        cases.setdefault(row["version_id"], {})[row["case_id"]] = facts
+    scores, answers = (_by_run(lines(files[name])) for name in ("scores.jsonl", "answers.jsonl"))
+    sides: dict[str, dict[str, SuiteRun]] = {side: {} for side in SIDES}
+    for row in orjson.loads(files["runs.json"]):
+        key = (row["side"], row["suite"])
+        sides[row["side"]][row["suite"]] = SuiteRun(
+            **{name: row[name] for name in PLAIN},
+            opinions=frozenset(row["opinions"]),
+            scorer_digests=row["scorer_digests"],
+            aggregates={name: Estimate(**one) for name, one in row["aggregates"].items()},
+            flake_rates={name: Estimate(**one) for name, one in row["flake_rates"].items()},
+            answers=answers.get(key, []),
+            scores=scores.get(key, []),
+            cases=cases.get(row["version_id"], {}),
+        )
+    judged: Row = orjson.loads(files["judged.json"])
+    judged["quarantined"] = {of: frozenset(held) for of, held in judged["quarantined"].items()}
+    judged["problems"] = tuple(judged["problems"])
+    return Evidence(candidate=sides["candidate"], base=sides["base"], **judged)
+
+
+def _by_run(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["case_id"], row["repeat"], row.get("metric") or "")):
+        found.setdefault((row["side"], row["suite"]), []).append(row)
+    return found

@@ -1,0 +1,130 @@
+"""Checking a pack: every hash, the signature, and every figure computed again from the rows. Needs no home and no tables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isclose
+from pathlib import Path
+from typing import Any
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from fpdf import FPDF_VERSION
+
+from goldworks import __version__
+from goldworks.access.signing import key_id, read_envelope, read_public, verify
+from goldworks.errors import GoldworksError, InputError
+from goldworks.evidence.deriving import derive
+from goldworks.evidence.pack import KEY, PAYLOAD_TYPE, STATEMENT, STATEMENT_TYPE, rendered
+from goldworks.evidence.pack import statement as statement_of
+from goldworks.release.gate_policy import GatePolicy
+from goldworks.release.waivers import Waiver
+
+CLOSE = 1e-9
+"""Figures of other machines may differ in their last digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`problems`: what is not as it should be, each naming its file; none: the pack is what was signed and follows from its rows.
+
+    `headline` of the verdict, as computed again. `is_own_key`: checked with the key that lies in the pack, so anybody may have
+    written it. `notes`: what was not looked at.
+    """
+
+    problems: tuple[str, ...]
+    headline: str | None
+    key_id: str | None
+    is_own_key: bool
+    notes: tuple[str, ...]
+
+
+def verify_pack(folder: Path, key: Path | None = None) -> Checked:
+    """Check the pack in `folder`, with the public key in file `key`. Raises `InputError` when there is no pack or no such key."""
+    if not (folder / STATEMENT).is_file():
+        raise InputError(f"{folder} holds no {STATEMENT}", remedy="name the folder that goldworks evidence wrote")
+    given = read_public(key) if key is not None else None
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if not path.is_dir()}
+    content = {name: path.read_bytes() for name, path in files.items() if path.is_file() and name != STATEMENT}
+    problems: list[str] = []
+    notes: list[str] = []
+    signed, signer = _signed(folder, given, problems)
+    problems += _hashes(signed, content)
+    headline = None
+    try:
+        headline = _again(content, signed, problems, notes)
+    except (KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
+        problems.append(f"the verdict cannot be computed from the rows: {type(error).__name__} {str(error)[:80]}")
+    return Checked(tuple(problems), headline, signer, key is None, tuple(notes))
+
+
+def _signed(folder: Path, given: Ed25519PublicKey | None, problems: list[str]) -> tuple[Mapping[str, Any], str | None]:
+    """The statement (empty when it cannot be trusted or read) and the id of the key that it was checked with."""
+    try:
+        public = given or read_public(folder / KEY)
+        found = orjson.loads(verify(read_envelope(folder / STATEMENT), [public], PAYLOAD_TYPE))
+        if found["_type"] != STATEMENT_TYPE or not found["subject"]:
+            raise ValueError
+    except GoldworksError as error:
+        problems.append(f"{STATEMENT}: {error.what}")
+        return {}, None
+    except (KeyError, TypeError, ValueError):
+        problems.append(f"{STATEMENT}: no in-toto statement about files")
+        return {}, None
+    return found, key_id(public)
+
+
+def _hashes(signed: Mapping[str, Any], content: Mapping[str, bytes]) -> Iterator[str]:
+    if not signed:
+        return
+    wanted = {one["name"]: one["digest"]["sha256"] for one in signed["subject"]}
+    for name, digest in sorted(wanted.items()):
+        if name not in content:
+            yield f"{name}: is missing"
+        elif hashlib.sha256(content[name]).hexdigest() != digest:
+            yield f"{name}: was changed after it was signed"
+    yield from (f"{name}: was added after it was signed" for name in sorted(set(content) - set(wanted)))
+
+
+def _again(content: Mapping[str, bytes], signed: Mapping[str, Any], problems: list[str], notes: list[str]) -> str:
+    verdict, derived = derive(content)
+    for name, data in derived.items():
+        shown, computed = orjson.loads(content[name]), orjson.loads(data)
+        problems += (f"{name}: {place} is {a!r}, the rows give {b!r}" for place, a, b in _differences(shown, computed))
+    facts = orjson.loads(content["facts.json"])
+    if facts["written_by"] == {"goldworks": __version__, "fpdf2": FPDF_VERSION}:
+        problems += (
+            f"{name}: shows other than the rows give" for name, data in rendered(content).items() if content[name] != data
+        )
+    else:
+        notes.append("index.html and evidence.pdf were written by other versions: their signature was checked, not their figures")
+    if signed and signed.get("predicate") != statement_of(content, verdict)["predicate"]:
+        problems.append(f"{STATEMENT}: says other of the gates than the rows give")
+    policy = GatePolicy.model_validate_json(content["policy.json"])
+    for row in orjson.loads(content["waivers.json"]):
+        if facts["edition"] == "full" and Waiver.model_validate_json(orjson.dumps(row["waiver"])).digest != row["digest"]:
+            problems.append(f"waivers.json: {row['waiver']['waiver']} is not what its digest says")
+    whole = [one["suite"] for one in orjson.loads(content["runs.json"]) if one["aggregates"] or one["flake_rates"]]
+    if whole:
+        notes.append(f"aggregates and rates of flakiness of {', '.join(sorted(set(whole)))} are signed, not computed again")
+    if facts["preconditions"] or policy.tiers:
+        notes.append("whether certificates, waivers and approvals stood at the time is signed, not looked up again")
+    return orjson.loads(derived["verdict.json"])["headline"]
+
+
+def _differences(shown: Any, computed: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Places (`gates.3.estimate.low`) where two JSON values differ; of lists of named things the name stands for the index."""
+    if isinstance(shown, dict) and isinstance(computed, dict):
+        for name in sorted(shown.keys() | computed.keys()):
+            yield from _differences(shown.get(name), computed.get(name), f"{place}.{name}" if place else str(name))
+    elif isinstance(shown, list) and isinstance(computed, list) and len(shown) == len(computed):
+        for index, (a, b) in enumerate(zip(shown, computed, strict=True)):
+            name = b.get("gate") or b.get("metric") or index if isinstance(b, dict) else index
+            yield from _differences(a, b, f"{place}.{name}")
+    elif isinstance(shown, float) and isinstance(computed, float):
+        if not isclose(shown, computed, rel_tol=CLOSE, abs_tol=1e-12):
+            yield place, shown, computed
+    elif shown != computed:
+        yield place, shown, computed
