@@ -295,7 +295,7 @@ def _again(verdict: Row) -> Section:
     release = f"--use-case {verdict['use_case']} --release {verdict['release']}{against}"
     blocks = (
         "Check this pack: goldworks verify FOLDER --key signing.pub. It hashes every file, checks the signature, and computes "
-        "the verdict and every figure again from the rows. Take the key from its owner, not from the pack. Aggregates and rates of "
+        "the verdict and every figure again from the rows. Take the key from its owner, not the pack. Aggregates and rates of "
         "flakiness stand in the pack as figures alone; they are signed, not computed again.",
         f"Judge again in the installation: goldworks gate {release}. Write this pack again: goldworks evidence {release}.",
     )
