@@ -44,6 +44,7 @@ def run_demo(home: Home, as_json: bool, recorded: bool = False) -> None:
     verdicts = _judge(home, assistants, stages)
     _marts(home, stages)
     facts = gather(home, assistants, stages.seconds, is_new=bool(stages.seconds), notes=notes, verdicts=verdicts)
+    facts["where"]["evidence"] = _evidence(home, assistants[-1])
     show(facts, as_json)
 
 
@@ -186,3 +187,11 @@ def _marts(home: Home, stages: Stages) -> None:
         with stages.stage("marts"):
             execute(home, [], stages.console)
             mark_current(home)
+
+
+def _evidence(home: Home, assistant: Assistant) -> str:
+    """Path of the pack about the newer release; the same judgment gives the same bytes."""
+    from pipelines.evidence_commands import write
+
+    older, newer = assistant.releases
+    return str(write(home, newer, assistant.use_case, older)[0])

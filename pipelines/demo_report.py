@@ -205,6 +205,8 @@ def _places(facts: Mapping[str, Any]) -> Iterator[str]:
         f"Everything lies in {where['home']}: marts.duckdb for analysts, mlflow/ with one run per evaluation, pages/ with "
         "the data contracts."
     )
+    if "evidence" in where:
+        yield f"Evidence of the last verdict, signed: {where['evidence']} (open index.html; goldworks verify checks it)."
     if seconds:
         spent = ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
         yield f"Time: {spent}; {sum(seconds.values()):.0f} s in all."
