@@ -11,14 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import orjson
 from fpdf import FPDF_VERSION
 
 from goldworks import __version__
 from goldworks.evidence.rows import SCORE, Files, as_json, renamed, to_files
 from goldworks.lake import Lake
 from goldworks.release.deciding import Decision
-from goldworks.release.gate_policy import GatePolicy
 from goldworks.release.gathering import gather
 from goldworks.release.release_policy import ReleasePolicy, load_approvals, load_release_policy, unapproved
 from goldworks.release.risks import covered, load_risks
@@ -75,7 +73,7 @@ def collect(lake: Lake, expectations: Path, decision: Decision, edition: Edition
         "rules.json": as_json(_rules(rules, edition).model_dump(mode="json")),
         "waivers.json": as_json(_waivers(decision.verdict.acceptances, edition)),
         "certificates.json": as_json(_certificates(lake, asked.use_case)),
-        "agreement.json": as_json(_agreement(lake, policy, edition)),
+        "agreement.json": as_json(_agreement(lake)),
         "facts.json": as_json(facts),
     }
 
@@ -121,7 +119,7 @@ def _certificates(lake: Lake, use_case: str) -> list[Row]:
     return sorted(({name: row[name] for name in kept} for row in rows), key=lambda row: row["certificate_id"])
 
 
-def _agreement(lake: Lake, policy: GatePolicy, edition: Edition) -> list[Row]:
+def _agreement(lake: Lake) -> list[Row]:
     """Over all raters: pairs name people."""
     rows = lake.rows("review.agreement", [*AGREEMENT, "confidence", "status"], [("scope", "=", "all")])
     return sorted(rows, key=lambda row: (row["rubric"], row["rubric_version"], row["dimension"]))
@@ -163,8 +161,3 @@ def _origins(lake: Lake, evidence: Evidence) -> dict[str, int]:
     for row in lake.rows("golden.cases", ["origin"], [("version_id", "=", evidence.version_id or "")]):
         found[row["origin"]] = found.get(row["origin"], 0) + 1
     return dict(sorted(found.items()))
-
-
-def edition_of(files: Files) -> Edition:
-    """full or customer."""
-    return orjson.loads(files["facts.json"])["edition"]

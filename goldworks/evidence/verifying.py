@@ -19,7 +19,6 @@ from goldworks.errors import GoldworksError, InputError
 from goldworks.evidence.deriving import derive
 from goldworks.evidence.pack import KEY, PAYLOAD_TYPE, STATEMENT, STATEMENT_TYPE, rendered
 from goldworks.evidence.pack import statement as statement_of
-from goldworks.release.gate_policy import GatePolicy
 from goldworks.release.waivers import Waiver
 
 CLOSE = 1e-9
@@ -102,15 +101,13 @@ def _again(content: Mapping[str, bytes], signed: Mapping[str, Any], problems: li
         notes.append("index.html and evidence.pdf were written by other versions: their signature was checked, not their figures")
     if signed and signed.get("predicate") != statement_of(content, verdict)["predicate"]:
         problems.append(f"{STATEMENT}: says other of the gates than the rows give")
-    policy = GatePolicy.model_validate_json(content["policy.json"])
     for row in orjson.loads(content["waivers.json"]):
         if facts["edition"] == "full" and Waiver.model_validate_json(orjson.dumps(row["waiver"])).digest != row["digest"]:
             problems.append(f"waivers.json: {row['waiver']['waiver']} is not what its digest says")
     whole = [one["suite"] for one in orjson.loads(content["runs.json"]) if one["aggregates"] or one["flake_rates"]]
     if whole:
         notes.append(f"aggregates and rates of flakiness of {', '.join(sorted(set(whole)))} are signed, not computed again")
-    if facts["preconditions"] or policy.tiers:
-        notes.append("whether certificates, waivers and approvals stood at the time is signed, not looked up again")
+    notes.append("whether certificates, waivers and approvals stood at the time is signed, not looked up again")
     return orjson.loads(derived["verdict.json"])["headline"]
 
 
