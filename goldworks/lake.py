@@ -107,12 +107,23 @@ class Lake:
         except TableNotFoundError:
             return schema.empty_table()
         absent = [name for name in schema.names if name not in dataset.schema.names]  # made by an earlier release
-        rows = dataset.to_table(
-            columns=[name for name in schema.names if name not in absent],
-            filter=filters_to_expression(list(where)) if where else None,
-            use_threads=False,  # a process that ends soon after a read with threads is often aborted by Arrow,
-            fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False),  # and so with reads ahead
-        )
+        asked = filters_to_expression(list(where)) if where else None
+
+        def to_table(names: Sequence[str], asked: Any) -> pa.Table:
+            return dataset.to_table(
+                columns=[name for name in names if name not in absent],
+                filter=asked,
+                use_threads=False,  # a process that ends soon after a read with threads is often aborted by Arrow,
+                fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False),  # and so with reads ahead
+            )
+
+        try:
+            rows = to_table(schema.names, asked)
+        except pa.ArrowNotImplementedError:
+            # of texts that a merge wrote, Arrow cannot compare its statistics, which are of another type: compare the rows then
+            names = list(dict.fromkeys([*schema.names, *(name for name, _, _ in where or ())]))
+            wanted = pa.schema([declared(key).arrow_schema.field(name) for name in names if name not in absent])
+            rows = to_table(names, None).cast(wanted).filter(asked)
         for name in absent:
             rows = rows.append_column(schema.field(name), pa.nulls(rows.num_rows, schema.field(name).type))
         return rows.select(schema.names).cast(schema)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import hashlib
 import resource
@@ -81,6 +82,18 @@ def test_a_partition_value_that_is_no_plain_name_is_refused(tmp_path: Path):
 def test_an_unknown_table_names_the_known_ones(tmp_path: Path):
     with pytest.raises(InputError, match=r"logs\.messages"):
         Lake(tmp_path).read("logs.message")
+
+
+def test_rows_are_found_by_any_column_however_they_were_written(tmp_path: Path):
+    lake = Lake(tmp_path)
+    row = {"stratum": "base", "item_kind": "turn", "period": "2026-W47", "items": 3, "expected": 0.5, "segment": ""}
+    now = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    known = {"use_case": "docs", "release": "1", "drawn_at": now}
+    rows = [{**row, **known, "rubric": rubric} for rubric in ("agent", "docs", "other")]
+    lake.upsert("review.strata", rows)
+    assert len(lake.rows("review.strata", where=[("rubric", "=", "docs")])) == 1
+    assert lake.rows("review.strata", ["items"], [("rubric", "in", ["agent", "other"]), ("items", ">", 1)]) == [{"items": 3}] * 2
+    assert lake.rows("review.strata", ["items"], [("rubric", "=", "x")]) == []
 
 
 def test_a_process_that_ends_after_a_read_ends_well(tmp_path: Path):
