@@ -1,6 +1,7 @@
 """`goldworks demo` as a newcomer runs it: what it says is what is known of the sample, and a second time nothing is done twice.
 
-The normal suite takes the answers that stand in the logs; the model itself is asked in `test_demo_model` and, marked slow, here.
+Marked slow: the whole demo takes minutes. The normal suite runs the line on a few days (`assets/test_line`) and asks the model alone
+(`test_demo_model`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from goldworks.demo.damage import UNUSABLE
 from goldworks.demo.truth import Truth, read_truth
 from goldworks.lake import Lake
 from goldworks.settings import PROJECT_ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def demo(home: Path, *options: str, **extra: str) -> subprocess.CompletedProcess[bytes]:
@@ -141,7 +144,6 @@ def test_a_home_with_other_logs_is_refused(tmp_path: Path):
     assert not (tmp_path / "home" / "demo").exists()
 
 
-@pytest.mark.slow
 def test_with_the_model_the_pages_make_the_difference(tmp_path: Path):
     ended = demo(tmp_path / "home", "--json")
     assert ended.returncode == 0, ended.stderr.decode()
