@@ -1,7 +1,7 @@
 """`goldworks demo` as a newcomer runs it: what it says is what is known of the sample, and a second time nothing is done twice.
 
-Marked slow: the whole demo takes minutes. The normal suite runs the line on a few days (`assets/test_line`) and asks the model alone
-(`test_demo_model`).
+Marked slow: the whole demo takes minutes. The normal suite runs the line on a few days (`assets/test_line`) and asks the model
+alone (`test_demo_model`).
 """
 
 from __future__ import annotations
