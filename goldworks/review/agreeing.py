@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from goldworks.errors import InputError
 from goldworks.lake import Lake
 from goldworks.review.disagreements import human_labels
 from goldworks.review.policy import ReviewPolicy, load_review_policy
@@ -63,18 +62,6 @@ def agreement_rows(labels: Sequence[Row], rubric: Rubric, policy: ReviewPolicy, 
             }
             rows.append({**head, **found, "computed_at": now})
     return rows
-
-
-def require_usable(lake: Lake, rubric: str, version: int, dimension: str) -> None:
-    """Raises `InputError` unless the labels of this dimension may be used as reference: for whoever certifies a judge by them."""
-    where = [("rubric", "=", rubric), ("rubric_version", "=", version), ("dimension", "=", dimension), ("scope", "=", "all")]
-    rows = lake.rows("review.agreement", ["status", "remedy", "alpha", "alpha_low"], where)
-    if not rows:
-        raise InputError(f"agreement on {rubric} v{version} {dimension} is not known", remedy="goldworks review agreement")
-    if rows[0]["status"] not in ("usable", "strong"):
-        low = rows[0]["alpha_low"]
-        said = f"alpha is at least {low:.2f} only" if low is not None else "alpha has no interval yet"
-        raise InputError(f"labels of {rubric} v{version} {dimension} are no reference: {said}", remedy=rows[0]["remedy"])
 
 
 def _scopes(rows: Sequence[Row]) -> Iterator[tuple[str, str, list[Row]]]:
