@@ -44,7 +44,8 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("moment", [pytest.param("idle", marks=pytest.mark.slow), "at work"])
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["idle", "at work"])
 def test_a_killed_worker_stops_the_intake_between_two_days(
     tmp_path: Path, logs: Path, moment: str, monkeypatch: pytest.MonkeyPatch
 ):

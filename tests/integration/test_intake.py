@@ -127,11 +127,11 @@ def test_one_value_has_one_token_on_every_day(tmp_path: Path, logs: Path):
 @pytest.mark.parametrize(
     "point",
     [
-        "intake.announced",
-        "intake.turns_written",
-        "intake.messages_written",
+        pytest.param("intake.announced", marks=pytest.mark.slow),
+        pytest.param("intake.turns_written", marks=pytest.mark.slow),
+        pytest.param("intake.messages_written", marks=pytest.mark.slow),
         "intake.reveal_half_written",
-        "intake.reveal_written",
+        pytest.param("intake.reveal_written", marks=pytest.mark.slow),
         "intake.before_arrivals",
     ],
 )

@@ -46,6 +46,7 @@ def pytest_in(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_each_starting_point_passes_its_own_test(checkout: Path, capsys: pytest.CaptureFixture[str]):
     for what in What:
         assert goldworks("new", what.value, "polite_tone", "--root", str(checkout)) == 0

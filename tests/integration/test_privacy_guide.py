@@ -126,6 +126,7 @@ class Shell:
         return code, output.out + output.err
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_does_what_it_says(
     home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):

@@ -36,6 +36,7 @@ def metric(told: list[str], name: str) -> str:
     return next(line for line in told if re.search(rf"(?:^|\W){name}\b", line))
 
 
+@pytest.mark.slow
 def test_every_command_of_the_guide_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     for name, value in {"HOME": str(tmp_path / "home"), "NAMES": "off"}.items():
         monkeypatch.setenv(f"GOLDWORKS_{name}", value)

@@ -68,9 +68,10 @@ def run_region(
     return subprocess.run(command, env={**os.environ, **settings}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="watches files as Linux does")
 @pytest.mark.usefixtures("expectations")
-@pytest.mark.parametrize("program", [INTAKE, pytest.param(LINE, marks=pytest.mark.slow)], ids=["intake", "line"])
+@pytest.mark.parametrize("program", [INTAKE, LINE], ids=["intake", "line"])
 def test_a_run_of_one_region_touches_nothing_of_another(tmp_path: Path, program: str):
     for region in REGIONS:
         write_logs(tmp_path / region / "logs")

@@ -219,6 +219,7 @@ LINES: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(order=st.permutations(range(len(LINES))), cuts=st.lists(st.integers(1, 6), max_size=2), steps=st.booleans())
 def test_an_erased_user_is_in_no_table_whatever_the_order_of_the_files(

@@ -90,6 +90,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_page_followed(folder: Path, server):
     address = f"http://127.0.0.1:{server.server_port}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GOLDWORKS_")}

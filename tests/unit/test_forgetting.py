@@ -366,7 +366,13 @@ def first_day(tmp_path: Path) -> Path:
     return home
 
 
-@pytest.mark.parametrize("point", [None, "intake.reveal_half_written", "forgetting.golden_half_done"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        None,
+        *(pytest.param(point, marks=pytest.mark.slow) for point in ("intake.reveal_half_written", "forgetting.golden_half_done")),
+    ],
+)
 def test_a_late_reveal_follows_into_what_was_made_before(tmp_path: Path, point: str | None):
     home = first_day(tmp_path)
     old = latest_version(Lake(home), "shop")

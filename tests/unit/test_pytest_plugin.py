@@ -48,6 +48,7 @@ TESTS = "version: 1\nuse_case: shop\nsuite: suite.yml\ntarget: target.yml\nrelea
 @pytest.fixture
 def folder(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = pytester.path / "home"
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)  # of what this process made before
     values = {"GOLDWORKS_HOME": home, "GOLDWORKS_NAMES": "off", "GOLDWORKS_EXPECTATIONS": PROJECT_ROOT / "expectations"}
     for name, value in {**values, "PYTHONPATH": pytester.path}.items():
         monkeypatch.setenv(name, str(value))
@@ -81,6 +82,7 @@ def test_one_case_one_test(pytester: pytest.Pytester, folder: Path):
     assert pytester.runpytest_subprocess("shop.goldworks.yml::shop-returns").ret == 0
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_goes_on(pytester: pytest.Pytester, folder: Path):
     (folder / "mended").touch()
     (folder / "dies").touch()
@@ -91,6 +93,7 @@ def test_killed_in_the_middle_it_goes_on(pytester: pytest.Pytester, folder: Path
     assert len((folder / "asked.txt").read_text().splitlines()) == before + 1
 
 
+@pytest.mark.slow
 def test_it_is_the_run_that_the_command_makes(pytester: pytest.Pytester, folder: Path):
     (folder / "mended").touch()
     pytester.runpytest_subprocess()
@@ -101,6 +104,7 @@ def test_it_is_the_run_that_the_command_makes(pytester: pytest.Pytester, folder:
     assert f"Run {run['run_id']}: was done before." in re.sub(r"\s+", " ", made.stdout.str())
 
 
+@pytest.mark.slow
 def test_a_graded_metric_needs_its_mark(pytester: pytest.Pytester, folder: Path):
     (folder / "mended").touch()
     graded = SUITE + "  - {metric: token_f1, scorer: token_f1, kpi: quality}\n"

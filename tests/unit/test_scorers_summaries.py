@@ -133,7 +133,7 @@ def test_the_ready_suites_score_without_an_error(name: str):
         "patterns": ["1907"],
         "json_schema": {"type": "object"},
     }
-    of = case(("1", SOURCE), **expected)
+    of = msgspec.structs.replace(case(("1", SOURCE), **expected), tags=("citations",))
     answers = [said('The museum "opened in 1907. It shows" ships [1].'), said(""), Answer("c1", 0, "error", "timeout")]
     good, empty, missing = Scoring.of(suite).scores([(of, answer) for answer in answers])
     assert all(score.value is not None and score.value >= 0 for score in good.values()), good

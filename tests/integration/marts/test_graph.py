@@ -29,6 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_models_and_checks_show_and_a_broken_count_keeps_the_marts_as_they_were(home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GOLDWORKS_HOME", str(home))
     good = materialise(home)
