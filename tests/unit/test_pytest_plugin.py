@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -135,7 +136,9 @@ def test_files_that_cannot_be_used_say_why(pytester: pytest.Pytester, folder: Pa
         assert said in result.stdout.str()
 
 
-def test_other_tests_are_left_as_they_were(pytester: pytest.Pytester, folder: Path):
+def test_other_tests_are_left_as_they_were(pytester: pytest.Pytester, folder: Path, request: pytest.FixtureRequest):
+    mask = os.umask(0o022)  # commands that ran in this process made it strict
+    request.addfinalizer(lambda: os.umask(mask))
     (folder / "mended").touch()
     pytester.makepyfile(
         test_zz="import os, pathlib\n\ndef test_it():\n    assert 'DAGSTER_HOME' not in os.environ\n"
