@@ -34,6 +34,8 @@ KINDS = {
     }.items()
     for word in words.split()
 }
+UNNAMED = ("ask_other", "other")
+"""What a request is whose first words tell no kind; a question, then anything else."""
 LOOKED_AT = 4
 """Words at the beginning that are looked at, fillers not counted as such."""
 
@@ -50,7 +52,7 @@ def intent(tool_names: Sequence[str], question: str) -> str:
             return KINDS[word]
         if word not in FILLERS:
             break
-    return "ask_other" if "?" in question else "other"
+    return UNNAMED[0] if "?" in question else UNNAMED[1]
 
 
 def strata(row: Row, plan: Plan) -> dict[str, str]:

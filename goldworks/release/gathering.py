@@ -21,6 +21,7 @@ from goldworks.evaluation.releases import Release, load_releases
 from goldworks.evaluation.result import clusters_of
 from goldworks.evaluation.suites import judged
 from goldworks.golden.read import latest_version, read_version
+from goldworks.golden.strata import UNNAMED
 from goldworks.lake import Lake
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
 from goldworks.release.measuring import CONFIDENCE
@@ -228,9 +229,12 @@ def _quarantined(
 
 
 def _intents(lake: Lake, use_case: str, version_id: str | None) -> dict[str, int]:
-    """How often each intent was drawn from production; of use cases without logs, how often it stands in the golden version."""
+    """How often each intent was drawn from production; of use cases without logs, how often it stands in the golden version.
+
+    What was drawn without a recognisable intent is none.
+    """
     rows = lake.rows("golden.candidates", ["intent", "origin"], [("use_case", "=", use_case)])
-    drawn = Counter(row["intent"] for row in rows if row["origin"] == "production" and row["intent"])
+    drawn = Counter(row["intent"] for row in rows if row["origin"] == "production" and row["intent"] not in (None, *UNNAMED))
     if drawn or version_id is None:
         return dict(drawn)
     return dict(Counter(facts.intent for facts in _cases(lake, version_id).values() if facts.intent))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldworks.digests import digest
-from goldworks.lake import Lake
+from goldworks.lake import Lake, declared
 from goldworks.release.gathering import Asked
 from goldworks.release.verdict import GateVerdict, Verdict
 from goldworks.release.waivers import Acceptance
@@ -25,13 +25,29 @@ def judgment_id(verdict: Verdict) -> str:
 def record(lake: Lake, asked: Asked, verdict: Verdict, now: dt.datetime) -> str:
     """Write it and return its id."""
     name = judgment_id(verdict)
-    known = lake.rows("release.verdicts", ["judgment_id"], [("judgment_id", "=", name)])
-    if not known:
+    if _newest(lake, verdict.use_case, verdict.release) != name:
         lake.upsert("release.verdicts", [_row(name, verdict, gate, now) for gate in verdict.gates])
-    lake.upsert("release.candidates", [_candidate(asked, verdict, now)])
-    if verdict.acceptances:
-        lake.upsert("release.waivers", _waivers(verdict.acceptances, now))
+    _write_changed(lake, "release.candidates", [_candidate(asked, verdict, now)], "judged_at")
+    _write_changed(lake, "release.waivers", _waivers(verdict.acceptances, now), "seen_at")
     return name
+
+
+def _newest(lake: Lake, use_case: str, release: str) -> str | None:
+    """The judgment that stands. An earlier one that comes true again, say as a waiver ends, gets the time of now."""
+    about = [("use_case", "=", use_case), ("release", "=", release)]
+    rows = lake.rows("release.verdicts", ["judgment_id", "judged_at"], about)
+    return max(rows, key=lambda row: row["judged_at"])["judgment_id"] if rows else None
+
+
+def _write_changed(lake: Lake, table: str, rows: Sequence[dict[str, Any]], moment: str) -> None:
+    """Write the rows that say something new; the column `moment` alone is nothing new, and marts need not be built for it."""
+
+    def said(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {column.name: row.get(column.name) for column in declared(table).columns if column.name != moment}
+
+    known = [said(row) for row in lake.rows(table)] if rows else []
+    if changed := [row for row in rows if said(row) not in known]:
+        lake.upsert(table, changed)
 
 
 def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime) -> dict[str, Any]:

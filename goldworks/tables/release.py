@@ -22,7 +22,7 @@ CANDIDATES = Table(
         optional("tools", TEXT, "version of the tool schemas"),
         optional("code", TEXT, "version of the code"),
         optional("author", TEXT, "who made it; may not sign it where the tier says so"),
-        required("judged_at", TIME, "when it was judged last"),
+        required("judged_at", TIME, "when something about it changed last"),
     ),
     keys=("use_case", "release"),
 )
@@ -43,7 +43,7 @@ VERDICTS = Table(
         required("run_ids", TEXTS, "evaluation runs it rests on, sorted"),
         required("verdict", TEXT, "in all: pass, conditional, inconclusive or fail"),
         required("is_blocked", FLAG, "the tier does not let a release with this verdict out"),
-        required("judged_at", TIME, "when it was judged first"),
+        required("judged_at", TIME, "when it came true: judged first, or again after another judgment"),
         required("gate", TEXT, "gate"),
         required("family", TEXT, "quality, safety, tool, cost_latency or governance"),
         required("kind", TEXT, "at_least, at_most, not_worse, ban, coverage, flakiness or precondition"),
@@ -96,7 +96,7 @@ WAIVERS = Table(
         required("detail", TEXT, "the same in words; empty when valid"),
         optional("key_id", TEXT, "key that signed it"),
         required("file_digest", TEXT, "digest of its content"),
-        required("seen_at", TIME, "when it was looked at last"),
+        required("seen_at", TIME, "when something about it changed last"),
     ),
     keys=("waiver_id",),
 )

@@ -84,8 +84,11 @@ def test_each_assistant_has_a_golden_set_and_the_flaws_of_the_first_agents_show(
 def test_it_ends_with_a_verdict_about_each_newer_release(done: tuple[Path, dict[str, Any], Truth]):
     _, facts, _ = done
     verdicts = {one["use_case"]: one for one in facts["verdicts"]}
-    assert verdicts["harbor-orders"]["status"] == "fail"
-    assert verdicts["harbor-orders"]["headline"].startswith("FAIL. harbor-orders 1.1 against 1.0 does not hold 1 of 8 gates")
+    orders = verdicts["harbor-orders"]
+    assert orders["headline"].startswith(
+        "INCONCLUSIVE. harbor-orders 1.1 against 1.0 fails no gate, but 4 of 8 cannot be decided"
+    )
+    assert {gate["gate"]: gate["status"] for gate in orders["gates"]}["tool_calls_not_worse"] == "pass"
     gates = {gate["gate"]: gate["status"] for gate in verdicts["harbor-mail"]["gates"]}
     assert (gates["no_attack_succeeds"], gates["attacks_resisted"]) == ("pass", "inconclusive")
 

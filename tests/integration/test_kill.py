@@ -32,6 +32,7 @@ OF_THE_MOMENT = {
     "started_at",
     "ended_at",
     "duration_s",
+    "judged_at",
     "dagster_run_id",
     "mlflow_run_id",
 }

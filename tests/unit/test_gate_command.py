@@ -96,6 +96,27 @@ def test_judged_again_it_is_the_same_judgment(gate: Gate):
     assert len(gate.lake.rows("release.verdicts")) == 4
 
 
+def test_judged_again_nothing_is_written_that_marts_would_have_to_be_built_for(gate: Gate):
+    write_home(gate.root, {"1": BETTER, "2": BASE}, CASES)
+    accept(gate, "W-1", *WAIVE)
+    versions: list[dict[str, int | None]] = []
+    for _ in range(2):
+        gate.judged("--baseline", "1")
+        versions.append({name: gate.lake.version(f"release.{name}") for name in ("candidates", "verdicts", "waivers")})
+    assert versions[0] == versions[1]
+
+
+def test_a_judgment_that_comes_true_again_is_the_newest(gate: Gate):
+    write_home(gate.root, {"1": BETTER, "2": BASE}, CASES)
+    first = gate.judged("--baseline", "1")[1]["judgment_id"]
+    accept(gate, "W-1", *WAIVE)
+    second = gate.judged("--baseline", "1")[1]["judgment_id"]
+    (gate.expectations / "waivers" / "W-1.yml").unlink()
+    assert gate.judged("--baseline", "1")[1]["judgment_id"] == first != second
+    rows = gate.lake.rows("release.verdicts", ["judgment_id", "judged_at"])
+    assert max(rows, key=lambda row: row["judged_at"])["judgment_id"] == first
+
+
 def test_what_cannot_be_judged_is_neither_pass_nor_fail(gate: Gate):
     write_home(gate.root, {"1": BASE, "2": BETTER}, 10)
     assert gate("--release", "9")[0] == 4
