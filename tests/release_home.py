@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from goldworks.digests import canonical
+from goldworks.evaluation.config import RunConfig
 from goldworks.evaluation.suites import load_suite
 from goldworks.lake import Lake
 from goldworks.settings import PROJECT_ROOT
@@ -38,11 +38,12 @@ def write_run(lake: Lake, release: str, ids: Sequence[str], values: Sequence[flo
     suite = load_suite(PROJECT_ROOT / "expectations" / "suites" / "chat.yml")
     run_id = f"run-{release}"
     here = {"run_id": run_id}
-    config = {"suite": suite.model_dump(mode="json"), "scorer_digests": dict.fromkeys(METRICS, "d")}
+    digests: dict[str, str] = dict.fromkeys(map(str, METRICS), "d")
+    config = RunConfig(VERSION, suite.model_dump(mode="json"), digests, "live", {"kind": "http", "of": release}, 0, 1)
     row = {
         "run_id": run_id,
         "config_digest": "c",
-        "config": canonical(config).decode(),
+        "config": config.as_json,
         "occasion": f"release:{release}",
         "use_case": "shop",
         "version_id": VERSION,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,6 +27,12 @@ class Minted:
     is_new: bool
 
 
+def content_version(use_case: str, case_digests: Sequence[str]) -> tuple[str, str]:
+    """(content digest, version id) of the cases with these digests."""
+    content_digest = digest([use_case, sorted(case_digests)])
+    return content_digest, f"{use_case}-{content_digest[:12]}"
+
+
 def mint(lake: Lake, use_case: UseCase, key: bytes, now: datetime | None = None) -> Minted:
     """Mint the approved candidates of a use case. The same content is the same version, which then becomes the current one.
 
@@ -42,8 +48,7 @@ def mint(lake: Lake, use_case: UseCase, key: bytes, now: datetime | None = None)
         now = now or datetime.now(UTC)
         cases = [case_of(row) for row in approved]
         digests = [case_digest(case, key) for case in cases]
-        content_digest = digest([name, sorted(digests)])
-        version_id = f"{name}-{content_digest[:12]}"
+        content_digest, version_id = content_version(name, digests)
         known = versions(lake, name)
         _remove_unfinished(lake, name, {row["version_id"] for row in known})
         current = next((row for row in reversed(known) if not row["is_tombstone"]), None)

@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from goldworks.errors import InputError
 from goldworks.golden.read import resolve_version, versions, why_gone
 from goldworks.lake import Lake
 from goldworks.release.gathering import ANSWER
+from goldworks.release.smoke import Smoke, Terms, choose_smoke, part_of
 from goldworks.tables import TABLES
 from goldworks.use_cases import PLAIN_NAME
 
@@ -31,30 +32,41 @@ CARRIED = ("golden.versions", "golden.cases", "evals.runs", "evals.answers", "ev
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What was pushed or pulled. `sha256`: of the file."""
+    """What was pushed or pulled. `sha256`: of the file; `smoke`: how its cases were chosen, when it is a part of a version."""
 
     version_id: str
     cases: int
     releases: tuple[str, ...]
     sha256: str
+    smoke: Smoke | None = None
 
 
-def push(lake: Lake, name: str, location: str, release: str | None = None) -> Bundle:
+def push(lake: Lake, name: str, location: str, release: str | None = None, smoke: Terms | None = None) -> Bundle:
     """Write the golden version that `name` means (a use case: its current one), and all runs of `release` on it, to a file or
-    fsspec URL. Raises `InputError`.
+    fsspec URL; with `smoke` the part of both that such terms choose. Raises `InputError`.
     """
     version_id = resolve_version(lake, name)
     runs = lake.rows("evals.runs", where=[("version_id", "=", version_id), ("release", "=", release)]) if release else []
     if release and not runs:
         raise InputError(f"no run of release {release} on {version_id}", remedy="goldworks eval list")
-    data = _packed(_lines(lake, version_id, sorted(row["run_id"] for row in runs)))
+    if smoke is not None and not runs:
+        raise InputError(
+            "the part for pull requests is chosen by the time that the baseline took, and no release is given",
+            remedy="name the baseline: --release R",
+        )
+    content = _content(lake, version_id, sorted(row["run_id"] for row in runs))
+    chosen = choose_smoke(content, smoke) if smoke is not None else None
+    if chosen is not None:
+        content = part_of(content, chosen.case_ids)
+        version_id = content["golden.versions"][0]["version_id"]
+    data = _packed(_lines(content))
     try:
         with fsspec.open(location, "wb") as file:
             file.write(data)  # type: ignore[union-attr]
     except (OSError, ValueError, ImportError) as error:
         raise InputError(f"cannot write {location}: {error}", remedy="name a file that you may write") from None
-    cases = lake.read("golden.cases", ["case_id"], [("version_id", "=", version_id)]).num_rows
-    return Bundle(version_id, cases, (release,) if release else (), hashlib.sha256(data).hexdigest())
+    cases = len(content["golden.cases"])
+    return Bundle(version_id, cases, (release,) if release else (), hashlib.sha256(data).hexdigest(), chosen)
 
 
 def pull(lake: Lake, location: str, sha256: str) -> Bundle:
@@ -90,23 +102,22 @@ def pull(lake: Lake, location: str, sha256: str) -> Bundle:
     return Bundle(version_id, len(tables["golden.cases"]), releases, seen)
 
 
-def _lines(lake: Lake, version_id: str, run_ids: list[str]) -> Iterator[bytes]:
+def _content(lake: Lake, version_id: str, run_ids: list[str]) -> dict[str, list[dict[str, Any]]]:
     of_version = [("version_id", "=", version_id)]
     of_runs = [("run_id", "in", run_ids)]
-    numbers = [*ANSWER, "run_id", "attempts"]
     elsewhere = {"mlflow_run_id": None, "dagster_run_id": None}
-    parts: list[tuple[str, list[dict[str, Any]]]] = [
-        ("golden.versions", [{**row, "parent_version_id": None} for row in lake.rows("golden.versions", where=of_version)]),
-        ("golden.cases", lake.rows("golden.cases", where=of_version)),
-        (
-            "evals.runs",
-            [{**row, **elsewhere} for row in lake.rows("evals.runs", where=of_runs)],
-        ),
-        ("evals.answers", lake.rows("evals.answers", numbers, of_runs)),
-        ("evals.scores", lake.rows("evals.scores", where=of_runs)),
-    ]
-    for table, rows in parts:
-        lines = (orjson.dumps({"table": table, "row": row}, option=orjson.OPT_SORT_KEYS) for row in rows)
+    return {
+        "golden.versions": [{**row, "parent_version_id": None} for row in lake.rows("golden.versions", where=of_version)],
+        "golden.cases": lake.rows("golden.cases", where=of_version),
+        "evals.runs": [{**row, **elsewhere} for row in lake.rows("evals.runs", where=of_runs)],
+        "evals.answers": lake.rows("evals.answers", [*ANSWER, "run_id", "attempts"], of_runs),
+        "evals.scores": lake.rows("evals.scores", where=of_runs),
+    }
+
+
+def _lines(content: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[bytes]:
+    for table in CARRIED:
+        lines = (orjson.dumps({"table": table, "row": row}, option=orjson.OPT_SORT_KEYS) for row in content[table])
         yield from sorted(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goldworks.statistics.burn_rate import Window, budget, budget_share, burn_rate, chance_of_as_many, events_to_alert, is_burning
+from goldworks.statistics.intervals import wilson
 from goldworks.statistics.repeats import (
     Variance,
     chance_to_see_flip,
@@ -78,3 +79,19 @@ def test_a_budget_line_is_crossed_by_chance():
     assert limit == 38
     assert chance_of_as_many(Window(38, 28_000), 0.998) == pytest.approx(0.9954, abs=5e-4)
     assert events_to_alert(10, 0.5, 5.0) is None
+
+
+@pytest.mark.parametrize(
+    ("needed", "flips"),
+    [(294, 0.4746), (293, 0.3125)],  # at least 98 % as a point; a Wilson lower end of at least 95 %
+)
+def test_two_runs_of_the_same_disagree_often_when_a_verdict_rests_on_cases_that_flip(needed: int, flips: float):
+    """300 cases: 288 always pass, 12 pass every other time. Quarantined, these 12 change nothing any more."""
+    from scipy.stats import binom
+
+    if needed == 293:
+        lows = {passed: wilson(passed / 300, 300, 0.95)[0] for passed in (292, 293)}
+        assert lows[292] < 0.95 <= lows[293]
+    passes = float(binom.sf(needed - 288 - 1, 12, 0.5))
+    assert 2 * passes * (1 - passes) == pytest.approx(flips, abs=0.0005)
+    assert wilson(1.0, 288, 0.95)[0] > 0.98

@@ -114,3 +114,14 @@ def test_a_queue_that_prefers_flagged_items_reads_right_only_when_weighted():
     assert np.mean(naive) > 0.15
     assert np.mean(weighted) == pytest.approx(truth, abs=0.001)
     assert 0.92 <= np.mean(holds) <= 0.985
+
+
+def test_the_first_by_hash_are_a_simple_random_sample():
+    """5 of 50 in 20,000 drawings: every item is in a tenth of them, as a reservoir's inclusion check has it."""
+    drawn = np.zeros(50)
+    for salt in range(20_000):
+        order = sorted(range(50), key=lambda item, salt=salt: uniform(str(salt), str(item)))
+        drawn[order[:5]] += 1
+    shares = drawn / 20_000
+    assert shares.sum() == pytest.approx(5)
+    assert 0.0925 < shares.min() <= 0.1 <= shares.max() < 0.1075  # 3.5 standard errors
