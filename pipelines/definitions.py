@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-
-from assets import calibration, checks, evals, forgetting, golden, logs, marts, proof, releases, retention, review
+from assets import calibration, checks, evals, evidence, forgetting, golden, logs, marts, proof, releases, retention, review
 from assets.resources import Goldworks
 from goldworks.settings import close_network
 from pipelines.hooks import FAILURE_SENSORS
@@ -39,6 +38,7 @@ def build_defs(
             *review.ASSETS,
             *calibration.ASSETS,
             *releases.ASSETS,
+            *evidence.ASSETS,
             dbt,
             published,
         ],

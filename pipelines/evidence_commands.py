@@ -48,14 +48,14 @@ def write(
     edition: Edition = "full",
 ) -> tuple[Path, str]:
     """Judge and write; return the folder and the verdict in words."""
+    from goldworks.evidence.keeping import pack_folder
     from goldworks.evidence.pack import write_pack
     from goldworks.release.deciding import decide
     from goldworks.release.outputs import headline
 
     expectations, now = home.settings.expectations, dt.datetime.now(dt.UTC)
     decision = decide(home.lake, expectations, home.signer, release, baseline=baseline, use_case=use_case, now=now)
-    name = f"{decision.asked.use_case}-{release}" + ("-customer" if edition == "customer" else "")
-    folder = out or home.root / "evidence" / name.replace("/", "_")
+    folder = out or pack_folder(home.root, decision.asked.use_case, release, edition)
     write_pack(home.lake, expectations, home.signer, decision, edition, folder, now)
     return folder, headline(decision.verdict)
 

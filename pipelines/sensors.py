@@ -3,8 +3,8 @@
 import json
 
 import dagster as dg
-
 from assets.evals import EvalConfig
+from assets.evidence import EvidenceConfig
 from assets.releases import JudgeConfig
 from assets.resources import Goldworks
 from goldworks.digests import digest
@@ -76,7 +76,13 @@ def new_releases(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> d
     if not new:
         why = f"no golden version yet for: {', '.join(waiting)}" if waiting else "no new or changed release"
         return dg.SkipReason(why)
-    config = dg.RunConfig(ops={"evaluate": EvalConfig(releases=new), "judge": JudgeConfig(releases=new)})
+    config = dg.RunConfig(
+        ops={
+            "evaluate": EvalConfig(releases=new),
+            "judge": JudgeConfig(releases=new),
+            "evidence": EvidenceConfig(releases=new),
+        }
+    )
     cursor = json.dumps({key: now[key] if key in new else known.get(key) for key in now if key in new or key in known})
     run_key = digest([context.cursor, {key: now[key] for key in new}])
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, run_config=config)], cursor=cursor)
