@@ -16,7 +16,6 @@ import numpy as np
 
 from goldworks.statistics import Estimate, seed_of
 from goldworks.statistics.certificates import CertificateLimits, Requirement, certificate_requirements
-from goldworks.statistics.human_rate import Stratum, post_stratified, rogan_gladen
 from goldworks.statistics.judge_quality import JudgeQuality, judge_quality
 from goldworks.statistics.resampling import percentile_interval
 from goldworks.statistics.score_quality import auroc, calibration_error
@@ -26,8 +25,6 @@ CONFIDENCE = 0.90
 """Two-sided, so that each end is a one-sided 95 % bound."""
 
 RESAMPLES = 2000
-INFINITE = 1000
-"""How many times larger than the sample a population is taken to be, of which only the sample was seen."""
 
 State = Literal["valid", "not_usable", "too_few_labels"]
 
@@ -101,8 +98,8 @@ def certify(
     recent = [one for one in items if (now - one.labelled_at).total_seconds() <= limits.most_age_days * 86400]
     sure = [one for one in recent if one.is_failure is not None and one.value is not None]
     is_graded = any(one.value not in (0.0, 1.0) for one in sure)
-    chosen_on = [one for one in recent if is_graded and _is_first_half(one.item_id)]
-    judged = [one for one in recent if not (is_graded and _is_first_half(one.item_id))]
+    chosen_on = [one for one in recent if is_graded and is_first_half(one.item_id)]
+    judged = [one for one in recent if not (is_graded and is_first_half(one.item_id))]
     fails_up_to = _cut(chosen_on, cost_of_miss) if is_graded else 0.0
     seed = seed_of("certificate", name)
     quality = _quality(judged, fails_up_to, seed)
@@ -141,27 +138,8 @@ def certify(
     )
 
 
-def human_equivalent(
-    says_failure: Sequence[bool], cells: dict[tuple[bool, bool], int], *, is_same_population: bool, seed: int = 0
-) -> Estimate:
-    """The failure rate that people would have found among answers of which only the metric's word is known.
-
-    `cells` of the certificate. Labels from a random draw of the same answers: post-stratified by the metric's word. Labels of
-    other answers (another release, another time): Rogan-Gladen, which rests on sensitivity and specificity alone and is wider.
-    """
-    flagged, total = sum(says_failure), len(says_failure)
-    if is_same_population:
-        strata = [
-            Stratum(name, size * INFINITE, cells.get((word, True), 0) + cells.get((word, False), 0), cells.get((word, True), 0))
-            for name, word, size in (("flagged", True, flagged), ("not flagged", False, total - flagged))
-        ]
-        return post_stratified(strata, confidence=CONFIDENCE, seed=seed)
-    positives = cells.get((True, True), 0), cells.get((True, True), 0) + cells.get((False, True), 0)
-    negatives = cells.get((False, False), 0), cells.get((False, False), 0) + cells.get((True, False), 0)
-    return rogan_gladen(flagged, total, positives, negatives, confidence=CONFIDENCE)
-
-
-def _is_first_half(item_id: str) -> bool:
+def is_first_half(item_id: str) -> bool:
+    """Whether the cut of a graded metric is chosen on this item; the figures are those of the others."""
     return hashlib.sha256(item_id.encode()).digest()[0] % 2 == 0
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from goldworks.release.rows import CaseFacts, Evidence, SuiteRun
+from goldworks.release.rows import Calibration, CaseFacts, Evidence, Labelled, SuiteRun
 from goldworks.statistics import Estimate
 
 Files = dict[str, bytes]
@@ -46,10 +46,13 @@ def renamed(evidence: Evidence) -> Evidence:
     cases = {case: f"{rank:06}-{_short(digests.get(case, ''))}" for rank, case in enumerate(every)}
     groups = sorted({group for run in runs for group in run.clusters.values()})
     clusters = {group: f"k{rank:06}" for rank, group in enumerate(groups)}
+    elsewhere = {label.cluster for one in evidence.calibrations.values() for label in one.labels} - set(clusters)
+    groups_of_labels = clusters | {group: f"l{rank:06}" for rank, group in enumerate(sorted(elsewhere))}
     return replace(
         evidence,
         candidate={suite: _run(run, cases, clusters) for suite, run in evidence.candidate.items()},
         base={suite: _run(run, cases, clusters) for suite, run in evidence.base.items()},
+        calibrations={of: _calibration(one, cases, groups_of_labels) for of, one in evidence.calibrations.items()},
         quarantined={of: frozenset(cases[one] for one in held if one in cases) for of, held in evidence.quarantined.items()},
         problems=tuple(_named(problem, cases) for problem in evidence.problems),
     )
@@ -76,6 +79,15 @@ def _run(run: SuiteRun, cases: Mapping[str, str], clusters: Mapping[str, str]) -
     scores = [{**{name: row.get(name) for name in SCORE}, "case_id": cases[row["case_id"]]} for row in run.scores]
     facts = {cases[case]: one for case, one in run.cases.items()}
     return replace(run, answers=answers, scores=scores, cases=facts)
+
+
+def _calibration(one: Calibration, cases: Mapping[str, str], clusters: Mapping[str, str]) -> Calibration:
+    """Labels of answers that the run's rows do not hold stay, as those of elsewhere."""
+    labels = (
+        replace(label, cluster=clusters[label.cluster], case_id=cases.get(label.case_id) if label.case_id is not None else None)
+        for label in one.labels
+    )
+    return replace(one, labels=tuple(labels))
 
 
 def to_files(evidence: Evidence) -> Files:
@@ -107,6 +119,7 @@ def to_files(evidence: Evidence) -> Files:
         name: getattr(evidence, name)
         for name in ("use_case", "tier", "release", "baseline", "version_id", "intents", "certificates", "labels_missing")
     }
+    judged["calibrations"] = {of: asdict(one) for of, one in evidence.calibrations.items()}
     judged |= {"quarantined": {of: sorted(held) for of, held in evidence.quarantined.items()}, "problems": evidence.problems}
     return {
         "scores.jsonl": as_lines(scores),
@@ -139,6 +152,10 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
         )
     judged: Row = orjson.loads(files["judged.json"])
     judged["quarantined"] = {of: frozenset(held) for of, held in judged["quarantined"].items()}
+    judged["calibrations"] = {
+        of: Calibration(one["fails_up_to"], one["is_graded"], tuple(Labelled(**label) for label in one["labels"]))
+        for of, one in judged["calibrations"].items()
+    }
     judged["problems"] = tuple(judged["problems"])
     return Evidence(candidate=sides["candidate"], base=sides["base"], **judged)
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from goldworks.calibration.certifying import current_certificates, state_at
 from goldworks.errors import InputError
 from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.flakiness import flakiness_of
@@ -23,6 +22,7 @@ from goldworks.evaluation.suites import judged
 from goldworks.golden.read import latest_version, read_version
 from goldworks.golden.strata import UNNAMED
 from goldworks.lake import Lake
+from goldworks.release.calibrations import certificates
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
 from goldworks.release.measuring import CONFIDENCE
 from goldworks.release.rows import CaseFacts, Evidence, SuiteRun
@@ -113,7 +113,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
             {suite: _suite_run(lake, row, policy, quarantine, is_candidate=not sides) for suite, row in rows.items() if row}
         )
     held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
-    certificates, labels_missing = _certificates(lake, expectations, asked.use_case, sides[0], now)
+    states, labels_missing, calibrations = certificates(lake, expectations, asked.use_case, sides[0], now)
     return policy, Evidence(
         use_case=asked.use_case,
         tier=tier,
@@ -123,8 +123,9 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         candidate=sides[0],
         base=sides[1],
         intents=_intents(lake, asked.use_case, version_id),
-        certificates=certificates,
+        certificates=states,
         labels_missing=labels_missing,
+        calibrations=calibrations,
         quarantined=held,
         problems=problems,
     )
@@ -238,23 +239,3 @@ def _intents(lake: Lake, use_case: str, version_id: str | None) -> dict[str, int
     if drawn or version_id is None:
         return dict(drawn)
     return dict(Counter(facts.intent for facts in _cases(lake, version_id).values() if facts.intent))
-
-
-def _certificates(
-    lake: Lake, expectations: Path, use_case: str, runs: Mapping[str, SuiteRun], now: dt.datetime
-) -> tuple[dict[str, str], dict[str, int]]:
-    """State of the certificate of each metric, and the labels that it lacks. One of another scorer than the run used, of another
-    rubric or other limits than today's is revoked.
-    """
-    columns = ["certificate_id", "suite", "metric", "scorer_digest", "state", "labels_missing", "expires_at"]
-    rows = lake.rows("review.certificates", columns, [("use_case", "=", use_case)])
-    current = current_certificates(expectations, use_case) if rows else {}
-    states = {f"{row['suite']}/{row['metric']}": "revoked" for row in rows}
-    missing: dict[str, int] = {}
-    for row in rows:
-        name, run = f"{row['suite']}/{row['metric']}", runs.get(row["suite"])
-        is_of_run = run is not None and run.scorer_digests.get(row["metric"]) == row["scorer_digest"]
-        if is_of_run and row["certificate_id"] == current.get(name):
-            states[name] = state_at(row, now)
-            missing[name] = row["labels_missing"]
-    return states, missing

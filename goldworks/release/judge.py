@@ -11,13 +11,16 @@ from math import inf
 from goldworks.release.gate_policy import Gate, GatePolicy
 from goldworks.release.integrity import Doubt, doubts
 from goldworks.release.measuring import CONFIDENCE, absolute, relative, worst_of_repeats
+from goldworks.release.people import Equivalent, absolute_by_people, needs_people, relative_by_people
 from goldworks.release.rows import Evidence
-from goldworks.release.settling import reachable_margin, settle_absolute, settle_flakiness, settle_relative
+from goldworks.release.settling import reachable_margin, settle_absolute, settle_flakiness, settle_people, settle_relative
 from goldworks.release.verdict import GateVerdict, Settle, Verdict, whole
 from goldworks.release.wording import (
     absolute_words,
     ban_words,
     coverage_words,
+    people_difference_words,
+    people_words,
     relative_words,
 )
 from goldworks.statistics import Estimate
@@ -36,6 +39,7 @@ def judge(policy: GatePolicy, evidence: Evidence) -> Verdict:
     - at_least `t`: pass if L >= t, fail if U < t; at_most: pass if U <= t, fail if L > t; not_worse: pass if L > -margin, fail
       if U < -margin (L..U: two-sided 90 %, so each end is a one-sided 95 % bound); else inconclusive.
     - Every gate must pass, so no correction for their number is due: none makes a false pass likelier.
+    - What a judge or proxy stands for is judged in the terms of people: `people`.
     - In all: the worst of the gates.
     """
     gates = tuple(_judge(gate, evidence, policy) for gate in policy.at_tier(evidence.tier))
@@ -101,23 +105,55 @@ def _undefined(open_: GateVerdict, estimate: Estimate) -> GateVerdict:
     return replace(open_, estimate=estimate, reason=reason, words=words, settle=Settle("add cases that the metric is for"))
 
 
+def _unlabelled(open_: GateVerdict, found: Equivalent) -> GateVerdict:
+    """There is a certificate, and no rate that rests on labels all the same."""
+    estimate, missing = found.rate.estimate, found.labels_missing
+    why = f" ({estimate.note})" if estimate.note else ""
+    if estimate.reason == "no_variation":
+        settle = Settle("a judge that agrees with people more, or a gate on what a program decides")
+        return replace(
+            open_,
+            estimate=estimate,
+            own=found.own,
+            reason="no_variation",
+            words=f"cannot be judged: {estimate.note}",
+            settle=settle,
+        )
+    words = f"cannot be judged: what people would have said has too few labels to rest on{why}"
+    settle = Settle(f"label at least {missing} more answers, good and bad ones, and certify again", labels=missing)
+    return replace(open_, estimate=estimate, own=found.own, reason="labels_missing", words=words, settle=settle)
+
+
 def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:
-    estimate = absolute(gate, evidence)
+    people = absolute_by_people(gate, evidence) if needs_people(gate, evidence) else None
+    estimate = people.rate.estimate if people is not None else absolute(gate, evidence)
     is_floor = gate.kind == "at_least"
+    if people is not None and (estimate.value is None or estimate.low is None):
+        return _unlabelled(open_, people)
     if estimate.value is None or (estimate.low if is_floor else estimate.high) is None:
         return _undefined(open_, estimate)
     low = estimate.low if estimate.low is not None else 0.0  # the bound that proves is there; without the other nothing fails
     high = estimate.high if estimate.high is not None else inf
     decide = at_least if is_floor else at_most
     status = decide(replace(estimate, low=low, high=high), open_.threshold).answer
-    settle = settle_absolute(gate, evidence, estimate, open_.threshold) if status == "inconclusive" else None
+    settle, own = None, people.own if people is not None else None
+    if people is not None:
+        words = people_words(gate, people, open_.threshold, status)
+    else:
+        words = absolute_words(gate, estimate, open_.threshold, status)
+    if status == "inconclusive" and people is not None:
+        settle = settle_people(gate, evidence, people, open_.threshold)
+    elif status == "inconclusive":
+        settle = settle_absolute(gate, evidence, estimate, open_.threshold)
     reason = "interval_across_threshold" if status == "inconclusive" else None
-    words = absolute_words(gate, estimate, open_.threshold, status)
-    return replace(open_, status=status, estimate=estimate, reason=reason, words=words, settle=settle)
+    return replace(open_, status=status, estimate=estimate, own=own, reason=reason, words=words, settle=settle)
 
 
 def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:
-    difference, margin = relative(gate, evidence), open_.threshold
+    people = relative_by_people(gate, evidence) if needs_people(gate, evidence) else None
+    difference, margin = people.rate.estimate if people is not None else relative(gate, evidence), open_.threshold
+    if people is not None and (people.labels_missing or difference.reason == "no_variation"):
+        return _unlabelled(open_, people)
     if difference.value is None or difference.low is None or difference.high is None:
         return _undefined(open_, difference)
     better = difference
@@ -130,13 +166,15 @@ def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict
         tags.append("improvement")
     settle = settle_relative(gate, evidence, difference, margin) if status == "inconclusive" else None
     reachable = reachable_margin(difference)
+    words = relative_words(gate, difference, margin, reachable, status, tags)
     return replace(
         open_,
         status=status,
         estimate=difference,
+        own=people.own if people is not None else None,
         reachable=reachable,
         reason="interval_across_margin" if status == "inconclusive" else None,
-        words=relative_words(gate, difference, margin, reachable, status, tags),
+        words=words + people_difference_words(gate, people) if people is not None else words,
         settle=settle,
         tags=tuple(tags),
     )

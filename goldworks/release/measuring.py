@@ -17,6 +17,7 @@ from goldworks.statistics.intervals import (
     clopper_pearson_low,
     cluster_sums,
     clustered_error,
+    normal_quantile,
     t_quantile,
 )
 from goldworks.statistics.resampling import RESAMPLES, bootstrap_counts, percentile_interval
@@ -73,6 +74,13 @@ def relative(gate: Gate, evidence: Evidence, confidence: float = CONFIDENCE) -> 
         confidence=confidence,
         seed=seed,
     )
+
+
+def standard_error(estimate: Estimate) -> float | None:
+    """Half the interval's width over its normal quantile."""
+    if estimate.low is None or estimate.high is None:
+        return None
+    return (estimate.high - estimate.low) / 2 / normal_quantile(estimate.confidence)
 
 
 def exact_rate(values: Sequence[float | None], clusters: Sequence[str], confidence: float) -> Estimate:

@@ -73,6 +73,7 @@ def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime) -> di
         "status": gate.status,
         "threshold": float(gate.threshold),
         "value": estimate and estimate.value,
+        "own_value": gate.own,
         "low": estimate and estimate.low,
         "high": estimate and estimate.high,
         "confidence": estimate and estimate.confidence,

@@ -56,13 +56,40 @@ class SuiteRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """People's word on an answer that the metric judged. `value`: of the metric; `cluster`: its unit of analysis.
+
+    `case_id` and `repeat`: of an answer of the candidate's run; `case_id` None: of another release, run or time. `probability`:
+    with which it was drawn for labelling, 1 when it was not drawn here. `is_held_out`: the metric's cut was not chosen on it.
+    """
+
+    value: float
+    is_failure: bool
+    cluster: str
+    case_id: str | None = None
+    repeat: int = 0
+    probability: float = 1.0
+    is_held_out: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a valid certificate rests on: it calls an answer a failure up to `fails_up_to`; `labels` by item."""
+
+    fails_up_to: float
+    is_graded: bool
+    labels: tuple[Labelled, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that a judgment rests on. `candidate` and `base`: runs by suite; `base` is empty when there is no baseline.
 
     `version_id`: the golden version that is current. `intents`: how often each intent occurs in what users ask. `certificates`:
     state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable or too_few_labels;
-    absent: never certified. `labels_missing`: human labels that a certificate still takes. `quarantined`:
-    cases by `suite/metric` that no gate counts, and `problems` of the quarantine in words.
+    absent: never certified. `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by
+    `suite/metric` of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine
+    in words.
     """
 
     use_case: str
@@ -75,5 +102,6 @@ class Evidence:
     intents: Mapping[str, int] = field(default_factory=dict[str, int])
     certificates: Mapping[str, str] = field(default_factory=dict[str, str])
     labels_missing: Mapping[str, int] = field(default_factory=dict[str, int])
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])
     quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: tuple[str, ...] = ()

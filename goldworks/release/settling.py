@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, inf
 from statistics import NormalDist
 
 from goldworks.release.gate_policy import Gate
-from goldworks.release.measuring import measured
+from goldworks.release.measuring import measured, standard_error
+from goldworks.release.people import Equivalent
 from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.release.verdict import Settle
 from goldworks.statistics import Estimate
@@ -24,13 +25,6 @@ def reachable_margin(difference: Estimate) -> float | None:
     """
     error = standard_error(difference)
     return None if error is None else (normal_quantile(difference.confidence) + NormalDist().inv_cdf(POWER)) * error
-
-
-def standard_error(estimate: Estimate) -> float | None:
-    """Half the interval's width over its normal quantile."""
-    if estimate.low is None or estimate.high is None:
-        return None
-    return (estimate.high - estimate.low) / 2 / normal_quantile(estimate.confidence)
 
 
 def settle_relative(gate: Gate, evidence: Evidence, difference: Estimate, margin: float) -> Settle | None:
@@ -71,6 +65,41 @@ def settle_absolute(gate: Gate, evidence: Evidence, estimate: Estimate, threshol
         wanted = (normal_quantile(estimate.confidence) + NormalDist().inv_cdf(POWER)) * error / gap
         needed = ceil(n * wanted**2)
     return _more_cases(gate, evidence, needed - n, likely, sides=1)
+
+
+def settle_people(gate: Gate, evidence: Evidence, found: Equivalent, threshold: float) -> Settle | None:
+    """For an open `at_least` or `at_most` on what people would say: labels, cases or both, by which of them the width comes from.
+
+    Of the variance that the bound allows 4 times in 5, the lesser part is taken as it is, and the greater one lowered to the
+    rest; where the lesser alone is too much, or there are no more answers of the run to label, both are lowered alike.
+    """
+    rate, value = found.rate, found.rate.estimate.value
+    if value is None:
+        return None
+    gap = value - threshold if gate.kind == "at_least" else threshold - value
+    by_labels = rate.of_labels >= rate.of_cases
+    if gap <= 0 or not rate.labels or not (rate.of_labels or rate.of_cases):
+        return settle_absolute(gate, evidence, rate.estimate, threshold)
+    allowed = (gap / (normal_quantile(rate.estimate.confidence) + NormalDist().inv_cdf(POWER))) ** 2
+    greater, lesser = (rate.of_labels, rate.of_cases) if by_labels else (rate.of_cases, rate.of_labels)
+    run = evidence.candidate[gate.suite]
+    times = greater / (allowed - lesser) if lesser < allowed else 0.0
+    left = inf if rate.estimate.method.startswith("rogan_gladen") else len(run.answers) - rate.labels
+    if times and (not by_labels or rate.labels * (times - 1) <= left):
+        more_labels, more_cases = (times, 1.0) if by_labels else (1.0, times)
+    else:
+        more_labels = more_cases = (greater + lesser) / allowed
+    labels = max(1, ceil(rate.labels * (more_labels - 1))) if more_labels > 1 else 0
+    cases = max(1, ceil(rate.estimate.n_clusters * (more_cases - 1))) if more_cases > 1 else 0
+    if not labels and not cases:  # the interval is skew, and a little wider than its variance says
+        labels, cases = (1, 0) if by_labels else (0, 1)
+    if max(labels, cases) > MOST_CASES:
+        return Settle(f"more than {MOST_CASES:,} further labels or cases: rather think over the number in the policy")
+    hours, usd = price(run, cases * run.repeats) if cases else (None, None)
+    parts = [f"{labels:,} more labels of answers that {gate.metric} judged" if labels else ""]
+    parts.append(f"{cases:,} more independent cases{_spent(hours, usd, 1)}" if cases else "")
+    words = f"about {' and '.join(part for part in parts if part)} would settle it 4 times in 5, if the rate stays as it is"
+    return Settle(words, cases=cases, labels=labels, hours=hours, usd=usd)
 
 
 def _more_cases(gate: Gate, evidence: Evidence, more: int, likely: str, sides: int) -> Settle:

@@ -32,7 +32,8 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """One gate. `estimate` is at the gates' confidence; for `not_worse` it is the difference, candidate minus base.
+    """One gate. `estimate` is at the gates' confidence; for `not_worse` it is the difference, candidate minus base. Of a judge or
+    proxy it is what people would have found, and `own` what the metric itself says.
 
     `threshold`: the number of the policy. `reachable`: of `not_worse`, the margin that this many cases can prove 4 times in 5
     when nothing changed. `reason`: why it is inconclusive, a word for machines. `tags`: regression_within_margin, improvement,
@@ -48,6 +49,7 @@ class GateVerdict:
     threshold: float
     words: str
     estimate: Estimate | None = None
+    own: float | None = None
     reachable: float | None = None
     reason: str | None = None
     settle: Settle | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from goldworks.release.gate_policy import Gate
+from goldworks.release.people import Equivalent
 from goldworks.release.verdict import Status
 from goldworks.statistics import Estimate
 
@@ -30,18 +31,20 @@ def number(gate: Gate, value: float) -> str:
 def absolute_words(gate: Gate, estimate: Estimate, threshold: float, status: Status) -> str:
     """Of a floor or a ceiling."""
     assert estimate.value is not None
-    is_floor = gate.kind == "at_least"
-    limit = f"{'at least' if is_floor else 'at most'} {number(gate, threshold)}"
     seen = number(gate, estimate.value)
     low = number(gate, estimate.low) if estimate.low is not None else "unknown"
     high = number(gate, estimate.high) if estimate.high is not None else "unknown"
     which = f"the {share(gate.quantile)} quantile is " if gate.quantile is not None else ""
-    said = {
+    return f"{which}{seen} ({low} to {high}) over {_cases(estimate)}: {_limit_words(gate, threshold, status)}"
+
+
+def _limit_words(gate: Gate, threshold: float, status: Status) -> str:
+    limit = f"{'at most' if gate.kind == 'at_most' else 'at least'} {number(gate, threshold)}"
+    return {
         "pass": f"{limit} is shown",
         "fail": f"{limit} is not met",
         "inconclusive": f"{limit} is neither shown nor ruled out",
     }[status]
-    return f"{which}{seen} ({low} to {high}) over {_cases(estimate)}: {said}"
 
 
 def relative_words(
@@ -68,6 +71,25 @@ def relative_words(
         }[status]
     can = f"; so many cases can rule out {_points(reachable, unit)}" if status == "inconclusive" and reachable else ""
     return f"{seen}: {said}{can}"
+
+
+def people_words(gate: Gate, found: Equivalent, threshold: float, status: Status) -> str:
+    """Of a floor or a ceiling on what people would say."""
+    estimate = found.rate.estimate
+    assert estimate.value is not None
+    ends = " to ".join("unknown" if end is None else share(end) for end in (estimate.low, estimate.high))
+    own = f"; {gate.metric} itself said {share(found.own)}" if found.own is not None else ""
+    rest = f" ({estimate.note})" if estimate.method.startswith("rogan_gladen") and estimate.note else ""
+    return (
+        f"people would have called {share(estimate.value)} good ({ends}), by {found.rate.labels:,} labels and {_cases(estimate)}"
+        f"{rest}{own}: {_limit_words(gate, threshold, status)}"
+    )
+
+
+def people_difference_words(gate: Gate, found: Equivalent) -> str:
+    """What stands after the words of a difference in the terms of people."""
+    own = _points(found.own, " points", sign=True) if found.own is not None else "nothing"
+    return f"; that is in the terms of people, corrected for what {gate.metric} misses or wrongly flags: it itself said {own}"
 
 
 def ban_words(gate: Gate, hits: Sequence[str], cases: int, allowed: float) -> str:

@@ -6,13 +6,13 @@ Which one: people labelled a random or stratified sample of the same population,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from goldworks.statistics.estimates import Estimate, undefined
-from goldworks.statistics.intervals import normal_quantile
+from goldworks.statistics.estimates import FEW_CLUSTERS, Estimate, tidy, undefined
+from goldworks.statistics.intervals import Floats, normal_quantile
 from goldworks.statistics.resampling import percentile_interval
 
 DRAWS = 4000
@@ -72,6 +72,7 @@ def prediction_powered(
     human: Sequence[float],
     judge: Sequence[float],
     judge_elsewhere: Sequence[float],
+    clusters: Sequence[Hashable] | None = None,
     *,
     confidence: float = 0.95,
     power: float | None = None,
@@ -80,7 +81,9 @@ def prediction_powered(
 
     `human` and `judge` (0..1, graded or not) are of the same n labelled items, a random sample of the population from which
     `judge_elsewhere` holds the N unlabelled. `power` None: chosen to be tight, cov / ((1 + n/N) var), cut to 0..1; 0 uses labels
-    alone, 1 is plain PPI. The interval needs 50 labels, and, of yes/no labels, ten of each: else `n_too_small`.
+    alone, 1 is plain PPI. The interval needs 50 labels, and, of yes/no labels, ten of each: else `n_too_small`. `clusters`: of
+    the labelled items, then of the others; the error is then that of whole clusters, as
+    Miller 2024 has it for means, and it takes ten of them.
     """
     y, f, g = (np.array(values, dtype=np.float64) for values in (human, judge, judge_elsewhere))
     if len(y) != len(f):
@@ -89,41 +92,57 @@ def prediction_powered(
     if n == 0 or others == 0:
         return undefined("ppi++", "n_zero", confidence, 0)
     if power is None:
-        spread = float(np.concatenate([f, g]).var(ddof=1)) if n + others > 1 else 0.0
-        covariance = float(np.cov(y, f)[0, 1]) if n > 1 else 0.0
-        power = min(1.0, max(0.0, covariance / ((1 + n / others) * spread))) if spread > 0 else 0.0
+        power = tuned_power(y, f, g)
     value = float(power * g.mean() + (y - power * f).mean())
     method, note = "ppi++", f"judge weighs {power:.3f}"
     is_binary = bool(np.isin(y, (0.0, 1.0)).all())
     rarer = min(float(y.sum()), n - float(y.sum())) if is_binary else LEAST_POSITIVES
     if n < LEAST_LABELS or rarer < LEAST_POSITIVES or others < 2:
         return Estimate(value, None, None, confidence, method, n, n, reason="n_too_small", note=note)
-    error = float(np.sqrt(power**2 * g.var(ddof=1) / others + (y - power * f).var(ddof=1) / n))
+    if clusters is None:
+        error = float(np.sqrt(power**2 * g.var(ddof=1) / others + (y - power * f).var(ddof=1) / n))
+    else:
+        left = y - power * f
+        parts = np.concatenate([(left - left.mean()) / n, power * (g - g.mean()) / others])
+        _, codes, _ = tidy(parts.tolist(), clusters)
+        sums = np.bincount(codes, weights=parts)
+        if len(sums) < FEW_CLUSTERS:
+            return Estimate(value, None, None, confidence, method, n, len(sums), reason="n_too_small", note=note)
+        error = float(np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)))
     half = normal_quantile(confidence) * error
     return Estimate(value, max(0.0, value - half), min(1.0, value + half), confidence, method, n, n, note=note)
 
 
+def tuned_power(human: Floats, judge: Floats, judge_elsewhere: Floats) -> float:
+    """The weight of the judge that makes PPI++ tight, cut to 0..1."""
+    n, others = len(human), len(judge_elsewhere)
+    spread = float(np.concatenate([judge, judge_elsewhere]).var(ddof=1)) if n + others > 1 else 0.0
+    covariance = float(np.cov(human, judge)[0, 1]) if n > 1 else 0.0
+    return min(1.0, max(0.0, covariance / ((1 + n / others) * spread))) if spread > 0 else 0.0
+
+
 def rogan_gladen(
-    flagged: int,
-    total: int,
-    sensitivity: tuple[int, int],
-    specificity: tuple[int, int],
+    flagged: float,
+    total: float,
+    sensitivity: tuple[float, float],
+    specificity: tuple[float, float],
     *,
     confidence: float = 0.95,
 ) -> Estimate:
     """True rate from `flagged` of `total` and from (right, of) of positive and of negative items judged elsewhere.
 
     Rogan and Gladen 1978 with the interval of Lang and Reiczigel 2014; both cut to 0..1, and `note` says when the estimate lay
-    outside. Se + Sp - 1 of 0.2 or less: the judge tells too little, no value, `no_variation`. `n` is `total`.
+    outside. Se + Sp - 1 of 0.2 or less: the judge tells too little, no value, `no_variation`. `n` is `total`. All numbers may be
+    effective, fractional ones.
     """
     if total == 0 or sensitivity[1] == 0 or specificity[1] == 0:
         return undefined("rogan_gladen", "n_zero", confidence, 0)
     se, sp = sensitivity[0] / sensitivity[1], specificity[0] / specificity[1]
     youden = se + sp - 1
-    method = "rogan_gladen_lang_reiczigel"
+    method, rows = "rogan_gladen_lang_reiczigel", round(total)
     if youden <= LEAST_YOUDEN:
         note = f"sensitivity + specificity - 1 is {youden:.3f}: the judge tells too little"
-        return Estimate(None, None, None, confidence, method, total, total, reason="no_variation", note=note)
+        return Estimate(None, None, None, confidence, method, rows, rows, reason="no_variation", note=note)
     raw = (flagged / total + sp - 1) / youden
     z = normal_quantile(confidence)
     n, n_se, n_sp = total + z * z, sensitivity[1] + 2, specificity[1] + 2
@@ -136,4 +155,4 @@ def rogan_gladen(
     low, high = (min(1.0, max(0.0, end)) for end in (middle + shift - half, middle + shift + half))
     value = min(1.0, max(0.0, raw))
     note = None if value == raw else f"estimate {raw:.4f} cut to {value:.0f}"
-    return Estimate(value, min(low, value), max(high, value), confidence, method, total, total, note=note)
+    return Estimate(value, min(low, value), max(high, value), confidence, method, rows, rows, note=note)

@@ -1,4 +1,4 @@
-"""Certificates: what the labels must show, where a graded metric is cut, what is refused, and rates in people's terms."""
+"""Certificates: what the labels must show, where a graded metric is cut, and what is refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from goldworks.calibration import LabelledItem, certify, load_calibration_policy
-from goldworks.calibration.certificate import human_equivalent
 from goldworks.errors import PolicyError
 from goldworks.settings import PROJECT_ROOT
 from goldworks.statistics import Estimate
@@ -122,16 +121,6 @@ def test_a_metric_that_never_separates_is_not_usable():
     found = certified(items([(100, 0.7, True), (100, 0.7, False)]))
     assert found.state == "not_usable"
     assert found.auroc.value == 0.5
-
-
-def test_rates_in_the_terms_of_people():
-    cells = {(True, True): 42, (True, False): 15, (False, True): 8, (False, False): 135}
-    flags = [True] * 24 + [False] * 76
-    same = human_equivalent(flags, cells, is_same_population=True)
-    assert same.value == pytest.approx(0.24 * 42 / 57 + 0.76 * 8 / 143)
-    other = human_equivalent([True] * 1200 + [False] * 3800, cells, is_same_population=False)
-    assert other.value == pytest.approx(0.18918918918918937)
-    assert other.method == "rogan_gladen_lang_reiczigel"
 
 
 def test_a_broken_policy_is_refused(tmp_path: Path):

@@ -212,7 +212,7 @@ def test_what_is_missing_in_one_run_alone_is_a_doubt():
 
 def test_an_opinion_gates_with_a_valid_certificate_only():
     policy, run = policy_of(gate("at_least", at=0.9)), _plain(opinions=frozenset({"m"}))
-    assert first(policy, run, certificates={"s/m": "valid"}).status == "pass"
+    assert first(policy, run, certificates={"s/m": "valid"}).reason == "labels_missing"
     assert first(policy, run, certificates={"s/m": "expired"}).reason == "judge_not_calibrated"
     assert "certificate: expired" in first(policy, run, certificates={"s/m": "expired"}).words
     few = first(policy, run, certificates={"s/m": "too_few_labels"}, labels_missing={"s/m": 60})

@@ -29,6 +29,7 @@ final as (
         status,
         threshold,
         value,
+        own_value,
         low,
         high,
         confidence,

@@ -1,0 +1,108 @@
+"""From the tables to what a gate knows of a judge or proxy: the state of its certificate, and the labels that it rests on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from goldworks.calibration.certificate import is_first_half
+from goldworks.calibration.certifying import current_certificates, state_at
+from goldworks.calibration.gathering import Judged, judged_items, labels_of, metric_values
+from goldworks.calibration.policy import Pairing, load_calibration_policy
+from goldworks.lake import Lake
+from goldworks.release.rows import Calibration, Labelled, SuiteRun
+from goldworks.review.rubric import Rubric, load_rubrics
+
+COLUMNS = [
+    *("certificate_id", "suite", "metric", "scorer_digest", "state", "labels_missing", "expires_at"),
+    *("fails_up_to", "chosen_on"),
+]
+Row = Mapping[str, Any]
+
+
+def certificates(
+    lake: Lake, expectations: Path, use_case: str, runs: Mapping[str, SuiteRun], now: dt.datetime
+) -> tuple[dict[str, str], dict[str, int], dict[str, Calibration]]:
+    """State of the certificate of each metric, the labels that it lacks, and of the valid ones the labels they have.
+
+    One of another scorer than the run used, of another rubric or other limits than today's is revoked.
+    """
+    rows = lake.rows("review.certificates", COLUMNS, [("use_case", "=", use_case)])
+    current = current_certificates(expectations, use_case) if rows else {}
+    states = {f"{row['suite']}/{row['metric']}": "revoked" for row in rows}
+    missing: dict[str, int] = {}
+    valid: dict[str, Row] = {}
+    for row in rows:
+        name, run = f"{row['suite']}/{row['metric']}", runs.get(row["suite"])
+        is_of_run = run is not None and run.scorer_digests.get(row["metric"]) == row["scorer_digest"]
+        if is_of_run and row["certificate_id"] == current.get(name):
+            states[name] = state_at(row, now)
+            missing[name] = row["labels_missing"]
+            if states[name] == "valid":
+                valid[name] = row
+    return states, missing, _calibrations(lake, expectations, use_case, runs, valid, now) if valid else {}
+
+
+def _calibrations(
+    lake: Lake, expectations: Path, use_case: str, runs: Mapping[str, SuiteRun], valid: Mapping[str, Row], now: dt.datetime
+) -> dict[str, Calibration]:
+    policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
+    since = now - dt.timedelta(days=policy.label_days)
+    found: dict[str, Calibration] = {}
+    for pairing in policy.pairings_of(use_case):
+        row, rubric = valid.get(pairing.of), rubrics[pairing.rubric]
+        if row is None or row["fails_up_to"] is None:
+            continue
+        said = [
+            one
+            for one in judged_items(labels_of(lake, use_case, rubric, pairing.dimension), rubric)
+            if one.is_failure is not None
+        ]
+        recent = [one for one in said if one.labelled_at >= since]
+        labels = _labels(lake, use_case, pairing, rubric, row, runs[pairing.suite], recent)
+        found[pairing.of] = Calibration(row["fails_up_to"], row["chosen_on"] > 0, labels)
+    return found
+
+
+def _labels(
+    lake: Lake, use_case: str, pairing: Pairing, rubric: Rubric, row: Row, run: SuiteRun, said: list[Judged]
+) -> tuple[Labelled, ...]:
+    """Each answer once, also when it was labelled as a turn and as an answer."""
+    values = metric_values(lake, use_case, pairing.suite, pairing.metric, row["scorer_digest"])
+    chances = _chances(lake, rubric)
+    places = _places(lake, run.run_id)
+    clusters, is_graded = run.clusters, row["chosen_on"] > 0
+    of_run = {(one["case_id"], one["repeat"]): one["value"] for one in run.scores if one["metric"] == pairing.metric}
+    found: list[Labelled] = []
+    seen: set[tuple[str, int]] = set()
+    for one in said:
+        place = places.get(one.item_id)
+        value = of_run.get(place) if place in of_run else values.get(one.item_id)
+        if value is None or one.is_failure is None or place in seen:
+            continue
+        if place is not None:
+            seen.add(place)
+        case, repeat = place or (None, 0)
+        cluster = clusters.get(case, case) if case is not None else one.cluster
+        held_out = not (is_graded and is_first_half(one.item_id))
+        found.append(Labelled(value, one.is_failure, cluster, case, repeat, chances.get(one.item_id, 1.0), held_out))
+    return tuple(found)
+
+
+def _places(lake: Lake, run_id: str) -> dict[str, tuple[str, int]]:
+    """Case and repeat of each answer of the run, by both ids under which people may have labelled it."""
+    found: dict[str, tuple[str, int]] = {}
+    for row in lake.rows("evals.answers", ["case_id", "repeat", "trace_id"], [("run_id", "=", run_id)]):
+        place = row["case_id"], row["repeat"]
+        found[f"{run_id}/{row['case_id']}/{row['repeat']}"] = place
+        if row["trace_id"]:
+            found[row["trace_id"]] = place
+    return found
+
+
+def _chances(lake: Lake, rubric: Rubric) -> dict[str, float]:
+    where = [("rubric", "=", rubric.name), ("rubric_version", "=", rubric.version), ("kind", "=", "sample")]
+    rows = lake.rows("review.tasks", ["item_id", "inclusion_probability"], where)
+    return {row["item_id"]: row["inclusion_probability"] for row in rows}
