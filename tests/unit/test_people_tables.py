@@ -1,0 +1,181 @@
+"""A gate on a proxy from the tables to the pack: labels and their chances are found, the verdict is recorded, `verify` agrees."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from release_home import VERSION, write_home
+
+from goldworks.calibration.certifying import certify_all
+from goldworks.evaluation.config import RunConfig
+from goldworks.evaluation.suites import load_suite
+from goldworks.evidence.verifying import verify_pack
+from goldworks.lake import Lake
+from goldworks.release.calibrations import certificates
+from goldworks.release.gathering import gather, resolve
+from goldworks.release.rows import Labelled
+from goldworks.review.rubric import load_rubrics
+from pipelines.cli import main
+
+NOW = dt.datetime.now(dt.UTC)
+CASES, LABELLED, METRIC, OF = 900, 300, "lexical_support", "rag/lexical_support"
+POLICY: dict[str, Any] = {
+    "version": 1,
+    "name": "shop",
+    "description": "support",
+    "use_cases": ["shop"],
+    "without": dict.fromkeys(("safety", "tool"), "not here"),
+    "gates": [
+        {
+            "gate": "supported",
+            "family": "quality",
+            "kind": "at_least",
+            "suite": "rag",
+            "metric": METRIC,
+            "at": 0.6,
+            "means": "the passages hold what it says",
+        },
+        {
+            "gate": "slow",
+            "family": "cost_latency",
+            "kind": "at_most",
+            "suite": "rag",
+            "measure": "latency_ms",
+            "at": 5000,
+            "means": "in time",
+        },
+    ],
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Release 2 was labelled in part, by trace or by answer; release 1 whole. People call two answers in three good."""
+    lake = write_home(tmp_path, {}, CASES)
+    expectations = tmp_path / "expectations"
+    (expectations / "gates" / "shop.yml").write_text(yaml.safe_dump(POLICY), encoding="utf-8")
+    monkeypatch.setenv("GOLDWORKS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GOLDWORKS_EXPECTATIONS", str(expectations))
+    monkeypatch.setenv("GOLDWORKS_NAMES", "off")
+    for number, release in enumerate(("1", "2")):
+        _run(lake, expectations, release, number)
+    version = load_rubrics(expectations)["docs"].version
+    labels: list[dict[str, Any]] = []
+    for n in range(CASES):
+        for rater in ("ann", "bea"):
+            labels.append(_label(f"run-1/case-{n:05}/0", rater, n, version))
+            if n < LABELLED:
+                labels.append(_label(f"trace-{n}" if n % 2 else f"run-2/case-{n:05}/0", rater, n, version))
+    labels.append(_label("trace-0", "ann", 0, version))  # the same answer again, under its other id
+    lake.upsert("review.labels", labels)
+    certify_all(lake, expectations, NOW)
+    return tmp_path
+
+
+def _is_bad(n: int) -> bool:
+    return n % 3 == 0
+
+
+def _run(lake: Lake, expectations: Path, release: str, number: int) -> None:
+    suite = load_suite(expectations / "suites" / "rag.yml")
+    digests = suite.scorer_digests
+    config = RunConfig(VERSION, suite.model_dump(mode="json"), digests, "live", {"kind": "http", "of": release}, 0, 1)
+    here = {"run_id": f"run-{release}"}
+    ended = NOW - dt.timedelta(days=2 - number)
+    row = {
+        **here, "config_digest": "c", "config": config.as_json, "occasion": f"release:{release}", "use_case": "shop",
+        "version_id": VERSION, "suite": "rag", "target": "live", "target_kind": "http", "release": release, "seed": 0,
+        "repeats": 1, "cases": CASES, "answers": CASES, "missing": 0, "status": "complete", "started_at": ended,
+        "ended_at": ended,
+    }  # fmt: skip
+    lake.replace("evals.runs", [row], here)
+    keys = [{**here, "case_id": f"case-{n:05}", "repeat": 0} for n in range(CASES)]
+    more = {"status": "ok", "latency_ms": 900.0, "attempts": 1}
+    traces = [f"trace-{n}" if release == "2" else None for n in range(CASES)]
+    lake.replace("evals.answers", [{**key, **more, "trace_id": t} for key, t in zip(keys, traces, strict=True)], here)
+    scores = [
+        {
+            **key,
+            "metric": METRIC,
+            "scorer_digest": digests[METRIC],
+            "value": (0.2 if _is_bad(n) != (n % 20 == 1) else 0.8) + n % 7 / 100,
+        }
+        for n, key in enumerate(keys)
+    ]
+    lake.replace("evals.scores", scores, here)
+
+
+def _label(item: str, rater: str, n: int, version: int) -> dict[str, Any]:
+    return {
+        "item_id": item, "item_kind": "turn" if item.startswith("trace") else "answer", "use_case": "shop", "rater": rater,
+        "dimension": "attribution", "value": "Not fully attributable" if _is_bad(n) else "Fully attributable",
+        "is_pass": not _is_bad(n), "created_at": NOW - dt.timedelta(days=1), "rubric": "docs", "rubric_version": version,
+        "label_kind": "human", "role": "first", "came_as": "jsonl", "file_digest": "d", "imported_at": NOW,
+    }  # fmt: skip
+
+
+def labels_of(home: Path) -> tuple[Labelled, ...]:
+    lake, expectations = Lake(home / "home"), home / "expectations"
+    _, evidence = gather(lake, expectations, resolve(lake, expectations, "2", "1", "shop"), NOW)
+    return evidence.calibrations[OF].labels
+
+
+def test_each_labelled_answer_counts_once_and_those_of_the_run_are_known(home: Path):
+    labels = labels_of(home)
+    of_run = [one for one in labels if one.case_id is not None]
+    assert sorted(one.case_id or "" for one in of_run) == [f"case-{n:05}" for n in range(LABELLED)]
+    assert len(labels) == LABELLED + CASES
+    assert {one.probability for one in labels} == {1.0}
+    assert 0.3 < sum(one.is_held_out for one in labels) / len(labels) < 0.7
+
+
+def test_the_chance_of_being_drawn_comes_from_the_queue(home: Path):
+    lake = Lake(home / "home")
+    version = load_rubrics(home / "expectations")["docs"].version
+    task = {
+        "task_id": "t", "kind": "sample", "item_id": "trace-1", "item_kind": "turn", "rubric": "docs", "rubric_version": version,
+        "period": "2026-W48", "inclusion_probability": 0.25, "rules": ["random"], "overlap_probability": 1.0, "labels_wanted": 2,
+        "assigned_to": [], "policy_digest": "p", "queued_at": NOW,
+    }  # fmt: skip
+    lake.upsert("review.tasks", [task, {**task, "task_id": "a", "kind": "adjudication", "inclusion_probability": 1.0}])
+    assert {one.case_id for one in labels_of(home) if one.probability == 0.25} == {"case-00001"}
+
+
+def test_old_labels_and_certificates_that_do_not_hold_bring_none(home: Path):
+    lake, expectations = Lake(home / "home"), home / "expectations"
+    _, evidence = gather(lake, expectations, resolve(lake, expectations, "2", "1", "shop"), NOW)
+    late = certificates(lake, expectations, "shop", evidence.candidate, NOW + dt.timedelta(days=100))
+    assert (late[0][OF], late[2]) == ("expired", {})
+
+
+def test_command_table_and_pack_agree(home: Path, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):  # the gates are approved by nobody, so the release as a whole is open
+        main(["gate", "--release", "2", "--baseline", "1", "--use-case", "shop", "--json"])
+    (gate,) = (one for one in json.loads(capsys.readouterr().out)["gates"] if one["gate"] == "supported")
+    assert (gate["status"], gate["estimate"]["method"]) == ("pass", "ppi++")
+    own = sum((0.2 if _is_bad(n) != (n % 20 == 1) else 0.8) + n % 7 / 100 for n in range(CASES)) / CASES
+    assert gate["own"] == pytest.approx(own)
+    assert own < 0.64, "by its own mean it would not have passed"
+    assert gate["estimate"]["value"] == pytest.approx(2 / 3, abs=0.01)
+    assert gate["words"].startswith("people would have called 66.")
+    (row,) = (row for row in Lake(home / "home").rows("release.verdicts") if row["gate"] == "supported")
+    assert (row["own_value"], row["value"]) == pytest.approx((gate["own"], gate["estimate"]["value"]))
+    pack = home / "pack"
+    with pytest.raises(SystemExit) as ended:
+        main(["evidence", "--release", "2", "--baseline", "1", "--use-case", "shop", "--out", str(pack)])
+    assert not ended.value.code
+    assert verify_pack(pack).problems == ()
+    found = json.loads((pack / "judged.json").read_bytes())["calibrations"][OF]["labels"]
+    assert len(found) == LABELLED + CASES
+    assert b"trace-" not in (pack / "judged.json").read_bytes()
+    assert b"run-1/case" not in (pack / "judged.json").read_bytes()
+    judged = json.loads((pack / "judged.json").read_bytes())
+    label = next(one for one in judged["calibrations"][OF]["labels"] if one["case_id"])
+    label["is_failure"] = not label["is_failure"]
+    (pack / "judged.json").write_text(json.dumps(judged), encoding="utf-8")
+    assert any("gates.supported" in problem for problem in verify_pack(pack).problems)
