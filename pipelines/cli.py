@@ -17,6 +17,7 @@ from pipelines import (
     bridge_commands,
     calibrate_commands,
     canary_commands,
+    choose_commands,
     erase_commands,
     eval_commands,
     evidence_commands,
@@ -67,6 +68,7 @@ app.command("evidence")(evidence_commands.evidence)
 app.command("verify")(evidence_commands.verify)
 app.command("flaky")(flaky_commands.flaky)
 app.command("canary")(canary_commands.canary)
+app.command("choose")(choose_commands.choose)
 app.command("retention")(retention_commands.retention)
 
 DAY: dict[str, Any] = {"metavar": "DAY", "formats": ["%Y-%m-%d"]}
