@@ -18,9 +18,11 @@ from goldworks.statistics import paired_difference, rate, seed_of
 from goldworks.statistics.estimates import undefined
 from goldworks.statistics.human_equivalent import (
     HumanRate,
+    Part,
     Share,
     corrected_difference,
     corrected_for_errors,
+    dependence,
     powered_by_scores,
     stratified_by_word,
     weighted_share,
@@ -155,16 +157,40 @@ def _in_run(gate: Gate, run: SuiteRun, answers: Sequence[_Answer], known: Calibr
         )
         if found.estimate.low is not None:
             return found
-    words: list[Share | None] = []
+    by_word: dict[bool, list[tuple[_Answer, Labelled]]] = {}
     for is_flagged in (True, False):
         size = sum(one.is_flagged == is_flagged for one in answers)
-        of_word = [label for answer, label in labelled if answer.is_flagged == is_flagged and label.is_held_out]
-        if len(of_word) < min(size, LEAST_PER_WORD):
+        by_word[is_flagged] = [pair for pair in labelled if pair[0].is_flagged == is_flagged and pair[1].is_held_out]
+        if len(by_word[is_flagged]) < min(size, LEAST_PER_WORD):
             return None
-        words.append(_share(of_word, good=True))
+    good = {word: _good_share([label for _, label in of_word]) for word, of_word in by_word.items()}
     return stratified_by_word(
-        _flagged(answers), words[0], words[1], confidence=confidence, seed=seed_of(run.run_id, gate.of, "people")
+        _flagged(answers),
+        good[True],
+        good[False],
+        confidence=confidence,
+        seed=seed_of(run.run_id, gate.of, "people"),
+        widened=dependence(_parts(answers, by_word, good)),
     )
+
+
+def _parts(
+    answers: Sequence[_Answer], by_word: dict[bool, list[tuple[_Answer, Labelled]]], good: dict[bool, Share | None]
+) -> list[Part]:
+    """Errors of the post-stratified share, linearised: of the answers, then of their labels."""
+    rates = {word: share.value if share is not None else 0.0 for word, share in good.items()}
+    value = sum(rates[one.is_flagged] for one in answers) / len(answers)
+    of_answers = [(rates[one.is_flagged] - value) / len(answers) for one in answers]
+    found = [Part(of_answers, [one.cluster for one in answers])]
+    errors: list[float] = []
+    for word, pairs in by_word.items():
+        weights = _weights([label for _, label in pairs])
+        share = sum(one.is_flagged == word for one in answers) / len(answers)
+        errors += [
+            share * weight * ((not label.is_failure) - rates[word]) / sum(weights)
+            for weight, (_, label) in zip(weights, pairs, strict=True)
+        ]
+    return [*found, Part(errors, [answer.cluster for pairs in by_word.values() for answer, _ in pairs])]
 
 
 def _by_errors(answers: Sequence[_Answer], known: Calibration, confidence: float) -> HumanRate:
@@ -194,8 +220,8 @@ def _short(known: Calibration) -> int:
     return max(1, sum(max(0, LEAST_PER_WORD - held_out.count(failed)) for failed in (True, False)))
 
 
-def _share(labels: Sequence[Labelled], *, good: bool) -> Share | None:
-    return weighted_share([one.is_failure != good for one in labels], _weights(labels), [one.cluster for one in labels])
+def _good_share(labels: Sequence[Labelled]) -> Share | None:
+    return weighted_share([not one.is_failure for one in labels], _weights(labels), [one.cluster for one in labels])
 
 
 def _weights(labels: Sequence[Labelled]) -> list[float]:

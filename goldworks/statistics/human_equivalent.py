@@ -65,12 +65,42 @@ def weighted_share(hits: Sequence[bool], weights: Sequence[float], clusters: Seq
     return Share(value, len(y), effective)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What each row adds to the error of an estimate, times its size, and the cluster of each."""
+
+    errors: Sequence[float]
+    clusters: Sequence[Hashable]
+
+
+def dependence(parts: Sequence[Part]) -> float:
+    """How many times larger the variance of the sum of the parts is when clusters that they share are one, at least 1."""
+    alone = sum(_cluster_variance(one.errors, one.clusters) for one in parts)
+    errors = [error for one in parts for error in one.errors]
+    joined = _cluster_variance(errors, [cluster for one in parts for cluster in one.clusters])
+    return max(1.0, joined / alone) if alone > 0 else 1.0
+
+
+def _cluster_variance(errors: Sequence[float], clusters: Sequence[Hashable]) -> float:
+    if not errors:
+        return 0.0
+    values, codes, _ = tidy(errors, clusters)
+    return float((np.bincount(codes, weights=values) ** 2).sum())
+
+
 def stratified_by_word(
-    flagged: Share, good_of_flagged: Share | None, good_of_rest: Share | None, *, confidence: float, seed: int
+    flagged: Share,
+    good_of_flagged: Share | None,
+    good_of_rest: Share | None,
+    *,
+    confidence: float,
+    seed: int,
+    widened: float = 1.0,
 ) -> HumanRate:
     """Post-stratified by the judge's word: F g_flagged + (1 - F) g_rest, with F the share of answers that the judge flags.
 
     Interval: percentiles of Jeffreys draws, Beta(hits + 1/2, misses + 1/2), of all three: F says which answers users would get.
+    `widened`: the draws' variance is taken so many times, for answers and labels of one conversation (`dependence`).
     A word that occurs without a label of it: no value, `n_too_small`; `note` names it. `n` and `n_clusters`: of the answers.
     """
     method = "post_stratified_jeffreys"
@@ -90,12 +120,14 @@ def stratified_by_word(
         _draws(random, found) if found is not None else random.beta(0.5, 0.5, DRAWS)
         for found in (flagged, good_of_flagged, good_of_rest)
     )
-    low, high = percentile_interval(shares * of_flagged + (1 - shares) * of_rest, confidence)
+    drawn = shares * of_flagged + (1 - shares) * of_rest
+    drawn = value + (drawn - value) * widened**0.5
+    low, high = (min(1.0, max(0.0, end)) for end in percentile_interval(drawn, confidence))
     low, high = 0.0 if value == 0 else min(low, value), 1.0 if value == 1 else max(high, value)
     estimate = Estimate(value, low, high, confidence, method, flagged.n, flagged.n, seed=seed)
     of_cases = float((shares * one + (1 - shares) * rest).var())
     of_labels = float((flagged.value * of_flagged + (1 - flagged.value) * of_rest).var())
-    return HumanRate(estimate, labels, of_cases, of_labels)
+    return HumanRate(estimate, labels, of_cases * widened, of_labels * widened)
 
 
 def corrected_for_errors(flagged: Share, sensitivity: Share, specificity: Share, *, confidence: float) -> HumanRate:

@@ -9,7 +9,7 @@ import pytest
 from release_rows import evidence, gate, policy_of, suite_run
 
 from goldworks.release.judge import judge
-from goldworks.release.people import absolute_by_people
+from goldworks.release.people import absolute_by_people, relative_by_people
 from goldworks.release.rows import Calibration, Evidence, Labelled, SuiteRun
 from goldworks.release.verdict import GateVerdict
 
@@ -257,3 +257,43 @@ def test_the_interval_of_the_gate_holds_the_rate_of_people(kind: str):
         raw += abs(found.own - 0.85) < 1.96 * (found.own * (1 - found.own) / 300) ** 0.5
     assert 0.93 <= held / runs <= 0.97
     assert raw / runs < 0.9
+
+
+def test_it_holds_it_among_conversations_too():
+    """100 conversations of 4 answers, good ones together (ICC 0.2); 200 of them labelled."""
+    random, runs, held = np.random.default_rng(20261129), 500, 0
+    clusters = [f"k{n // 4}" for n in range(400)]
+    for _ in range(runs):
+        truth = (random.random((100, 4)) < random.beta(3.4, 0.6, 100)[:, None]).ravel()
+        values = np.where(truth, random.random(400) < 0.93, random.random(400) < 0.2).astype(float)
+        drawn = random.permutation(400)[:200]
+        labels = [Labelled(float(values[n]), not truth[n], clusters[n], f"c{n:05}", 0) for n in drawn]
+        run = suite_run({"m": values.tolist()}, clusters=clusters, **OPINION)
+        estimate = absolute_by_people(FLOOR.gates[0], evidence(run, **known(labels)), 0.95).rate.estimate
+        assert estimate.low is not None
+        assert estimate.high is not None
+        held += estimate.low <= 0.85 <= estimate.high
+    assert 0.92 <= held / runs <= 0.97
+
+
+def test_the_interval_of_a_difference_holds_that_of_people():
+    """People: 90 % before, 85 % now, of the same cases. Judge: Se .8, Sp .95, known from 200 other answers."""
+    random, runs, held = np.random.default_rng(20261130), 300, 0
+
+    def judge_of(good: np.ndarray) -> np.ndarray:
+        return np.where(good, random.random(len(good)) < 0.95, random.random(len(good)) < 0.2).astype(float)
+
+    for _ in range(runs):
+        base = random.random(600) < 0.9
+        candidate = np.where(base, random.random(600) < 0.9, random.random(600) < 0.4)
+        other = random.random(200) < 0.6
+        labels = [Labelled(float(v), not t, f"x{n}") for n, (v, t) in enumerate(zip(judge_of(other), other, strict=True))]
+        before, now = (
+            suite_run({"m": judge_of(one).tolist()}, release=r, **OPINION) for r, one in (("1", base), ("2", candidate))
+        )
+        found = relative_by_people(NOT_WORSE.gates[0], evidence(now, before, **known(labels)), 0.95)
+        estimate = found.rate.estimate
+        assert estimate.low is not None
+        assert estimate.high is not None
+        held += estimate.low <= -0.05 <= estimate.high
+    assert 0.93 <= held / runs <= 0.975
