@@ -25,7 +25,7 @@ def choose(
     target: Annotated[list[str] | None, typer.Option(help="Target to be compared; give it once for each.")] = None,
     metric: Annotated[
         str | None,
-        typer.Option(help="What quality is; when not given, the first metric of the suite that a gate of quality looks at."),
+        typer.Option(help="What quality is; when not given, the first metric of the suite that a gate looks at."),
     ] = None,
     version: Annotated[str | None, typer.Option(help="Golden version; the current one when not given.")] = None,
     page: Annotated[Path | None, typer.Option(help="Where the page is written; default: pages/choose/ of the home.")] = None,

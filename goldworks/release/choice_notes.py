@@ -22,13 +22,13 @@ def _of_cases(those: Together) -> Iterator[str]:
     if lacks:
         left_out = len(every) - len(those.cases)
         yield f"{left_out} of {len(every)} cases are left out, for not every run has them: {', '.join(lacks)}"
-    clusters = {those.contenders[0].clusters[case] for case in those.cases}
-    if len(clusters) < FEW_CLUSTERS:
-        yield f"all cases come from {len(clusters)} conversations: too few to rely on the intervals"
 
 
 def _of_metric(those: Together, metric: str) -> Iterator[str]:
     kept = those.of_metric(metric)
+    clusters = {those.contenders[0].clusters[case] for case in kept}
+    if len(clusters) < FEW_CLUSTERS:
+        yield f"{metric} rests on cases of {len(clusters)} conversations only: too few to rely on its intervals"
     measured = {case for one in those.contenders for case in one.within(metric, those.cases)}
     if len(measured) < len(those.cases):
         yield f"{metric}: {len(those.cases) - len(measured)} of {len(those.cases)} cases do not ask for it"
@@ -49,7 +49,8 @@ def _of_metric(those: Together, metric: str) -> Iterator[str]:
 def _of_numbers(those: Together) -> Iterator[str]:
     recorded = [one.name for one in those.contenders if one.is_recorded]
     if recorded:
-        mixed = ", so it is not tested against that of live answers" if len(recorded) < len(those.contenders) else ""
+        is_mixed = len(recorded) < len(those.contenders)
+        mixed = ", so it is not tested against that of live answers, though the front takes it as it is" if is_mixed else ""
         yield f"latency of recorded answers is the log's, as production measured it: {', '.join(recorded)}{mixed}"
     for number in NUMBERS:
         unknown = [name for name, known in those.numbers.items() if not known[number]]

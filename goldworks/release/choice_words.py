@@ -12,7 +12,7 @@ MEASURES: tuple[Measure, ...] = ("quality", "latency", "cost")
 BETTER: dict[Measure, str] = {"quality": "better", "latency": "faster", "cost": "cheaper"}
 NOT_TESTED = {
     "recorded_and_live": "not tested: the log's against a live one",
-    "unknown": "unknown of one of them",
+    "unknown": "unknown",
     "n_too_small": "too few cases to test",
     "n_zero": "no case to test",
 }
@@ -20,7 +20,12 @@ NOT_TESTED = {
 
 def milliseconds(found: Estimate) -> str:
     """`940 ms [920, 961]`, or why there is none."""
-    return _figures(found, lambda value: f"{value:,.0f}", " ms")
+    return _figures(found, plain_milliseconds, " ms")
+
+
+def plain_milliseconds(value: float) -> str:
+    """Whole ones, and below ten two digits that count."""
+    return f"{value:,.0f}" if abs(value) >= 10 or value == 0 else f"{value:.2g}"
 
 
 def dollars(found: Estimate) -> str:
@@ -49,7 +54,7 @@ def difference(claim: Claim) -> str:
         return ""
     digits: dict[Measure, Callable[[float], str]] = {
         "quality": lambda value: f"{value:+.3f}",
-        "latency": lambda value: f"{value:+,.0f}",
+        "latency": lambda value: ("-" if value < 0 else "+") + plain_milliseconds(abs(value)),
         "cost": lambda value: ("-" if value < 0 else "+") + plain_dollars(abs(1000 * value)),
     }
     figure, unit = digits[claim.measure], {"quality": "", "latency": " ms", "cost": " $"}[claim.measure]
@@ -97,20 +102,30 @@ def _shown(choice: Choice, winner: str, loser: str) -> str:
 
 def headline(choice: Choice) -> str:
     """Whom one may choose, and who is shown best."""
+    names = [one.name for one in choice.standings]
     ahead = [one.name for one in choice.standings if one.place.is_on_front]
-    wins = {one.name: sum(claim.better == one.name for claim in choice.of("quality")) for one in choice.standings}
-    best = next((name for name, won in wins.items() if won == len(choice.standings) - 1), None)
-    said = f"{best} is shown better than every other" if best else "None is shown better than every other"
-    if len(ahead) == 1:
-        return f"{said} in {choice.metric}. {ahead[0]} alone is on the front: none is better, faster or cheaper."
-    return f"{said} in {choice.metric}. On the front: {_listed(ahead)}. Between these it is a matter of what counts."
+    wins = {name: sum(claim.better == name for claim in choice.of("quality")) for name in names}
+    best = next((name for name, won in wins.items() if won == len(names) - 1), None)
+    if best is None:
+        said = f"{'Neither' if len(names) == 2 else 'None'} is shown better than {'the' if len(names) == 2 else 'every'} other"
+    else:
+        said = f"{best} is shown better than {next(n for n in names if n != best) if len(names) == 2 else 'every other'}"
+    if len(ahead) > 1:
+        return f"{said} in {choice.metric}. On the front: {_listed(ahead)}. Between these it is a matter of what counts."
+    known = ["better", *(["faster"] if _is_known(choice, "latency") else []), *(["cheaper"] if _is_known(choice, "cost") else [])]
+    return f"{said} in {choice.metric}. {ahead[0]} alone is on the front: none is {' or '.join(known)}."
+
+
+def _is_known(choice: Choice, measure: Measure) -> bool:
+    return any((one.latency_ms if measure == "latency" else one.cost_usd).value is not None for one in choice.standings)
 
 
 def method(choice: Choice) -> str:
     """How it was reached."""
+    asking = "" if choice.metric_cases == choice.cases else f", {choice.metric_cases} of them with {choice.metric}"
     return (
-        f"Over {choice.cases} cases that all answered. Intervals are of 95 %. Each pair is tested case by case; the p are "
-        f"adjusted (Holm) over all {choice.tested} tests together, so that the chance of any wrong claim is at most "
+        f"Over {choice.cases} cases that all answered{asking}. Intervals are of 95 %. Each pair is tested case by case; the "
+        f"p are adjusted (Holm) over all {choice.tested} tests together, so that the chance of any wrong claim is at most "
         f"{CLAIM_LEVEL:.0%}. The front goes by the values as measured: what is not shown may be chance."
     )
 

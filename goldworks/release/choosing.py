@@ -64,12 +64,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The comparison by one main metric. `cases`: common to all; `asked`: by contender, how many it answered. `notes`: what to
-    know, in words.
+    """The comparison by one main metric. `cases`: common to all; `metric_cases`: of these, with the metric; `asked`: by
+    contender, how many it answered. `notes`: what to know, in words.
     """
 
     metric: str
     cases: int
+    metric_cases: int
     asked: Mapping[str, int]
     standings: tuple[Standing, ...]
     claims: tuple[Claim, ...]
@@ -104,7 +105,8 @@ def choose(contenders: Sequence[Contender], metric: str) -> Choice:
         Standing(one.name, one.run_id, one.is_recorded, *figures[one.name], places[one.name], one.facts) for one in contenders
     )
     asked = {one.name: len(one.clusters) for one in contenders}
-    return Choice(metric, len(those.cases), asked, standings, _claims(those, metric), tuple(notes_of(those, metric)))
+    notes = tuple(notes_of(those, metric))
+    return Choice(metric, len(those.cases), len(those.of_metric(metric)), asked, standings, _claims(those, metric), notes)
 
 
 def _figures(one: Contender, those: Together) -> tuple[dict[str, Estimate], Estimate, Estimate, Estimate]:

@@ -193,8 +193,8 @@ def _read(lake: Lake, row: Row, scores: Sequence[Row]) -> SuiteRun:
 
 
 def main_metric(lake: Lake, expectations: Path, field: Field) -> str:
-    """The metric that is chosen by when none is named: the first that a gate of quality, else any gate, looks at in this suite;
-    without such a gate the suite's first. Of those that every run measured; aggregates over a run cannot be paired by case.
+    """The metric that is chosen by when none is named: the first of this suite that a gate for the use case looks at, without
+    such a gate the suite's first. Of those that every run measured; aggregates over a run cannot be paired by case.
 
     Raises `InputError` when the runs have no metric in common.
     """
@@ -217,8 +217,8 @@ def main_metric(lake: Lake, expectations: Path, field: Field) -> str:
         for gate in policy.at_tier(tier)
         if gate.suite == field.suite and gate.metric in common
     ]
-    for gate in sorted(gates, key=lambda gate: gate.family != "quality"):
-        if gate.metric is not None:
-            return gate.metric
+    gated = next((gate.metric for gate in gates if gate.metric is not None), None)
+    if gated is not None:
+        return gated
     config = orjson.loads(field.rows[0]["config"])
     return next(one["metric"] for one in config["suite"]["metrics"] if one["metric"] in common)
