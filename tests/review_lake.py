@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
 from small_lake import turn
 
@@ -79,3 +80,16 @@ def write_messages(lake: Lake, size: int) -> None:
                 rows.append({**base, **reply, "role": "assistant", "text": ANSWER})
                 rows.append({**base, **found, "passages": [{"id": "p", "score": 1.0, "text": f"Passage {number}"}]})
         lake.replace("logs.messages", rows, {"arrived_on": day})
+
+
+def long_row(**values: Any) -> dict[str, Any]:
+    """A label in the long format."""
+    at = "2026-11-18T10:00:00Z"
+    head = {"item_id": "docs-1-t", "rater": "ann", "dimension": "completeness", "value": 4, "created_at": at}
+    return {**head, "rubric": "docs", "rubric_version": 1, "label_kind": "human", **values}
+
+
+def write_long(path: Path, rows: list[Any]) -> Path:
+    """A file of such labels; bytes are written as they are."""
+    path.write_bytes(b"".join((row if isinstance(row, bytes) else orjson.dumps(row)) + b"\n" for row in rows))
+    return path

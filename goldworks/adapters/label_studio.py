@@ -20,6 +20,7 @@ from goldworks.errors import GoldworksError, InputError
 from goldworks.review.batch import Batch
 from goldworks.review.label_files import Given, LabelFile
 from goldworks.review.rubric import Rubric
+from goldworks.review.spans import UNREADABLE, in_code_points, plain, written
 
 PAGE = 500
 """Tasks asked for, and sent, at a time."""
@@ -43,7 +44,9 @@ def project_title(rubric: Rubric, rater: str) -> str:
 
 
 def labelling_form(rubric: Rubric) -> str:
-    """The project's labelling interface: conversation, passages, answer, and the choices of each dimension with their meaning."""
+    """The project's labelling interface: conversation, passages, answer, and of each dimension the choices with their meaning and
+    what to mark in the answer.
+    """
     view = xml.Element("View")
     xml.SubElement(view, "Header", value=rubric.title)
     xml.SubElement(
@@ -55,6 +58,11 @@ def labelling_form(rubric: Rubric) -> str:
     xml.SubElement(view, "Text", name="answer", value="$answer")
     for dimension in rubric.dimensions:
         xml.SubElement(view, "Header", value=dimension.question, size="5")
+        if dimension.marks:
+            xml.SubElement(view, "Header", value=dimension.marks, size="6")
+            labels = xml.SubElement(view, "Labels", name=dimension.marks_name, toName="answer")
+            for choice in dimension.failing:
+                xml.SubElement(labels, "Label", value=choice.value, hint=choice.meaning)
         required = "true" if dimension.is_required else "false"
         choices = xml.SubElement(
             view, "Choices", name=dimension.name, toName="answer", choice="single-radio", showInline="false", required=required
@@ -89,11 +97,19 @@ class LabelStudio:
             if project is None:
                 form = {"title": title, "label_config": labelling_form(batch.rubric), "show_skip_button": True}
                 project = (await self._call(session, "POST", "/api/projects/", form))["id"]
+            else:
+                await self._renew_form(session, project, batch.rubric)
             known = {task["data"].get("task_id") for task in await self._tasks(session, project)}
             new = [_task(task_id, material) for task_id, material in batch.tasks if task_id not in known]
             for start in range(0, len(new), PAGE):
                 await self._call(session, "POST", f"/api/projects/{project}/import", new[start : start + PAGE])
             return Pushed(title, len(new), len(batch.tasks) - len(new))
+
+    async def _renew_form(self, session: aiohttp.ClientSession, project: int, rubric: Rubric) -> None:
+        """Marks raise no version of a rubric: a project that was made before there were any gets them."""
+        known = (await self._call(session, "GET", f"/api/projects/{project}/"))["label_config"]
+        if any(one.marks and f'name="{one.marks_name}"' not in known for one in rubric.dimensions):
+            await self._call(session, "PATCH", f"/api/projects/{project}/", {"label_config": labelling_form(rubric)})
 
     async def _pull(self, rubric: Rubric, rater: str) -> LabelFile:
         title = project_title(rubric, rater)
@@ -178,26 +194,50 @@ def _task(task_id: str, material: Any) -> dict[str, Any]:
 
 
 def _labels(line: int, task: Mapping[str, Any], rubric: Rubric, rater: str) -> list[Given]:
-    """Labels of a task's newest annotation that was not skipped; what the server lets through and is none is given as it is."""
+    """Labels of a task's newest annotation that was not skipped, with what it marks; what the server lets through and is none is
+    given as it is. Whatever failing choice words are marked with, they go with the choice that was made.
+    """
     there = [one for one in task.get("annotations") or () if not one.get("was_cancelled")]
     if not there:
         return []
     newest = max(there, key=lambda one: (one.get("updated_at") or one.get("created_at") or "", one.get("id") or 0))
-    found: list[Given] = []
+    data = task.get("data") or {}
+    answer = str(data.get("answer") or "")
+    of_marks = {one.marks_name: one.name for one in rubric.dimensions if one.marks}
+    marks: dict[str, list[str]] = {}
+    chosen: list[tuple[str, str]] = []
     for result in newest.get("result") or ():
-        choices = (result.get("value") or {}).get("choices")
-        value = str(choices[0]) if isinstance(choices, list) and len(choices) == 1 else ""
-        found.append(
-            Given(
-                line,
-                item_id=str((task.get("data") or {}).get("task_id") or ""),
-                rater=rater,
-                dimension=str(result.get("from_name") or ""),
-                value=value,
-                created_at=str(newest.get("updated_at") or newest.get("created_at") or ""),
-                rubric=rubric.name,
-                rubric_version=str(rubric.version),
-                label_kind="human",
-            )
+        name, said = str(result.get("from_name") or ""), result.get("value") or {}
+        if name in of_marks:
+            marks.setdefault(of_marks[name], []).append(_span(answer, said))
+        else:
+            choices = said.get("choices")
+            chosen.append((name, str(choices[0]) if isinstance(choices, list) and len(choices) == 1 else ""))
+    chosen += [(name, "") for name in marks if name not in dict(chosen)]
+    return [
+        Given(
+            line,
+            item_id=str(data.get("task_id") or ""),
+            rater=rater,
+            dimension=name,
+            value=value,
+            created_at=str(newest.get("updated_at") or newest.get("created_at") or ""),
+            rubric=rubric.name,
+            rubric_version=str(rubric.version),
+            label_kind="human",
+            spans=plain(" ".join(marks.get(name, ()))),
+            shown=answer if name in marks else "",
         )
-    return found
+        for name, value in chosen
+    ]
+
+
+def _span(answer: str, said: Mapping[str, Any]) -> str:
+    """A mark as `start-end`. Label Studio counts code points, older ones counted UTF-16 units; the words that it sends as well
+    tell which, and are dropped.
+    """
+    start, end, words = (said.get(name) for name in ("start", "end", "text"))
+    if not isinstance(start, int) or not isinstance(end, int):
+        return UNREADABLE
+    span = in_code_points(answer, start, end, words if isinstance(words, str) else None)
+    return " ".join(written([span])) if span else UNREADABLE

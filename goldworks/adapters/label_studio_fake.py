@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -32,8 +33,16 @@ class FakeLabelStudio:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 
-    def annotate(self, title: str, choices: dict[str, str], *, skipped: bool = False, of: int | None = None) -> None:
-        """Label every task of a project (or the one at place `of`) as a reviewer would."""
+    def annotate(
+        self,
+        title: str,
+        choices: dict[str, str],
+        *,
+        skipped: bool = False,
+        of: int | None = None,
+        marks: Sequence[tuple[str, Any]] = (),
+    ) -> None:
+        """Label every task of a project (or the one at place `of`) as a reviewer would. `marks`: name in the form, value."""
         tasks = next(one for one in self.projects.values() if one["title"] == title)["tasks"]
         for place, task in enumerate(tasks):
             if of is None or of == place:
@@ -41,6 +50,7 @@ class FakeLabelStudio:
                     {"from_name": name, "to_name": "answer", "type": "choices", "value": {"choices": [value]}}
                     for name, value in choices.items()
                 ]
+                result += [{"from_name": name, "to_name": "answer", "type": "labels", "value": value} for name, value in marks]
                 number = len(task["annotations"]) + 1
                 task["annotations"].append({"id": number, "result": result, "was_cancelled": skipped, "updated_at": NOW})
 
@@ -50,6 +60,8 @@ class FakeLabelStudio:
         app.router.add_post("/api/token/refresh", self._refresh)
         app.router.add_get("/api/projects/", self._list)
         app.router.add_post("/api/projects/", self._create)
+        app.router.add_get("/api/projects/{id}/", self._project)
+        app.router.add_patch("/api/projects/{id}/", self._change)
         app.router.add_delete("/api/projects/{id}/", self._delete)
         app.router.add_post("/api/projects/{id}/import", self._import)
         app.router.add_get("/api/projects/{id}/export", self._export)
@@ -89,6 +101,14 @@ class FakeLabelStudio:
         number = len(self.projects) + 1
         self.projects[number] = {"title": sent["title"], "form": sent["label_config"], "tasks": []}
         return web.json_response({"id": number}, status=201)
+
+    async def _project(self, request: web.Request) -> web.Response:
+        project = self.projects[int(request.match_info["id"])]
+        return web.json_response({"title": project["title"], "label_config": project["form"]})
+
+    async def _change(self, request: web.Request) -> web.Response:
+        self.projects[int(request.match_info["id"])]["form"] = (await request.json())["label_config"]
+        return await self._project(request)
 
     async def _delete(self, request: web.Request) -> web.Response:
         del self.projects[int(request.match_info["id"])]

@@ -79,13 +79,14 @@ def shown(material: Material) -> tuple[str, str, str]:
 
 
 def columns_of(rubric: Rubric) -> Sequence[str]:
-    """Columns of a sheet."""
-    return ("task_id", "rater", "rubric", "rubric_version", "conversation", "passages", "answer", *rubric.by_name)
+    """Columns of a sheet: after a dimension of which something is marked one for the words that were."""
+    asked = [name for one in rubric.dimensions for name in ((one.name, one.marks_name) if one.marks else (one.name,))]
+    return ("task_id", "rater", "rubric", "rubric_version", "conversation", "passages", "answer", *asked)
 
 
 def rows_of(batch: Batch) -> Iterable[list[str]]:
     """Rows of a sheet; the columns of the dimensions are empty."""
     rubric = batch.rubric
     for task_id, material in batch.tasks:
-        blank = [""] * len(rubric.dimensions)
-        yield [task_id, batch.rater, rubric.name, str(rubric.version), *shown(material), *blank]
+        told = [task_id, batch.rater, rubric.name, str(rubric.version), *shown(material)]
+        yield [*told, *[""] * (len(columns_of(rubric)) - len(told))]

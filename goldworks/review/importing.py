@@ -13,6 +13,7 @@ from goldworks.lake import Lake
 from goldworks.review.disagreements import ITEM_COLUMNS
 from goldworks.review.items import Items
 from goldworks.review.label_files import Given, LabelFile
+from goldworks.review.marking import answers_of, spans_of
 from goldworks.review.policy import ReviewPolicy, load_review_policy
 from goldworks.review.queue import alone
 from goldworks.review.rubric import Rubric, load_rubric, load_rubrics
@@ -34,6 +35,9 @@ REASONS = {
     "unknown_rater": "the rater does not stand in review.yml",
     "not_assigned": "the task was given to others",
     "not_blind": "who labelled an item first cannot adjudicate it",
+    "invalid_spans": "the spans are not as `12-40 55-60`, hold nothing, end beyond the answer, or it was another when shown",
+    "not_markable": "words are marked where the rubric marks none, or with a choice that does not fail",
+    "quote_not_found": "the words that are quoted as marked do not stand so in the answer",
     "late": "it came more than `late_after_days` after its task was drawn",
     "duplicate": "the rater has labelled this already; the first label stands",
 }
@@ -62,9 +66,9 @@ def take_labels(
     rubrics = load_rubrics(expectations)
     by = load_rubric(expectations, rubric) if rubric else None
     with alone(lake):
-        judge = _Judge(
-            policy, rubrics, by, Items(lake, [one.item_id for one in file.labels], [o.trace_id for o in file.labels]), at
-        )
+        items = Items(lake, [one.item_id for one in file.labels], [one.trace_id for one in file.labels])
+        answers = answers_of(lake, expectations, file.labels, items, lambda one: by or rubrics.get(one.rubric))
+        judge = _Judge(policy, rubrics, by, items, answers, at)
         for row in lake.rows("review.labels", _KEY):
             judge.know(row)
         labels: list[Row] = []
@@ -99,9 +103,16 @@ class _Judge:
     """Says of one label after the other whether it is taken."""
 
     def __init__(
-        self, policy: ReviewPolicy, rubrics: Mapping[str, Rubric], by: Rubric | None, items: Items, now: dt.datetime
+        self,
+        policy: ReviewPolicy,
+        rubrics: Mapping[str, Rubric],
+        by: Rubric | None,
+        items: Items,
+        answers: Mapping[str, str],
+        now: dt.datetime,
     ) -> None:
         self._policy, self._rubrics, self._by, self._items, self._now = policy, rubrics, by, items, now
+        self._answers = answers
         self._known: set[tuple[Any, ...]] = set()
         self._labelled: set[tuple[str, str]] = set()
 
@@ -138,12 +149,16 @@ class _Judge:
         refused = self._refused_by_task(one, task, created) if task and one.label_kind == "human" else None
         if refused:
             return refused
+        spans = spans_of(one, dimension, self._answers.get(item["item_id"]))
+        if isinstance(spans, str):
+            return spans
         row: Row = {
             **{name: item[name] for name in ITEM_COLUMNS},
             "rater": one.rater,
             "dimension": one.dimension,
             "value": one.value,
             "is_pass": dimension.is_pass(one.value),
+            "spans": spans,
             "created_at": created,
             "rubric": rubric.name,
             "rubric_version": rubric.version,

@@ -3,7 +3,8 @@ is judged in `importing`.
 
 The long format, as any tool can write it: item_id, rater, dimension, value, created_at (ISO 8601 with zone), rubric,
 rubric_version, label_kind (human, judge_model, objective, unstated). `item_id` is a task, a turn's trace id, an answer
-(`run/case/repeat`) or a conversation; with a column `trace_id` a conversation's rated turn.
+(`run/case/repeat`) or a conversation; with a column `trace_id` a conversation's rated turn; with a column `spans` what was marked
+in the answer, as `goldworks.review.spans` has it. In a sheet the words themselves are quoted, in a column of their own.
 """
 
 from __future__ import annotations
@@ -12,22 +13,28 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from goldworks.errors import InputError
+from goldworks.review.rubric import MARKS
 from goldworks.review.sheets import FORMAT, read_xlsx
+from goldworks.review.spans import UNREADABLE, plain
 
-LONG = ("item_id", "rater", "dimension", "value", "created_at", "rubric", "rubric_version", "label_kind", "trace_id")
+LONG = ("item_id", "rater", "dimension", "value", "created_at", "rubric", "rubric_version", "label_kind", "trace_id", "spans")
 NEEDED = frozenset({"item_id", "dimension", "value"})
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A label as a file has it; what is absent or no plain value is empty. `line` is 1-based; of a JSON the task's place."""
+    """A label as a file has it; what is absent or no plain value is empty. `line` is 1-based; of a JSON the task's place.
+
+    `spans`: what was marked, as `12-40 55-60`, or `UNREADABLE`, and `shown` the answer in which, when the file has it. `quotes`:
+    what was marked in its own words. Neither text is kept.
+    """
 
     line: int
     item_id: str = ""
@@ -40,6 +47,9 @@ class Given:
     label_kind: str = ""
     trace_id: str = ""
     is_broken: bool = False
+    spans: str = ""
+    shown: str = field(default="", repr=False)
+    quotes: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,12 @@ def _of_lines(data: bytes) -> Iterator[Given]:
 def given(line: int, row: Mapping[str, Any]) -> Given:
     """A label of the long format; keys that it does not know are passed over."""
     fields: dict[str, Any] = {name: _plain(row.get(name)) for name in LONG}
+    fields["spans"] = _spans(row.get("spans"))
     return Given(line, **fields)
+
+
+def _spans(value: Any) -> str:
+    return plain(value) if isinstance(value, str) else "" if value is None else UNREADABLE
 
 
 def _plain(value: Any) -> str:
@@ -117,14 +132,17 @@ def _of_csv(path: Path, data: bytes, digest: str) -> LabelFile:
 
 def _of_sheet(path: Path, rows: list[list[str]]) -> Iterator[Given]:
     header = rows[0] if rows else []
-    fixed = ("task_id", "rater", "rubric", "rubric_version", "conversation", "passages", "answer")
+    fixed = {"task_id", "rater", "rubric", "rubric_version", "conversation", "passages", "answer"}
+    marks = {name: name + MARKS for name in header if name + MARKS in header}
+    fixed.update(marks.values())
     if missing := sorted({"task_id", "rater", "rubric", "rubric_version"} - set(header)):
         raise InputError(f"{path}: no column {', '.join(missing)}", remedy="keep the header of the sheet")
     for line, row in enumerate(rows[1:], 2):
         cells = dict(zip(header, row, strict=False))
         for name in header:
-            if name and name not in fixed and cells.get(name, "").strip():
-                yield _filled(line, cells, name, cells[name])
+            value, quotes = (cells.get(column, "").strip() for column in (name, marks.get(name, "")))
+            if name and name not in fixed and (value or quotes):
+                yield _filled(line, cells, name, value, quotes=quotes)
 
 
 def _of_batch(path: Path, data: bytes) -> Iterator[Given]:
@@ -139,13 +157,21 @@ def _of_batch(path: Path, data: bytes) -> Iterator[Given]:
         if not isinstance(labels, dict):
             yield Given(number, is_broken=True)
             continue
-        for name, value in labels.items():
-            if value not in (None, ""):
-                yield _filled(number, {**batch, "task_id": task.get("task_id")}, str(name), _plain(value))
+        spans = task.get("spans") or {}
+        spans = spans if isinstance(spans, dict) else dict.fromkeys(labels, UNREADABLE)
+        for name in dict.fromkeys((*labels, *spans)):
+            value, marked = labels.get(name), _spans(spans.get(name))
+            if value not in (None, "") or marked:
+                answer = task.get("answer") if marked else ""
+                shown = answer if isinstance(answer, str) else ""
+                yield _filled(
+                    number, {**batch, "task_id": task.get("task_id")}, str(name), _plain(value), spans=marked, shown=shown
+                )
 
 
-def _filled(line: int, head: Mapping[str, Any], dimension: str, value: str) -> Given:
+def _filled(line: int, head: Mapping[str, Any], dimension: str, value: str, **marks: str) -> Given:
     """One label of a task whose row or head says the rest."""
     names = ("rater", "rubric", "rubric_version")
     more: dict[str, Any] = {name: _plain(head.get(name)) for name in names}
-    return Given(line, item_id=_plain(head.get("task_id")), dimension=dimension, value=value.strip(), label_kind="human", **more)
+    more |= {"value": value.strip(), **marks}
+    return Given(line, item_id=_plain(head.get("task_id")), dimension=dimension, label_kind="human", **more)

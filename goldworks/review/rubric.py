@@ -16,6 +16,7 @@ from goldworks.use_cases import Words
 NAME = r"^[a-z][a-z0-9_-]{0,79}$"
 Value = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
 Level = Literal["nominal", "ordinal"]
+MARKS = "_marks"
 
 
 class Choice(Policy):
@@ -37,7 +38,10 @@ class Example(Policy):
 
 
 class Dimension(Policy):
-    """One question that a reviewer answers. `scale`: choices, for `ordinal` from worst to best."""
+    """One question that a reviewer answers. `scale`: choices, for `ordinal` from worst to best.
+
+    `marks`: what to mark in an answer that fails, as "Mark every statement that ..."; None: nothing is marked.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,79}$")
     question: Words
@@ -45,6 +49,7 @@ class Dimension(Policy):
     scale: tuple[Choice, ...] = Field(min_length=2)
     examples: tuple[Example, ...] = Field(min_length=2)
     is_required: bool = True
+    marks: Words | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Dimension:
@@ -68,6 +73,16 @@ class Dimension(Policy):
     def is_pass(self, value: str) -> bool | None:
         """Whether a choice meets the standard. Raises `KeyError` for one that is not on the scale."""
         return {choice.value: choice.is_pass for choice in self.scale}[value]
+
+    @property
+    def marks_name(self) -> str:
+        """Name of its marks in a form, and of their column in a sheet."""
+        return self.name + MARKS
+
+    @property
+    def failing(self) -> tuple[Choice, ...]:
+        """Choices that fail: only with these is anything marked."""
+        return tuple(choice for choice in self.scale if choice.is_pass is False)
 
 
 class Escalation(Policy):
@@ -93,6 +108,8 @@ class Rubric(Policy):
         names = [one.name for one in self.dimensions]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"dimension named twice: {', '.join(twice)}")
+        if taken := sorted(set(names) & {one.marks_name for one in self.dimensions}):
+            raise ValueError(f"{', '.join(taken)}: marks of another dimension are called so")
         return self
 
     @cached_property
@@ -102,8 +119,12 @@ class Rubric(Policy):
 
     @property
     def digest(self) -> str:
-        """Digest of all it says: changes of a rubric enter by it."""
-        return digest(self.model_dump(mode="json"))
+        """Digest of all it says: changes of a rubric enter by it. Without marks it is what it was before there were any."""
+        said = self.model_dump(mode="json")
+        for dimension in said["dimensions"]:
+            if dimension["marks"] is None:
+                del dimension["marks"]
+        return digest(said)
 
 
 def load_rubric(expectations: Path, name: str) -> Rubric:

@@ -25,6 +25,8 @@ FORMAT = "goldworks-review/1"
 LONGEST_CELL = 32_000
 """A cell of a spreadsheet holds 32,767 characters."""
 
+HOW_TO_QUOTE = "Copy the words from the answer as they stand there, one quote a line (Alt+Enter)."
+
 MOST_BYTES = 200_000_000
 """Of an unpacked sheet: more is no sheet of labels."""
 
@@ -51,12 +53,13 @@ def _as_json(batch: Batch) -> bytes:
             "question": one.question,
             "is_required": one.is_required,
             "choices": [{"value": choice.value, "meaning": choice.meaning} for choice in one.scale],
+            **({"marks": one.marks} if one.marks else {}),
         }
         for one in rubric.dimensions
     ]
-    tasks = [
-        {"task_id": task_id, **asdict(material), "labels": dict.fromkeys(rubric.by_name)} for task_id, material in batch.tasks
-    ]
+    marked = [one.name for one in rubric.dimensions if one.marks]
+    empty = {"labels": dict.fromkeys(rubric.by_name), **({"spans": dict.fromkeys(marked)} if marked else {})}
+    tasks = [{"task_id": task_id, **asdict(material), **empty} for task_id, material in batch.tasks]
     head = {"format": FORMAT, "rater": batch.rater, "rubric": rubric.name, "rubric_version": rubric.version}
     return orjson.dumps({**head, "dimensions": scales, "tasks": tasks}, option=orjson.OPT_INDENT_2)
 
@@ -107,7 +110,7 @@ def _as_xlsx(batch: Batch) -> bytes:
 
 
 def _scales(guide: Any, rubric: Rubric) -> Iterable[tuple[str, int, int]]:
-    """Write the choices onto their sheet; yield dimension, first and last row of its choices."""
+    """Write the choices onto their sheet, and what is marked; yield dimension, first and last row of its choices."""
     guide.append(["dimension", "choice", "meaning"])
     for dimension in rubric.dimensions:
         first = guide.max_row + 1
@@ -116,6 +119,8 @@ def _scales(guide: Any, rubric: Rubric) -> Iterable[tuple[str, int, int]]:
             for cell in guide[guide.max_row]:
                 cell.data_type, cell.number_format = "s", "@"
         yield dimension.name, first, guide.max_row
+        if dimension.marks:
+            guide.append([dimension.marks_name, "", f"{dimension.marks} {HOW_TO_QUOTE}"])
     for letter, width in (("A", 22), ("B", 26), ("C", 100)):
         guide.column_dimensions[letter].width = width
 

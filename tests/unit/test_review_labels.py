@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 from openpyxl import load_workbook
-from review_lake import ANSWER, USE_CASES, to_review
+from review_lake import ANSWER, USE_CASES, long_row, to_review, write_long
 
 from goldworks.errors import InputError
 from goldworks.lake import Lake
@@ -27,6 +27,7 @@ from goldworks.review.sheets import write_batch
 from goldworks.review.status import status
 
 GOOD = {"attribution": "Fully attributable", "completeness": "4", "appropriateness": "4"}
+FAILED = {"dimension": "attribution", "value": "Not fully attributable"}
 
 
 def fill_json(path: Path, choose: Any) -> None:
@@ -108,17 +109,6 @@ def test_csv_round_trip(tmp_path: Path) -> None:
     assert (taken.taken, taken.refused) == (3 * len(batch.tasks), {})
 
 
-def long_row(**values: Any) -> dict[str, Any]:
-    at = "2026-11-18T10:00:00Z"
-    head = {"item_id": "docs-1-t", "rater": "ann", "dimension": "completeness", "value": 4, "created_at": at}
-    return {**head, "rubric": "docs", "rubric_version": 1, "label_kind": "human", **values}
-
-
-def write_long(path: Path, rows: list[Any]) -> Path:
-    path.write_bytes(b"".join((row if isinstance(row, bytes) else orjson.dumps(row)) + b"\n" for row in rows))
-    return path
-
-
 def test_every_reason_of_refusal_and_the_counts_add_up(tmp_path: Path) -> None:
     lake, policy = to_review(tmp_path)
     tasks = {task["item_id"]: task for task in lake.rows("review.tasks")}
@@ -136,6 +126,8 @@ def test_every_reason_of_refusal_and_the_counts_add_up(tmp_path: Path) -> None:
         "unknown_rater": [long_row(item_id=mine, rater="eve")],
         "not_assigned": [long_row(item_id=others)],
         "late": [long_row(item_id=mine, created_at="2027-03-01T00:00:00Z")],
+        "not_markable": [long_row(item_id=mine, value=1, spans="0-4")],
+        "invalid_spans": [long_row(item_id=mine, **FAILED, spans="4 days")],
         "duplicate": [long_row(item_id=mine), long_row(item_id=mine, value=1)],
     }
     rows = [row for of in wrong.values() for row in of]
@@ -145,7 +137,7 @@ def test_every_reason_of_refusal_and_the_counts_add_up(tmp_path: Path) -> None:
     assert taken.refused == {reason: len(of) for reason, of in wrong.items()}
     assert taken.taken == 2
     assert taken.rows == taken.taken + sum(taken.refused.values()) == len(good) + len(rows)
-    assert set(taken.refused) | {"not_blind"} == set(REASONS)
+    assert set(taken.refused) | {"not_blind", "quote_not_found"} == set(REASONS)
     refusals = lake.rows("review.refusals")
     assert len(refusals) == len(rows)
     assert {row["reason"] for row in refusals} == set(wrong)

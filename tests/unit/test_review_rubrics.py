@@ -103,3 +103,20 @@ def test_the_guide_holds_every_choice_and_example_and_escapes_them(tmp_path: Pat
     assert all(choice.value in page for dimension in docs.dimensions for choice in dimension.scale)
     assert page.count('class="example"') == sum(len(one.examples) for one in docs.dimensions)
     assert page == guide_page(docs)
+
+
+def test_a_rubric_says_what_to_mark_and_the_guide_shows_it(tmp_path: Path) -> None:
+    without = load_rubric(write(tmp_path, RUBRIC), "small")
+    assert without.digest == "637851b404a12ed5803ed379771bb3ec9a3b680e25c1418cbde420c7c23dea79", (
+        "as before there were marks: certificates stay"
+    )
+    marking = RUBRIC.replace("    scale:", "    marks: Mark <b> wrong words.\n    scale:", 1)
+    rubric = load_rubric(write(tmp_path, marking), "small")
+    assert rubric.by_name["right"].marks == "Mark <b> wrong words."
+    assert [one.value for one in rubric.by_name["right"].failing] == ["no"]
+    assert rubric.digest != without.digest
+    assert "Mark &lt;b&gt; wrong words. Only with: no." in guide_page(rubric)
+    assert "What to mark" not in guide_page(without)
+    twin = marking + marking[marking.index("  - name: right") :].replace("name: right", "name: right_marks")
+    with pytest.raises(PolicyError, match="right_marks: marks of another dimension are called so"):
+        load_rubric(write(tmp_path, twin), "small")

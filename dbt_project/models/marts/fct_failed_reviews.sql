@@ -59,7 +59,9 @@ final as (
             when count(*) > 1 then 'agreed'
             else 'single'
         end as basis,
-        max(created_at) as labelled_at
+        max(created_at) as labelled_at,
+        -- two reviewers mark the same statements: a sum would count them twice
+        coalesce(max(len(spans)), 0) as marked_spans
     from counted
     group by item_id, rubric, dimension
     having count(*) = count(*) filter (where not is_pass)

@@ -23,6 +23,7 @@ final as (
         dimension,
         value,
         is_pass,
+        spans,
         created_at,
         rubric,
         rubric_version,
