@@ -54,14 +54,13 @@ def _plots(choice: Choice, letters: Mapping[str, str]) -> list[Plot]:
         "USD per 1,000 answers (less is better)",
         choice.metric,
         [(letter, one.name, is_on_front, one.cost_usd, quality) for one, letter, is_on_front, quality in rows],
-        lambda value: words.plain_dollars(1000 * value),
+        unit=1000,
     )
     against_latency = plot(
         "Quality and latency",
         "mean latency in ms (less is better)",
         choice.metric,
         [(letter, one.name, is_on_front, one.latency_ms, quality) for one, letter, is_on_front, quality in rows],
-        lambda value: f"{value:,.0f}",
     )
     return [one for one in (against_cost, against_latency) if one is not None]
 

@@ -9,7 +9,7 @@ from math import ceil, floor, log10
 from goldworks.statistics import Estimate
 
 WIDTH, HEIGHT = 480, 320
-LEFT, RIGHT, TOP, BOTTOM = 58, 18, 16, 48
+LEFT, RIGHT, TOP, BOTTOM = 58, 18, 28, 48
 LABEL_APART = 14
 
 
@@ -48,9 +48,9 @@ def plot(
     x_title: str,
     y_title: str,
     rows: Sequence[tuple[str, str, bool, Estimate, Estimate]],
-    written: Callable[[float], str],
+    unit: float = 1.0,
 ) -> Plot | None:
-    """Rows (letter, name, on the front, x, y). None when no row has both values."""
+    """Rows (letter, name, on the front, x, y). `unit`: what x is multiplied by at the ticks. None when no row has both values."""
     drawn = [row for row in rows if row[3].value is not None and row[4].value is not None]
     if not drawn:
         return None
@@ -72,7 +72,7 @@ def plot(
             label[1] += LABEL_APART
         points.append(Point(letter, name, is_on_front, *at, _ends(x, right), _ends(y, up), *label))
     without = tuple(row[0] for row in rows if row not in drawn)
-    x_ticks = tuple((right(tick), written(tick)) for tick in ticks(*xs))
+    x_ticks = tuple((right(tick), f"{unit * tick:,.6g}") for tick in ticks(*xs))
     y_ticks = tuple((up(tick), f"{tick:.3g}") for tick in ticks(*ys))
     return Plot(title, x_title, y_title, tuple(points), x_ticks, y_ticks, without)
 

@@ -10,12 +10,14 @@ import pytest
 
 from goldworks.errors import InputError
 from goldworks.release.choice_page import choice_page
-from goldworks.release.choice_plot import ticks
+from goldworks.release.choice_plot import plot, ticks
 from goldworks.release.choice_words import headline, letters, place, standing, verdict
 from goldworks.release.choosing import Choice, choose
 from goldworks.release.contenders import Contender
 from goldworks.release.contending import Field
 from goldworks.release.pareto import Place, front
+from goldworks.statistics import Estimate
+from goldworks.statistics.estimates import undefined
 
 FIELD = Field("shop", "chat", "shop-0123456789ab", (), ())
 
@@ -202,6 +204,19 @@ def test_the_page_draws_only_what_lies_inside_and_says_the_same_twice():
     places = [float(at) for at in re.findall(rb'c[xy]="([-0-9.]+)"', page)]
     assert len(places) >= 16
     assert all(0 <= at <= 480 for at in places)
+
+
+def test_a_plot_of_small_numbers_has_different_ticks_and_its_letters_inside():
+    def number(value: float) -> Estimate:
+        return Estimate(value, value * 0.9, min(1.0, value * 1.1), 0.95, "t", 40, 40)
+
+    rows = [("A", "a", True, number(0.0002), number(1.0)), ("B", "b", True, number(0.0007), number(1.0))]
+    drawn = plot("t", "x", "y", [*rows, ("C", "c", True, undefined("t", "n_zero", 0.95, 0), number(1.0))])
+    assert drawn is not None
+    written = [text for _, text in drawn.x_ticks]
+    assert (len(written) >= 4, len(set(written)), drawn.without) == (True, len(written), ("C",))
+    assert all(12 <= point.label_y <= 272 and 58 <= point.label_x <= 470 for point in drawn.points)
+    assert plot("t", "x", "y", [("C", "c", True, undefined("t", "n_zero", 0.95, 0), number(1.0))]) is None
 
 
 def test_ticks_are_round():
