@@ -179,8 +179,11 @@ def pull(
 
 @app.command("status")
 def status_(as_json: AsJson = False) -> None:
-    """Show what is open, begun and done, what each reviewer still has, what was refused, and how reviewers do on known items."""
+    """Show what is open, begun and done, what each reviewer still has, what was refused, how reviewers do on known items and
+    how far they mark the same words.
+    """
     from goldworks.review.competence import competence
+    from goldworks.review.mark_overlap import mark_overlaps
     from goldworks.review.policy import load_review_policy
     from goldworks.review.status import status
     from pipelines.review_views import print_status
@@ -188,7 +191,11 @@ def status_(as_json: AsJson = False) -> None:
     home = open_home()
     expectations = home.settings.expectations
     policy = load_review_policy(expectations)
-    found = {**status(home.lake, expectations, policy), "reviewers": competence(home.lake, expectations, policy)}
+    found = {
+        **status(home.lake, expectations, policy),
+        "reviewers": competence(home.lake, expectations, policy),
+        "marks": mark_overlaps(home.lake, expectations),
+    }
     if as_json:
         print_json(found)
     else:

@@ -42,6 +42,12 @@ def print_status(found: dict[str, Any]) -> None:
     for one in found["reviewers"]:
         said = "qualified" if one.is_qualified else f"not qualified: {one.wanting}"
         print_(f"{one.rater} on {one.rubric}: {_interval(one.accuracy)} right on {one.items} known items; {said}", markup=False)
+    for one in found["marks"]:
+        several, missing = one.f1.n + one.f1.n_missing, one.f1.n_missing
+        print_(
+            f"marks of {one.rubric} {one.dimension}: reviewers share {_interval(one.f1)} of the marked characters (F1)", end=""
+        )
+        print_(f", of {several} items that several failed, {missing} of them not marked by two")
     for reason, number in found["refused"].items():
         print_(f"refused: {number} {reason}: {REASONS.get(reason, '')}")
     print_(f"{found['failed']} failed reviews: goldworks review backlog")

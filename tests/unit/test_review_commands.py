@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from review_lake import to_review
+from review_lake import long_row, to_review, write_long
 
 from goldworks.adapters.label_studio_fake import FakeLabelStudio
 from pipelines.cli import main
@@ -81,6 +81,18 @@ def test_wrong_usage_and_nothing_to_do(folder: Path, capsys: pytest.CaptureFixtu
     assert not (folder / "a.csv").exists()
     assert run("guide", "other") == 1
     assert "there are: agent, docs" in capsys.readouterr().err
+
+
+def test_status_says_how_far_reviewers_mark_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    failed = {"item_id": "docs-1-t", "dimension": "attribution", "value": "Not fully attributable"}
+    rows = [long_row(**failed, rater="ann", spans="0-10"), long_row(**failed, rater="bob", spans="5-15")]
+    write_long(folder / "l.jsonl", rows)
+    assert run("import", "l.jsonl") == 0
+    assert [one["f1"]["value"] for one in said(capsys, "status")["marks"]] == [0.5]
+    assert run("status") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "marks of docs attribution: reviewers share 0.50" in text
+    assert "of 1 items that several failed, 0 of them not marked by two" in text
 
 
 def test_label_studio_by_the_command(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from goldworks.review.batch import batch_of
 from goldworks.review.importing import take_labels
 from goldworks.review.incoming import take_incoming
 from goldworks.review.label_files import read_labels
+from goldworks.review.mark_overlap import mark_overlaps
 from goldworks.review.rubric import load_rubric
 from goldworks.review.sheets import write_batch
 from goldworks.review.spans import UNREADABLE, find_quotes, in_code_points, merged, overlap, plain, read_spans, written
@@ -251,3 +252,23 @@ def decoded(folder: Path) -> list[bytes]:
             data = path.read_bytes()
             found.append(gzip.decompress(data) if path.suffix == ".gz" else data)
     return found
+
+
+def test_reviewers_overlap_is_a_mean_over_items_that_several_failed(tmp_path: Path) -> None:
+    lake, policy = with_answer(tmp_path, raters=[])
+    assert mark_overlaps(lake, policy) == []
+
+    def label(item: int, rater: str, **values: Any) -> dict[str, Any]:
+        return long_row(**{**MARKED, "item_id": f"docs-{item}-t", "rater": rater, **values})
+
+    rows = [label(1, "x", spans="0-10"), label(1, "y", spans="5-15"), label(1, "z", value="Generic")]
+    rows += [label(2, "x", spans="0-10"), label(2, "y", spans="0-4 4-10")]
+    rows += [label(3, "x", spans="0-10"), label(3, "y")]
+    rows += [label(4, "x", spans="0-10"), label(4, "y", value="Fully attributable")]
+    rows += [label(5, "x", spans="0-4"), label(5, "y", spans="0-4"), label(5, "z", spans="6-8")]
+    rows += [label(6, "x", dimension="completeness", value="1"), label(6, "y", dimension="completeness", value="1")]
+    assert take(lake, policy, tmp_path / "l.jsonl", *rows).refused == {}
+    [found] = mark_overlaps(lake, policy)
+    assert (found.rubric, found.dimension) == ("docs", "attribution")
+    assert (found.f1.n, found.f1.n_missing) == (3, 1)
+    assert found.f1.value == pytest.approx((0.5 + 1 + 1 / 3) / 3)
