@@ -1,4 +1,6 @@
-"""Stage 4b, calibration: metrics and judges held against the labels of reviewers. What they lack fails a check, not the step."""
+"""Stage 4b, calibration: metrics and judges held against the labels of reviewers. What they lack fails a check, not the step.
+What certified ones say of the newest runs is put in the terms of people.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -10,8 +12,10 @@ from assets.presenting import markdown_table
 from assets.resources import Goldworks
 from assets.retries import no_retry_when_refused
 from goldworks.calibration.certifying import certify_all, state_at
+from goldworks.release.human_rates import human_rates
 
 COLUMNS = ("use_case", "suite", "metric", "rubric", "dimension", "labels", "balanced_accuracy", "kappa", "state")
+RATES = ("use_case", "release", "suite", "metric", "own_value", "value", "low", "high", "method", "labels")
 
 
 @dg.asset(
@@ -49,4 +53,20 @@ def certificates(goldworks: Goldworks) -> Iterator[dg.MaterializeResult[Any] | d
     )
 
 
-ASSETS = (certificates,)
+@dg.asset(
+    key=["review", "human_rates"],
+    deps=[["review", "certificates"], ["review", "labels"], ["evals", "runs"], ["evals", "scores"], ["evals", "answers"]],
+    group_name="review",
+    kinds={"python", "deltalake"},
+    owners=["team:quality-engineering"],
+    description="One row per newest run of a release and certified metric: the rate that people would have found.",
+)
+def human_rates_of_runs(goldworks: Goldworks) -> dg.MaterializeResult[Any]:
+    """What certified metrics say of the newest runs, in the terms of people."""
+    with no_retry_when_refused():
+        rows = human_rates(goldworks.home.lake, goldworks.expectations, dt.datetime.now(dt.UTC))
+    shown = markdown_table(rows, RATES, 60) if rows else "No metric has a valid certificate."
+    return dg.MaterializeResult(metadata={"rates": shown})
+
+
+ASSETS = (certificates, human_rates_of_runs)

@@ -32,11 +32,13 @@ def calibrate(
     from goldworks.calibration.certifying import certify_all, state_at
     from goldworks.calibration.policy import load_calibration_policy
     from goldworks.calibration.rejudging import rejudging
+    from goldworks.release.human_rates import human_rates
 
     home = open_home()
     expectations, now = home.settings.expectations, dt.datetime.now(dt.UTC)
     again = rejudging(home.lake, load_calibration_policy(expectations).rejudged_anchors) if rejudge else None
     rows = certify_all(home.lake, expectations, now, use_case=use_case, rejudge=again)
+    human_rates(home.lake, expectations, now)
     if as_json:
         print_json([{**row, "state": state_at(row, now)} for row in rows])
         return

@@ -28,6 +28,7 @@ READ = (
     "review.labels",
     "review.agreement",
     "review.certificates",
+    "review.human_rates",
     "release.candidates",
     "release.verdicts",
     "release.waivers",

@@ -153,7 +153,9 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
     judged: Row = orjson.loads(files["judged.json"])
     judged["quarantined"] = {of: frozenset(held) for of, held in judged["quarantined"].items()}
     judged["calibrations"] = {
-        of: Calibration(one["fails_up_to"], one["is_graded"], tuple(Labelled(**label) for label in one["labels"]))
+        of: Calibration(
+            one["fails_up_to"], one["is_graded"], tuple(Labelled(**label) for label in one["labels"]), one["certificate_id"]
+        )
         for of, one in judged["calibrations"].items()
     }
     judged["problems"] = tuple(judged["problems"])

@@ -62,7 +62,7 @@ def _calibrations(
         ]
         recent = [one for one in said if one.labelled_at >= since]
         labels = _labels(lake, use_case, pairing, rubric, row, runs[pairing.suite], recent)
-        found[pairing.of] = Calibration(row["fails_up_to"], row["chosen_on"] > 0, labels)
+        found[pairing.of] = Calibration(row["fails_up_to"], row["chosen_on"] > 0, labels, row["certificate_id"])
     return found
 
 

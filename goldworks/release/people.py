@@ -62,13 +62,21 @@ def needs_people(gate: Gate, evidence: Evidence) -> bool:
 def absolute_by_people(gate: Gate, evidence: Evidence, confidence: float = CONFIDENCE) -> Equivalent:
     """Of `at_least` and `at_most`: the share of the candidate's answers that people would call good."""
     run, known = evidence.candidate[gate.suite], evidence.calibrations.get(gate.of)
-    answers = _answers(gate, evidence, run, known)
+    return rate_by_people(run, _metric(gate), known, _held(gate, evidence), confidence)
+
+
+def rate_by_people(
+    run: SuiteRun, metric: str, known: Calibration | None, held: frozenset[str] = frozenset(), confidence: float = CONFIDENCE
+) -> Equivalent:
+    """The share of a run's answers that people would call good; cases `held` in quarantine are left out."""
+    answers = _answers(run, metric, held, known)
     if known is None or not answers:
         return Equivalent(HumanRate(undefined("human_equivalent", "n_zero", confidence, 0), 0), None, LEAST_PER_WORD * 2)
-    values = values_of(run, _metric(gate), _held(gate, evidence)).values()
+    values = values_of(run, metric, held).values()
     scored = [value for value in values if value is not None]
     own, missing = sum(scored) / len(scored), len(values) - len(scored)
-    found = _in_run(gate, run, answers, known, confidence) or _by_errors(answers, known, confidence)
+    seed = seed_of(run.run_id, f"{run.suite}/{metric}", "people")
+    found = _in_run(answers, known, confidence, seed) or _by_errors(answers, known, confidence)
     cases, groups = len({one.case_id for one in answers}), len({one.cluster for one in answers})
     counted = replace(found.estimate, n=cases, n_clusters=groups, n_missing=missing, is_judge=True)
     short = _short(known) if counted.value is None or counted.low is None else 0
@@ -84,7 +92,7 @@ def relative_by_people(gate: Gate, evidence: Evidence, confidence: float = CONFI
     if known is None:
         return Equivalent(HumanRate(undefined("human_equivalent", "n_zero", confidence, 0), 0), None, LEAST_PER_WORD * 2)
     held = _held(gate, evidence)
-    here, there = (_good_shares(_answers(gate, evidence, run, known)) for run in (base, candidate))
+    here, there = (_good_shares(_answers(run, _metric(gate), held, known)) for run in (base, candidate))
     lost = {case for run in (base, candidate) for case, value in values_of(run, _metric(gate), held).items() if value is None}
     asked = [case for case in common_cases(base, candidate) if case in {*here, *lost} and case in {*there, *lost}]
     clusters, seed = candidate.clusters, seed_of(base.run_id, candidate.run_id, gate.of)
@@ -110,16 +118,16 @@ def _held(gate: Gate, evidence: Evidence) -> frozenset[str]:
     return evidence.quarantined.get(gate.of, frozenset())
 
 
-def _answers(gate: Gate, evidence: Evidence, run: SuiteRun, known: Calibration | None) -> list[_Answer]:
+def _answers(run: SuiteRun, metric: str, held: frozenset[str], known: Calibration | None) -> list[_Answer]:
     """Answers that have a value, in the order of cases and repeats."""
     if known is None:
         return []
-    held, clusters = _held(gate, evidence), run.clusters
+    clusters = run.clusters
     found: list[_Answer] = []
     for row in sorted(run.scores, key=lambda row: (row["case_id"], row["repeat"])):
         case: str = row["case_id"]
         value: float | None = row["value"]
-        if row["metric"] == gate.metric and value is not None and case not in held:
+        if row["metric"] == metric and value is not None and case not in held:
             found.append(_Answer(case, row["repeat"], clusters.get(case, case), value, _is_flagged(value, known)))
     return found
 
@@ -136,7 +144,7 @@ def _good_shares(answers: Sequence[_Answer]) -> dict[str, float]:
     return {case: sum(good) / len(good) for case, good in found.items()}
 
 
-def _in_run(gate: Gate, run: SuiteRun, answers: Sequence[_Answer], known: Calibration, confidence: float) -> HumanRate | None:
+def _in_run(answers: Sequence[_Answer], known: Calibration, confidence: float, seed: int) -> HumanRate | None:
     """From labels of the answers of this run; None when they are too few."""
     of_answer = {(one.case_id, one.repeat): one for one in known.labels if one.case_id is not None}
     pairs = [(answer, of_answer.get((answer.case_id, answer.repeat))) for answer in answers]
@@ -169,7 +177,7 @@ def _in_run(gate: Gate, run: SuiteRun, answers: Sequence[_Answer], known: Calibr
         good[True],
         good[False],
         confidence=confidence,
-        seed=seed_of(run.run_id, gate.of, "people"),
+        seed=seed,
         widened=dependence(_parts(answers, by_word, good)),
     )
 

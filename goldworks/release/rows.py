@@ -79,6 +79,7 @@ class Calibration:
     fails_up_to: float
     is_graded: bool
     labels: tuple[Labelled, ...]
+    certificate_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`review.certificates`: what labels have shown of metrics and judges. No text, no id of a conversation."""
+"""`review.certificates` and `human_rates`: what labels show of metrics, and of releases by them. No text, no conversation."""
 
 from __future__ import annotations
 
@@ -63,4 +63,31 @@ CERTIFICATES = Table(
     keys=("certificate_id",),
 )
 
-CALIBRATION = (CERTIFICATES,)
+HUMAN_RATES = Table(
+    "review",
+    "human_rates",
+    "one row per newest run of a release and metric with a valid certificate: the rate that people would have found",
+    (
+        required("run_id", TEXT, "run"),
+        required("metric", TEXT, "metric that stands for what people would say"),
+        required("use_case", TEXT, "use case"),
+        required("suite", TEXT, "suite"),
+        optional("release", TEXT, "release"),
+        required("certificate_id", TEXT, "certificate that it rests on"),
+        required("own_value", REAL, "mean of the metric itself"),
+        optional("value", REAL, "share of answers that people would have called good; null with `reason`"),
+        optional("low", REAL, "lower end of its interval, of answers and labels together"),
+        optional("high", REAL, "upper end of its interval"),
+        required("confidence", REAL, "two-sided confidence of the interval"),
+        required("method", TEXT, "estimator, by which labels there are"),
+        required("labels", INTEGER, "labels used"),
+        required("n", INTEGER, "cases used"),
+        required("n_clusters", INTEGER, "independent groups of cases"),
+        required("n_missing", INTEGER, "cases without a value of the metric"),
+        optional("reason", TEXT, "why there is no value or no interval"),
+        required("computed_at", TIME, "when it was computed last"),
+    ),
+    keys=("run_id", "metric"),
+)
+
+CALIBRATION = (CERTIFICATES, HUMAN_RATES)

@@ -18,6 +18,7 @@ from goldworks.evidence.verifying import verify_pack
 from goldworks.lake import Lake
 from goldworks.release.calibrations import certificates
 from goldworks.release.gathering import gather, resolve
+from goldworks.release.human_rates import human_rates
 from goldworks.release.rows import Labelled
 from goldworks.review.rubric import load_rubrics
 from pipelines.cli import main
@@ -179,3 +180,42 @@ def test_command_table_and_pack_agree(home: Path, capsys: pytest.CaptureFixture[
     label["is_failure"] = not label["is_failure"]
     (pack / "judged.json").write_text(json.dumps(judged), encoding="utf-8")
     assert any("gates.supported" in problem for problem in verify_pack(pack).problems)
+
+
+def test_rates_of_the_newest_runs_are_kept_and_go_with_their_certificate(home: Path):
+    lake, expectations = Lake(home / "home"), home / "expectations"
+    rows = {row["release"]: row for row in human_rates(lake, expectations, NOW)}
+    assert {name: row["method"] for name, row in rows.items()} == {"1": "every_answer_labelled_wilson", "2": "ppi++"}
+    assert rows["1"]["value"] == 2 / 3
+    assert rows["1"]["own_value"] == rows["2"]["own_value"] < 0.64
+    assert rows["2"]["low"] < 2 / 3 < rows["2"]["high"]
+    assert {row["confidence"] for row in rows.values()} == {0.95}
+    version = lake.version("review.human_rates")
+    human_rates(lake, expectations, NOW + dt.timedelta(hours=1))
+    assert lake.version("review.human_rates") == version, "the same again writes nothing"
+    assert human_rates(lake, expectations, NOW + dt.timedelta(days=100)) == []
+    assert lake.rows("review.human_rates") == []
+
+
+def test_a_newer_run_takes_the_place_of_an_older_one_and_one_of_another_scorer_has_no_rate(home: Path):
+    lake, expectations = Lake(home / "home"), home / "expectations"
+    (run,) = lake.rows("evals.runs", where=[("run_id", "=", "run-1")])
+    config = json.loads(run["config"])
+    config["scorer_digests"][METRIC] = "other"
+    again = {**run, "run_id": "run-3", "ended_at": NOW, "config": json.dumps(config)}
+    lake.replace("evals.runs", [again], {"run_id": "run-3"})
+    assert [row["release"] for row in human_rates(lake, expectations, NOW)] == ["2"]
+
+
+def test_the_asset_shows_them_and_says_when_there_are_none(home: Path):
+    from assets.calibration import human_rates_of_runs
+    from assets.resources import Goldworks
+
+    shown = human_rates_of_runs(Goldworks()).metadata
+    assert shown is not None
+    assert "ppi++" in str(shown["rates"])
+    lake = Lake(home / "home")
+    lake.upsert("review.certificates", [{**row, "state": "not_usable"} for row in lake.rows("review.certificates")])
+    none = human_rates_of_runs(Goldworks()).metadata
+    assert none is not None
+    assert none["rates"] == "No metric has a valid certificate."

@@ -18,6 +18,12 @@ runs as (
 
 ),
 
+people as (
+
+    select * from {{ ref('stg_review__human_rates') }}
+
+),
+
 asked as (
 
     select
@@ -49,6 +55,11 @@ final as (
         estimated.n_clusters,
         estimated.n_missing,
         coalesce(asked.n_not_applicable, 0) as n_not_applicable,
+        people.value as people_value,
+        people.low as people_low,
+        people.high as people_high,
+        people.method as people_method,
+        people.labels as people_labels,
         estimated.reason,
         estimated.note,
         runs.ended_at,
@@ -61,6 +72,10 @@ final as (
         on
             estimated.run_id = asked.run_id
             and estimated.metric = asked.metric
+    left join people
+        on
+            estimated.run_id = people.run_id
+            and estimated.metric = people.metric
 
 )
 
