@@ -32,6 +32,13 @@ class House:
     built: tuple[Built, ...]
 
 
+PEOPLE: Row = {
+    "run_id": "run-r2", "metric": "token_f1", "use_case": "docs", "suite": "rag", "release": "r2", "certificate_id": "c",
+    "own_value": 0.4, "value": 0.6, "low": 0.5, "high": 0.7, "confidence": 0.95, "method": "ppi++", "labels": 120, "n": 23,
+    "n_clusters": 22, "n_missing": 1, "computed_at": dt.datetime(2026, 3, 4, tzinfo=dt.UTC),
+}  # fmt: skip
+
+
 def write_lake(lake: Lake) -> None:
     lake.create()
     for day in (FIRST, SECOND):
@@ -254,6 +261,7 @@ def write_runs(lake: Lake) -> None:
     write_run(lake, "run-r1", "r1", SECOND, lambda case, repeat: float(case % 3 == 0))
     write_run(lake, "run-r2", "r2", SECOND, lambda case, repeat: float(case % 3 != 1 or repeat == 1), repeats=2, missing=(5,))
     write_run(lake, "run-chat", "r2", SECOND, lambda case, repeat: 1.0, suite="chat")
+    lake.replace("review.human_rates", [PEOPLE])
 
 
 def write_run(

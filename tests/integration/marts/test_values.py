@@ -132,6 +132,13 @@ def test_a_runs_metrics_are_the_estimates_of_its_report(house: House, run_id: st
     assert [metric for metric, row in found.items() if row["is_aggregate"]] == ["exact_always"]
 
 
+def test_what_people_would_have_found_stands_beside_the_metrics_own_value(house: House):
+    names = ("people_value", "people_low", "people_high", "people_method", "people_labels")
+    found = {(row["run_id"], row["metric"]): tuple(row[name] for name in names) for row in rows(house, "from kpi_run_metrics")}
+    assert found.pop(("run-r2", "token_f1")) == (0.6, 0.5, 0.7, "ppi++", 120)
+    assert set(found.values()) == {(None,) * 5}
+
+
 def test_a_release_is_compared_with_the_one_before_as_the_command_compares(house: House):
     found = rows(house, "from kpi_release_comparison")
     assert {(row["release"], row["base_release"], row["run_id"], row["base_run_id"], row["suite"]) for row in found} == {
