@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 import pyarrow.parquet as parquet
 import pytest
-from deltalake import DeltaTable
+from deltalake import write_deltalake
 from openpyxl import load_workbook
 from review_lake import long_row, to_review, write_long
 
-from goldworks.lake import Lake, declared
+from goldworks.lake import Lake
 from goldworks.review.batch import batch_of
 from goldworks.review.importing import take_labels
 from goldworks.review.incoming import take_incoming
@@ -206,17 +206,16 @@ def fill_sheet(path: Path, quotes: list[str], values: list[str]) -> None:
 
 def test_a_lake_of_an_earlier_release_reads_and_takes_marks(tmp_path: Path) -> None:
     lake, policy = with_answer(tmp_path, raters=[])
-    table = declared("review.labels")
-    DeltaTable.create(
-        str(lake.path("review.labels")) + "-old",
-        schema=table.arrow_schema.remove(table.arrow_schema.get_field_index("spans")),
-    )
+    assert take(lake, policy, tmp_path / "a.jsonl", long_row(**MARKED)).taken == 1
+    rows = lake.read("review.labels").drop_columns(["spans"])
     shutil.rmtree(lake.path("review.labels"))
-    shutil.move(str(lake.path("review.labels")) + "-old", lake.path("review.labels"))
-    assert "spans" not in lake.columns("review.labels")
-    assert lake.rows("review.labels") == []
-    assert take(lake, policy, tmp_path / "a.jsonl", long_row(**MARKED, spans="5-12")).taken == 1
-    assert stored(lake) == [["5-12"]]
+    write_deltalake(str(lake.path("review.labels")), rows)
+    old = Lake(lake.home)
+    assert "spans" not in old.columns("review.labels")
+    assert stored(old) == [None]
+    assert mark_overlaps(old, policy) == []
+    assert take(old, policy, tmp_path / "b.jsonl", long_row(**{**MARKED, "rater": "y"}, spans="5-12")).taken == 1
+    assert stored(old) == [None, ["5-12"]]
 
 
 def test_no_marked_word_rests_anywhere(tmp_path: Path) -> None:
