@@ -20,14 +20,17 @@ COLUMNS = [
     *("fails_up_to", "chosen_on"),
 ]
 Row = Mapping[str, Any]
+Read = dict[tuple[str, str, str], dict[str, float | None]]
+"""(use case, suite/metric, scorer) to the metric's value by item."""
 
 
 def certificates(
-    lake: Lake, expectations: Path, use_case: str, runs: Mapping[str, SuiteRun], now: dt.datetime
+    lake: Lake, expectations: Path, use_case: str, runs: Mapping[str, SuiteRun], now: dt.datetime, read: Read | None = None
 ) -> tuple[dict[str, str], dict[str, int], dict[str, Calibration]]:
     """State of the certificate of each metric, the labels that it lacks, and of the valid ones the labels they have.
 
-    One of another scorer than the run used, of another rubric or other limits than today's is revoked.
+    One of another scorer than the run used, of another rubric or other limits than today's is revoked. `read`: values that were
+    read already, for who asks for many runs; it is added to.
     """
     rows = lake.rows("review.certificates", COLUMNS, [("use_case", "=", use_case)])
     current = current_certificates(expectations, use_case) if rows else {}
@@ -42,11 +45,21 @@ def certificates(
             missing[name] = row["labels_missing"]
             if states[name] == "valid":
                 valid[name] = row
-    return states, missing, _calibrations(lake, expectations, use_case, runs, valid, now) if valid else {}
+    return (
+        states,
+        missing,
+        _calibrations(lake, expectations, use_case, runs, valid, now, {} if read is None else read) if valid else {},
+    )
 
 
 def _calibrations(
-    lake: Lake, expectations: Path, use_case: str, runs: Mapping[str, SuiteRun], valid: Mapping[str, Row], now: dt.datetime
+    lake: Lake,
+    expectations: Path,
+    use_case: str,
+    runs: Mapping[str, SuiteRun],
+    valid: Mapping[str, Row],
+    now: dt.datetime,
+    read: Read,
 ) -> dict[str, Calibration]:
     policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
     since = now - dt.timedelta(days=policy.label_days)
@@ -61,16 +74,24 @@ def _calibrations(
             if one.is_failure is not None
         ]
         recent = [one for one in said if one.labelled_at >= since]
-        labels = _labels(lake, use_case, pairing, rubric, row, runs[pairing.suite], recent)
+        key = use_case, pairing.of, row["scorer_digest"]
+        if key not in read:
+            read[key] = metric_values(lake, use_case, pairing.suite, pairing.metric, row["scorer_digest"])
+        labels = _labels(lake, pairing, rubric, row, runs[pairing.suite], recent, read[key])
         found[pairing.of] = Calibration(row["fails_up_to"], row["chosen_on"] > 0, labels, row["certificate_id"])
     return found
 
 
 def _labels(
-    lake: Lake, use_case: str, pairing: Pairing, rubric: Rubric, row: Row, run: SuiteRun, said: list[Judged]
+    lake: Lake,
+    pairing: Pairing,
+    rubric: Rubric,
+    row: Row,
+    run: SuiteRun,
+    said: list[Judged],
+    values: Mapping[str, float | None],
 ) -> tuple[Labelled, ...]:
     """Each answer once, also when it was labelled as a turn and as an answer."""
-    values = metric_values(lake, use_case, pairing.suite, pairing.metric, row["scorer_digest"])
     chances = _chances(lake, rubric)
     places = _places(lake, run.run_id)
     clusters, is_graded = run.clusters, row["chosen_on"] > 0

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from goldworks.lake import Lake
-from goldworks.release.calibrations import certificates
+from goldworks.release.calibrations import Read, certificates
 from goldworks.release.gathering import ANSWER, SCORE
 from goldworks.release.people import Equivalent, rate_by_people
 from goldworks.release.rows import SuiteRun
@@ -26,9 +26,10 @@ def human_rates(lake: Lake, expectations: Path, now: dt.datetime) -> list[Row]:
     """Compute and keep them; return the rows. What lost its certificate loses its row. The same again writes nothing."""
     known = lake.rows("review.certificates", ["use_case", "suite"])
     rows: list[Row] = []
+    read: Read = {}
     for run in _newest(lake, {(row["use_case"], row["suite"]) for row in known}):
         loaded = _loaded(lake, run)
-        _, _, found = certificates(lake, expectations, run["use_case"], {run["suite"]: loaded}, now)
+        _, _, found = certificates(lake, expectations, run["use_case"], {run["suite"]: loaded}, now, read)
         for name, calibration in sorted(found.items()):
             metric = name.partition("/")[2]
             people = rate_by_people(loaded, metric, calibration, confidence=CONFIDENCE)
