@@ -2,7 +2,7 @@
 
 Which estimator: people labelled answers of this very run, enough of each word that the metric gives: post-stratified by that
 word, or PPI++ of a graded metric; every answer: their rate itself. Else the rate is corrected by how far the metric agreed with
-people about other answers (Rogan-Gladen). The choice looks at numbers of labels alone, never at what they say.
+people about other answers (Rogan-Gladen). The choice looks at numbers of labels alone, never at the rate that comes out.
 """
 
 from __future__ import annotations
