@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
+
 from assets import calibration, checks, evals, evidence, forgetting, golden, logs, marts, proof, releases, retention, review
 from assets.resources import Goldworks
 from goldworks.settings import close_network

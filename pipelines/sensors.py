@@ -3,6 +3,7 @@
 import json
 
 import dagster as dg
+
 from assets.evals import EvalConfig
 from assets.evidence import EvidenceConfig
 from assets.releases import JudgeConfig

@@ -6,6 +6,7 @@ No model, and no network: the list of public suffixes that Presidio's recogniser
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,10 @@ DIGITS = range(6, 16)
 """Of a telephone number: ITU-T E.164 has at most 15. Presidio's parser also knows countries with fewer than 6, and so takes order
 numbers for telephones.
 """
+_DIGEST = re.compile(r"(?=[0-9]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32}|[0-9a-f]{64})")
+"""A text that is nothing but an id in hexadecimal digits, with a letter among them: no recogniser here could find more than
+chance in it, and most texts of large logs are such ids.
+"""
 NOT_SECRETS = frozenset({"Base64 High Entropy String", "Hex High Entropy String", "Secret Keyword", "Public IP (ipv4)"})
 """Detectors that judge by looks alone, or that Presidio has."""
 
@@ -31,7 +36,7 @@ class SecondScanner:
         self._types = frozenset(types)
 
     def scan(self, texts: Sequence[str]) -> list[list[Hit]]:
-        """Hits in each text, in order, of the wanted types."""
+        """Hits in each text, in order, of the wanted types; none in a text that is a digest."""
         found: list[list[Hit]] = [[] for _ in texts]
         for chunk in _chunks(texts):
             begins: list[int] = []
@@ -113,6 +118,8 @@ def _chunks(texts: Sequence[str]) -> Iterator[list[int]]:
     chunk: list[int] = []
     size = 0
     for index, text in enumerate(texts):
+        if _DIGEST.fullmatch(text):
+            continue
         if chunk and size + len(text) > TOGETHER:
             yield chunk
             chunk, size = [], 0

@@ -49,7 +49,9 @@ LABELS = Table(
         required("dimension", TEXT, "dimension of the rubric"),
         required("value", TEXT, "choice on the scale of the dimension"),
         optional("is_pass", FLAG, "whether the choice meets the standard; null: it says neither"),
-        optional("spans", TEXTS, "what the rater marked in the answer as it was shown: `start-end` in code points; null: nothing"),
+        optional(
+            "spans", TEXTS, "what the rater marked in the answer as it was shown: `start-end` in code points; null: nothing"
+        ),
         required("created_at", TIME, "when it was judged"),
         required("rubric", TEXT, "rubric"),
         required("rubric_version", INTEGER, "version of the rubric"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 from release_home import write_home
 
-import dagster as dg
 from assets.evidence import EvidenceConfig, evidence
 from assets.resources import Goldworks
 

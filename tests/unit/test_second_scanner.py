@@ -46,6 +46,18 @@ def test_what_everybody_calls_personal_is_found_without_a_network(text: str, typ
     assert type_ in {hit.type for hit in SecondScanner(POLICY.types).scan([text])[0]}
 
 
+def test_ids_in_hexadecimal_digits_are_passed_over_and_numbers_are_not():
+    ids = ["9b1c0e5f4111111111111111aa00ff12", "e38649384b344d5bc4d489b28367627c", "00f067aa0ba902b7"]
+    assert SCANNER.scan(ids) == [[], [], []]
+    assert [len(hits) > 0 for hits in SCANNER.scan([*ids, "4111111111111111", f"id {ids[0]} of rosa@posteo.de"])] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
 @given(st.lists(st.sampled_from([*LEAKS, "nothing at all", "", "ö 😀 rosa@posteo.de"]), max_size=30))
 def test_texts_are_judged_alike_alone_and_together(texts: list[str]):
     together = SCANNER.scan(texts)
