@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+
 from assets.presenting import markdown_table
 from assets.releases import GROUP
 from assets.resources import Goldworks
