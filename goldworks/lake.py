@@ -113,8 +113,8 @@ class Lake:
             return dataset.to_table(
                 columns=[name for name in names if name not in absent],
                 filter=asked,
-                use_threads=False,  # a process that ends soon after a read with threads is often aborted by Arrow,
-                fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False),  # and so with reads ahead
+                use_threads=False,  # the order of the rows is that of the files
+                fragment_scan_options=ParquetFragmentScanOptions(pre_buffer=False),
             )
 
         try:
@@ -133,13 +133,23 @@ class Lake:
         known = self._open.get(key)
         if known is None or not self.exists(key):
             table = DeltaTable(str(self.path(key)))
-            known = self._open[key] = (table, table.version(), table.to_pyarrow_dataset())
+            known = self._open[key] = (table, table.version(), self._files(key, table))
         table, version, dataset = known
         table.update_incremental()
         if table.version() != version:
-            dataset = table.to_pyarrow_dataset()
+            dataset = self._files(key, table)
             self._open[key] = (table, table.version(), dataset)
         return dataset
+
+    def _files(self, key: str, table: DeltaTable) -> Any:
+        """The files of the table, which Arrow opens by itself.
+
+        By default it would open them through Python objects of `deltalake`, which its reading threads let go of a moment
+        after the rows are there: a process that ends within that moment is aborted.
+        """
+        from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
+
+        return table.to_pyarrow_dataset(filesystem=SubTreeFileSystem(str(self.path(key)), LocalFileSystem()))
 
     def rows(self, key: str, columns: Sequence[str] | None = None, where: Where | None = None) -> list[dict[str, Any]]:
         """As `read`, as a list of dicts."""
