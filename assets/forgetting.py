@@ -36,7 +36,7 @@ def forgetting_of(home: Home) -> Forgetting:
         LeakAudits(lake),
         Reviews(lake),
         Logs(lake, redactor, home.key),
-        Experiments(lake, MlflowTracking(home.root)),
+        Experiments(lake, MlflowTracking(home.root, home.settings.expectations)),
         Events(home.dagster),
         NamesCache(home.cache),
         Marts(Warehouse(home.root, DBT_PROJECT, home.settings.expectations)),

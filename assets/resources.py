@@ -62,7 +62,7 @@ class Goldworks(dg.ConfigurableResource):
         """MLflow."""
         from goldworks.adapters.tracking import MlflowTracking
 
-        return MlflowTracking(self.home.root)
+        return MlflowTracking(self.home.root, self.expectations)
 
     @cached_property
     def warehouse(self) -> Warehouse:

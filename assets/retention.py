@@ -32,7 +32,8 @@ def look_at(home: Home) -> Report:
 
 def enforce_in(home: Home) -> Report:
     """Delete what is past its limit in this home, and make the marts anew."""
-    return enforce(forgetting_of(home), rules_of(home), RunPages(MlflowTracking(home.root)), home.redactor.policy_version)
+    pages = RunPages(MlflowTracking(home.root, home.settings.expectations))
+    return enforce(forgetting_of(home), rules_of(home), pages, home.redactor.policy_version)
 
 
 @dg.asset(

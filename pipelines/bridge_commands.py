@@ -71,7 +71,7 @@ def import_(
         from goldworks.adapters.tracking import MlflowTracking
         from goldworks.evaluation.publishing import publish
 
-        publish(home.lake, imported.result, MlflowTracking(home.root))
+        publish(home.lake, imported.result, MlflowTracking(home.root, home.settings.expectations))
     _print(imported, as_json)
     if imported.refused or not imported.result.is_complete:
         raise typer.Exit(EXIT_INCOMPLETE)

@@ -164,7 +164,7 @@ def _run(
         redactor=home.redactor,
         progress=progress,
     )
-    publish(home.lake, result, MlflowTracking(home.root))
+    publish(home.lake, result, MlflowTracking(home.root, home.settings.expectations))
 
 
 def _judge(home: Home, assistants: Sequence[Assistant], stages: Stages) -> list[Verdict]:

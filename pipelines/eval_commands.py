@@ -99,7 +99,7 @@ def run(
     if track:
         from goldworks.adapters.tracking import MlflowTracking
 
-        mlflow_run_id = publish(home.lake, result, MlflowTracking(home.root))
+        mlflow_run_id = publish(home.lake, result, MlflowTracking(home.root, home.settings.expectations))
     if as_json:
         values = {name: asdict(estimate) for name, estimate in result.estimates.items()}
         extra = {"mlflow_run_id": mlflow_run_id, "is_new": result.is_new, "not_covered": result.not_covered}

@@ -35,10 +35,11 @@ WAIT_SECONDS = 300.0
 
 
 class MlflowTracking:
-    """MLflow with its store in `<home>/mlflow`: `mlflow.db` and `artifacts/`."""
+    """MLflow with its store in `<home>/mlflow`: `mlflow.db` and `artifacts/`. `expectations`: the folder of the policies."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, expectations: Path) -> None:
         self.folder = home / "mlflow"
+        self.expectations = expectations
 
     @property
     def uri(self) -> str:
@@ -90,7 +91,7 @@ class MlflowTracking:
             tags=[RunTag(name, value) for name, value in tags(result, dagster_run_id).items()],
         )
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=DRAFTS) as folder:
-            write_artifacts(Path(folder), lake, result)
+            write_artifacts(Path(folder), lake, result, self.expectations)
             client.log_artifacts(mlflow_run_id, folder)
         log_failures(client, self.uri, mlflow_run_id, lake, result)
         client.set_tag(mlflow_run_id, "goldworks.ended_ms", str(ended_ms))
@@ -210,12 +211,12 @@ def _flat(value: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return found
 
 
-def write_artifacts(folder: Path, lake: Lake, result: RunResult) -> None:
+def write_artifacts(folder: Path, lake: Lake, result: RunResult, expectations: Path) -> None:
     """config.json, results.parquet (scores, no text) and summary.html."""
     config = orjson.dumps(result.config, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
     (folder / "config.json").write_bytes(config)
     pq.write_table(lake.read("evals.scores", where=[("run_id", "=", result.run_id)]), folder / "results.parquet")
-    (folder / "summary.html").write_text(summary_page(lake, result), encoding="utf-8")
+    (folder / "summary.html").write_text(summary_page(lake, result, expectations), encoding="utf-8")
 
 
 __all__ = ["FakeTracking", "MlflowTracking", "Tracking", "description", "metric_values", "parameters", "tags"]

@@ -70,6 +70,6 @@ class Experiments:
             ],
         )
         with tempfile.TemporaryDirectory(dir=self._tracking.folder, prefix=DRAFTS) as folder:
-            write_artifacts(Path(folder), self._lake, result)
+            write_artifacts(Path(folder), self._lake, result, self._tracking.expectations)
             client.log_artifacts(mlflow_run_id, folder)
         log_failures(client, self._tracking.uri, mlflow_run_id, self._lake, result)

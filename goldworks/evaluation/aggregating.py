@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +21,13 @@ COLUMNS = ["case_id", "repeat", "metric", "value", "reason", "detail"]
 """Columns of `evals.scores` that aggregates are made of."""
 
 
-def aggregates_of(lake: Lake, run: Mapping[str, Any], confidence: float = 0.95) -> dict[str, Aggregated]:
-    """Each aggregate that the suite of a run (its row of `evals.runs`) names, in the suite's order."""
+def aggregates_of(
+    lake: Lake, run: Mapping[str, Any], confidence: float = 0.95, without: Mapping[str, Collection[str]] | None = None
+) -> dict[str, Aggregated]:
+    """Each aggregate that the suite of a run (its row of `evals.runs`) names, in the suite's order.
+
+    `without`: by aggregate the cases that it leaves out, such as those in quarantine.
+    """
     config: dict[str, Any] = orjson.loads(run["config"])
     wanted = config["suite"].get("aggregates", ())
     if not wanted:
@@ -35,7 +40,7 @@ def aggregates_of(lake: Lake, run: Mapping[str, Any], confidence: float = 0.95) 
     if any(_needs_cases(one["aggregate"]) for one in wanted):
         cases = lake.rows("golden.cases", where=[("version_id", "=", what_remains(lake, run["version_id"]))])
     clusters = {row["case_id"]: row["cluster_id"] or row["case_id"] for row in answers}
-    return aggregate(config, run["run_id"], rows, clusters, [case_of(row) for row in cases], confidence)
+    return aggregate(config, run["run_id"], rows, clusters, [case_of(row) for row in cases], confidence, without or {})
 
 
 def _needs_cases(name: str) -> bool:
@@ -53,8 +58,10 @@ def aggregate(
     clusters: Mapping[str, str],
     cases: Sequence[Case],
     confidence: float = 0.95,
+    without: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, Aggregated]:
     """The same from what was read. `rows` have `COLUMNS`; `clusters`: of each case."""
+    left_out = without or {}
     by_id = {case.case_id: case for case in cases}
     scores: dict[str, list[Scored]] = {}
     for row in sorted(rows, key=lambda row: (row["case_id"], row["repeat"])):
@@ -62,10 +69,12 @@ def aggregate(
         cluster = clusters.get(case_id, case_id)
         one = Scored(case_id, row["repeat"], cluster, row["value"], row["reason"], row["detail"], by_id.get(case_id))
         scores.setdefault(row["metric"], []).append(one)
-    return {
-        one["metric"]: _aggregate(one, config.get("scorer_digests", {}), run_id, scores.get(one["of"], []), confidence)
-        for one in config["suite"].get("aggregates", ())
-    }
+    found: dict[str, Aggregated] = {}
+    for one in config["suite"].get("aggregates", ()):
+        gone = left_out.get(one["metric"], ())
+        counted = [score for score in scores.get(one["of"], []) if score.case_id not in gone]
+        found[one["metric"]] = _aggregate(one, config.get("scorer_digests", {}), run_id, counted, confidence)
+    return found
 
 
 def _aggregate(

@@ -1,4 +1,5 @@
-"""The HTML report of a run: one self-contained page, nothing fetched: numbers, the release before, the worst answers.
+"""The HTML report of a run: one self-contained page, nothing fetched: numbers, the release before, flaky cases, the worst
+answers.
 
 It reads well without its script, which only filters. Texts are redacted, as the tables hold them.
 """
@@ -16,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from goldworks.errors import InputError
 from goldworks.evaluation.compare import Comparison, compare
+from goldworks.evaluation.held import held_of
 from goldworks.evaluation.result import RunResult
 from goldworks.evaluation.worst import worst_answers
 from goldworks.lake import Lake
@@ -26,8 +28,8 @@ NOT_COMPUTED = {"no_aggregate": "the aggregate's code is not here", "aggregate_e
 PAGE, SCRIPT = "report.html.j2", "report.js"
 
 
-def summary_page(lake: Lake, result: RunResult) -> str:
-    """The page as text."""
+def summary_page(lake: Lake, result: RunResult, expectations: Path) -> str:
+    """The page as text. `expectations`: the folder of the policies, for the quarantine of flaky cases."""
     suite = result.config["suite"]
     kpis = {one["metric"]: one["kpi"] for one in (*suite["metrics"], *suite.get("aggregates", ()))}
     before = _comparison_with_previous(lake, result.row)
@@ -49,7 +51,7 @@ def summary_page(lake: Lake, result: RunResult) -> str:
     failed = sorted({name for failure in failures for name in failure.failed})
     return _pages().get_template(PAGE).render(
         result=result, run=result.row, rows=rows, before=before, failures=failures, failed=failed, total=total, signed=_signed,
-        script_hash=_script_hash(),
+        script_hash=_script_hash(), held=held_of(lake, result.row, expectations), in_words=in_words,
     )  # fmt: skip
 
 

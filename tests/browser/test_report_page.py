@@ -59,8 +59,13 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             made = run(
                 lake, "shop-v1", suite, load_target(target), occasion=f"release:{release}", release=release, redactor=redactor
             )
+    day = made.row["ended_at"].date().isoformat()
+    held = {"case_id": "case0", "owner": "o", "reason": "it flips", "since": day, "expires": day}
+    policies = folder / "expectations" / "policies"
+    policies.mkdir(parents=True)
+    (policies / "quarantine.yml").write_bytes(orjson.dumps({"version": 1, "most_share": 0.5, "cases": [held]}))
     file = folder / "summary.html"
-    file.write_text(summary_page(lake, made), encoding="utf-8")
+    file.write_text(summary_page(lake, made, folder / "expectations"), encoding="utf-8")
     return file
 
 
@@ -111,6 +116,13 @@ def test_filters_show_what_fits(page: Any):
     page.locator("#text").fill("")
     page.locator("#metric").select_option("facts_required")
     assert shown.count() == 3
+
+
+def test_a_case_in_quarantine_has_a_row_and_the_figures_are_there_without_it(page: Any):
+    table = page.get_by_role("region", name="Cases in quarantine", exact=True)
+    assert table.get_by_role("row").count() == 2
+    assert "it flips" in table.text_content()
+    assert page.get_by_role("region", name="Figures without the cases in quarantine").is_visible()
 
 
 def test_the_release_before_stands_beside_and_nothing_is_fetched(page: Any):

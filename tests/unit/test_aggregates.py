@@ -20,6 +20,7 @@ from goldworks.evaluation.suites import Suite
 from goldworks.evaluation.targets import load_target
 from goldworks.lake import Lake
 from goldworks.redaction import RedactedDocument, RedactedField
+from goldworks.settings import PROJECT_ROOT
 from goldworks.statistics import rate
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -187,7 +188,7 @@ def test_an_aggregate_stands_with_the_estimates_of_its_run(lake: Lake, tmp_path:
     assert good.estimates["label_macro_f1"].value == 1.0
     assert poor.estimates["accuracy"].value == pytest.approx(2 / 12)
     assert poor.estimates["label_macro_f1"].value == pytest.approx((2 * 2 / (4 + 6)) / 3)
-    page = summary_page(lake, poor)
+    page = summary_page(lake, poor, PROJECT_ROOT / "expectations")
     assert "classes alike" in page
     assert "confusion matrix" in page
     assert "(no label)" in page

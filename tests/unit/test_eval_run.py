@@ -251,7 +251,7 @@ def test_a_run_in_which_nothing_can_be_measured_says_so(lake, suite, target):
     result = run(lake, VERSION, agent, target("right"), occasion="o", redactor=Masks())
     assert result.nothing_measured.startswith("nothing was measured: no case says what is expected")
     assert result.unmeasured == list(result.estimates)
-    assert "Nothing was measured: no case says what is expected" in summary_page(lake, result)
+    assert "Nothing was measured: no case says what is expected" in summary_page(lake, result, ROOT / "expectations")
 
 
 def test_infrastructure_errors_are_missing_never_zero_and_are_asked_again(lake, suite, target):
@@ -446,7 +446,7 @@ def test_compare_names_what_it_cannot_find(lake, suite, target):
 def test_the_page_is_self_contained_and_escapes(lake, suite, target):
     write_version(lake, 6, messages=[{"role": "user", "text": "question 1 <script>alert(1)</script> &"}])
     _, new = two_runs(lake, suite, target, wrong=(0, 1, 2, 3, 4, 5))
-    page = summary_page(lake, new)
+    page = summary_page(lake, new, ROOT / "expectations")
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{allowed}'" in page, "the page's own script runs, and no other"

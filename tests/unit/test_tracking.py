@@ -106,7 +106,7 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def logged(store):
     """Two runs in MLflow: lake, tracking, and for each (its result, its MLflow id)."""
-    lake, tracking = Lake(store), MlflowTracking(store)
+    lake, tracking = Lake(store), MlflowTracking(store, ROOT / "expectations")
     write_version(lake)
     found = []
     for target, release in ((Said(wrong=(0, 1, 2)), "1.0"), (Said(wrong=(1,)), "2.0")):
@@ -161,7 +161,7 @@ def test_failures_stand_as_traces_with_their_scores_once(logged):
 
 def test_removed_traces_leave_no_bytes(logged, tmp_path):
     _, tracking, runs = logged
-    copy = MlflowTracking(tmp_path)
+    copy = MlflowTracking(tmp_path, ROOT / "expectations")
     shutil.copytree(tracking.folder, copy.folder)
     file = copy.folder / "mlflow.db"
     assert b"No idea at all." in file.read_bytes()
