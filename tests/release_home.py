@@ -34,11 +34,14 @@ def write_home(root: Path, runs: Mapping[str, Sequence[float]], cases: int) -> L
     return lake
 
 
-def write_run(lake: Lake, release: str, ids: Sequence[str], values: Sequence[float], number: int) -> None:
+def write_run(
+    lake: Lake, release: str, ids: Sequence[str], values: Sequence[float], number: int, *, again: str = "", scorer: str = "d"
+) -> None:
+    """`again`: another run of the release, by its name; `scorer`: digest of what scored it."""
     suite = load_suite(PROJECT_ROOT / "expectations" / "suites" / "chat.yml")
-    run_id = f"run-{release}"
+    run_id = f"run-{release}{again}"
     here = {"run_id": run_id}
-    digests: dict[str, str] = dict.fromkeys(map(str, METRICS), "d")
+    digests: dict[str, str] = dict.fromkeys(map(str, METRICS), scorer)
     config = RunConfig(VERSION, suite.model_dump(mode="json"), digests, "live", {"kind": "http", "of": release}, 0, 1)
     row = {
         "run_id": run_id,

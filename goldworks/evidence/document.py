@@ -283,8 +283,9 @@ def _methods(verdict: Row) -> Section:
     used = sorted({gate["estimate"]["method"] for gate in verdict["gates"] if gate["estimate"]})
     first = (
         "Repeats of a case are averaged; cases of one conversation are one cluster. Intervals are two-sided 90 %, so each end is "
-        "a one-sided 95 % bound. A gate passes when the bound proves it, fails when the other bound rules it out, and is open "
-        "else; whatever is missing, doubled or doubtful leaves it open. All gates must pass."
+        "a one-sided 95 % bound; of a policy that plans two looks 95 %, half of the error for each. A gate passes when the bound "
+        "proves it, fails when the other bound rules it out, and is open else; what is missing, doubled or doubtful leaves it "
+        "open, and so does a look that was not planned. All gates must pass."
     )
     words = f"Methods of the gates' intervals: {', '.join(used) or 'none'}."
     return Section("Methods", "Annex IV 2(g), 4; NIST MEASURE 1.1; ISO/IEC 42001 9.1", (first, words))

@@ -24,6 +24,11 @@ Measure = Literal["latency_ms", "first_token_ms", "input_tokens", "output_tokens
 FAMILIES: tuple[Family, ...] = get_args(Family)
 TIERS: tuple[Tier, ...] = get_args(Tier)
 ABSOLUTE: tuple[Kind, ...] = ("at_least", "at_most")
+LOOKING: tuple[Kind, ...] = (*ABSOLUTE, "not_worse", "flakiness")
+"""Kinds of gates that are decided by an interval. A ban and a count are decided by what is there, however often one looks."""
+
+ERROR = 0.05
+"""The chance that a release passes a gate which it does not hold, over all looks at it."""
 
 MOST_RELATIVE = 8
 """Gates `not_worse` in one policy: each must hold by itself, so every further one costs power."""
@@ -98,7 +103,8 @@ class Gate(Policy):
 class GatePolicy(Policy):
     """`expectations/gates/<name>.yml`. A release is judged by the policy that takes its use case and knows most of its suites.
 
-    `without`: families that do not apply, each with its reason. Every other family needs a gate at each tier of `tiers`.
+    `without`: families that do not apply, each with its reason. Every other family needs a gate at each tier of `tiers`. `looks`:
+    on how many different sets of runs the gates may be decided, planned before the first.
     """
 
     version: int = Field(ge=1)
@@ -107,6 +113,7 @@ class GatePolicy(Policy):
     use_cases: tuple[str, ...] = Field(min_length=1, description="globs")
     tiers: tuple[Tier, ...] = TIERS
     without: dict[Family, Words] = Field(default_factory=dict[Family, Words])
+    looks: int = Field(default=1, ge=1, le=2, description="looks at a release that are planned; they share the 5 %")
     most_missing_rate: float = Field(default=0.02, ge=0, le=0.02, description="share of answers or scores that may be missing")
     gates: tuple[Gate, ...] = Field(min_length=1)
 
@@ -114,6 +121,11 @@ class GatePolicy(Policy):
     def suites(self) -> tuple[str, ...]:
         """The suites it needs runs of, sorted."""
         return tuple(sorted({gate.suite for gate in self.gates}))
+
+    @property
+    def confidence(self) -> float:
+        """Two-sided confidence of the gates' intervals: 0.90, each end a one-sided 95 % bound; of two looks 0.95, 2.5 % each."""
+        return 1 - 2 * ERROR / self.looks
 
     @property
     def digest(self) -> str:

@@ -24,7 +24,7 @@ from goldworks.golden.strata import UNNAMED
 from goldworks.lake import Lake
 from goldworks.release.calibrations import certificates
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
-from goldworks.release.measuring import CONFIDENCE
+from goldworks.release.looks import history, measure_of
 from goldworks.release.rows import CaseFacts, Evidence, SuiteRun
 from goldworks.statistics import Estimate, mean, seed_of
 from goldworks.use_cases import load_use_cases
@@ -106,12 +106,15 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
     policy = choose_policy(load_gate_policies(expectations), asked.use_case, tier, asked.suites)
     version_id = latest_version(lake, asked.use_case)
     quarantine = load_quarantine(expectations)
+    past = history(lake, asked.use_case, asked.release, asked.baseline, version_id, policy.digest)
     sides: list[dict[str, SuiteRun]] = []
+    chosen: dict[str, list[dict[str, Any]]] = {}
     for name in (asked.release, asked.baseline):
-        rows = {suite: _run_of(lake, asked.use_case, name, suite, version_id) for suite in policy.suites} if name else {}
-        sides.append(
-            {suite: _suite_run(lake, row, policy, quarantine, is_candidate=not sides) for suite, row in rows.items() if row}
-        )
+        every = {suite: _run_of(lake, asked.use_case, name, suite, version_id, past.decided) for suite in policy.suites}
+        rows = {suite: row for suite, row in every.items() if row is not None and name is not None}
+        sides.append({suite: _suite_run(lake, row, policy, quarantine, is_candidate=not sides) for suite, row in rows.items()})
+        for suite, row in rows.items():
+            chosen.setdefault(suite, []).append(row)
     held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
     states, labels_missing, calibrations = certificates(lake, expectations, asked.use_case, sides[0], now)
     return policy, Evidence(
@@ -128,21 +131,26 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         calibrations=calibrations,
         quarantined=held,
         problems=problems,
+        looks={suite: past.looks(suite, rows) for suite, rows in chosen.items()},
     )
 
 
-def _run_of(lake: Lake, use_case: str, release: str, suite: str, version_id: str | None) -> dict[str, Any] | None:
+def _run_of(
+    lake: Lake, use_case: str, release: str | None, suite: str, version_id: str | None, decided: Collection[str]
+) -> dict[str, Any] | None:
     """The run that speaks for a release: on the current version, made for the release rather than by a schedule, then the newest.
 
-    Not the best one: a run that went badly is not replaced by making another.
+    Not the best one: a run that went badly is not replaced by making another. One that has `decided` speaks as long as it is
+    scored as the newest is.
     """
     where = [("use_case", "=", use_case), ("release", "=", release), ("suite", "=", suite)]
     occasion = f"release:{release}"
-    return max(
-        lake.rows("evals.runs", where=where),
+    rows = sorted(
+        lake.rows("evals.runs", where=where) if release is not None else (),
         key=lambda row: (row["version_id"] == version_id, row["occasion"] == occasion, row["ended_at"], row["run_id"]),
-        default=None,
     )
+    held = [row for row in rows if row["run_id"] in decided and measure_of(row) == measure_of(rows[-1])]
+    return (held or rows or [None])[-1]
 
 
 def _suite_run(lake: Lake, row: Mapping[str, Any], policy: GatePolicy, quarantine: Quarantine, *, is_candidate: bool) -> SuiteRun:
@@ -152,8 +160,9 @@ def _suite_run(lake: Lake, row: Mapping[str, Any], policy: GatePolicy, quarantin
     metrics = sorted({gate.metric for gate in gates if gate.metric is not None})
     scores = lake.rows("evals.scores", SCORE, [*where, ("metric", "in", metrics)])
     answers = lake.rows("evals.answers", ANSWER, where)
-    aggregated = aggregates_of(lake, row, CONFIDENCE) if any(_is_aggregate(config, name) for name in metrics) else {}
-    flaky = [gate.metric for gate in gates if gate.kind == "flakiness" and gate.metric is not None]
+    aggregated = aggregates_of(lake, row, policy.confidence) if any(_is_aggregate(config, name) for name in metrics) else {}
+    flaky = [gate.metric for gate in gates if gate.kind == "flakiness" and gate.metric is not None] if is_candidate else []
+    flaky_rates = _flake_rates(lake, row, flaky, quarantine, clusters_of(answers), policy.confidence) if flaky else {}
     return SuiteRun(
         run_id=row["run_id"],
         suite=row["suite"],
@@ -169,7 +178,7 @@ def _suite_run(lake: Lake, row: Mapping[str, Any], policy: GatePolicy, quarantin
         opinions=opinions(config["suite"]),
         scorer_digests=config.get("scorer_digests", {}),
         aggregates={name: found.estimate for name, found in aggregated.items()},
-        flake_rates=_flake_rates(lake, row, flaky, quarantine, clusters_of(answers)) if is_candidate and flaky else {},
+        flake_rates=flaky_rates,
         seconds=(row["ended_at"] - row["started_at"]).total_seconds(),
     )
 
@@ -194,9 +203,14 @@ def _cases(lake: Lake, version_id: str) -> dict[str, CaseFacts]:
 
 
 def _flake_rates(
-    lake: Lake, row: Mapping[str, Any], metrics: Collection[str], quarantine: Quarantine, clusters: Mapping[str, str]
+    lake: Lake,
+    row: Mapping[str, Any],
+    metrics: Collection[str],
+    quarantine: Quarantine,
+    clusters: Mapping[str, str],
+    confidence: float,
 ) -> dict[str, Estimate]:
-    """Mean disagreement of each metric at the gates' confidence, over all runs of the run's configuration."""
+    """Mean disagreement of each metric, over all runs of the run's configuration."""
     found = flakiness_of(lake, row["run_id"], quarantine.flakiness)
     rates: dict[str, Estimate] = {}
     for metric in metrics:
@@ -204,7 +218,7 @@ def _flake_rates(
         rates[metric] = mean(
             [one.disagreement for one in seen],
             [clusters.get(one.case_id, one.case_id) for one in seen],
-            confidence=CONFIDENCE,
+            confidence=confidence,
             seed=seed_of(row["config_digest"], metric, "flakiness"),
         )
     return rates

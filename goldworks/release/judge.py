@@ -5,14 +5,15 @@ A pure function of plain rows. Whatever is doubtful is inconclusive; what was ac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 
-from goldworks.release.gate_policy import Gate, GatePolicy
+from goldworks.release.gate_policy import LOOKING, Gate, GatePolicy
 from goldworks.release.integrity import Doubt, doubts
 from goldworks.release.measuring import CONFIDENCE, absolute, relative, worst_of_repeats
 from goldworks.release.people import Equivalent, absolute_by_people, needs_people, relative_by_people
-from goldworks.release.rows import Evidence
+from goldworks.release.rows import Evidence, Look
 from goldworks.release.settling import reachable_margin, settle_absolute, settle_flakiness, settle_people, settle_relative
 from goldworks.release.verdict import GateVerdict, Settle, Verdict, whole
 from goldworks.release.wording import (
@@ -38,6 +39,7 @@ def judge(policy: GatePolicy, evidence: Evidence) -> Verdict:
 
     - at_least `t`: pass if L >= t, fail if U < t; at_most: pass if U <= t, fail if L > t; not_worse: pass if L > -margin, fail
       if U < -margin (L..U: two-sided 90 %, so each end is a one-sided 95 % bound); else inconclusive.
+    - Of a policy with two looks, each takes half of the 5 %: L..U is two-sided 95 %. A look that was not planned decides nothing.
     - Every gate must pass, so no correction for their number is due: none makes a false pass likelier.
     - What a judge or proxy stands for is judged in the terms of people: `people`.
     - In all: the worst of the gates.
@@ -73,11 +75,16 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
             return hit
     if found:
         return _doubted(open_, found)
+    if gate.kind in LOOKING:
+        earlier = evidence.looks.get(gate.suite, ())
+        if len(earlier) >= policy.looks:
+            return _looked(open_, earlier, policy.looks)
+        open_ = replace(open_, look=len(earlier) + 1)
     match gate.kind:
         case "at_least" | "at_most":
-            return _absolute(gate, evidence, open_)
+            return _absolute(gate, evidence, open_, policy.confidence)
         case "not_worse":
-            return _relative(gate, evidence, open_)
+            return _relative(gate, evidence, open_, policy.confidence)
         case "ban":
             return _ban(gate, evidence, open_)
         case "coverage":
@@ -97,6 +104,18 @@ def _doubted(open_: GateVerdict, found: list[Doubt]) -> GateVerdict:
         settle=Settle(first.remedy, labels=first.labels),
         tags=tags,
     )
+
+
+def _looked(open_: GateVerdict, earlier: Sequence[Look], planned: int) -> GateVerdict:
+    """Not decided on these runs: the looks that were planned have been made."""
+    made = " and ".join(f"on {look.on} at {', '.join(run[:8] for run in look.run_ids)}" for look in earlier)
+    looks = "one look was" if planned == 1 else f"{planned} looks were"
+    words = f"cannot be judged on other answers: {looks} planned, made {made}, undecided; to look until it passes proves nothing"
+    remedy = (
+        "mint a golden version with more cases and evaluate both releases on it; or send the release a share of the traffic and "
+        "ask goldworks canary, which may look at any time; or let a person answer for it where the tier allows that"
+    )
+    return replace(open_, reason="looks_used_up", words=words, settle=Settle(remedy), look=len(earlier) + 1)
 
 
 def _undefined(open_: GateVerdict, estimate: Estimate) -> GateVerdict:
@@ -124,9 +143,9 @@ def _unlabelled(open_: GateVerdict, found: Equivalent) -> GateVerdict:
     return replace(open_, estimate=estimate, own=found.own, reason="labels_missing", words=words, settle=settle)
 
 
-def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:
-    people = absolute_by_people(gate, evidence) if needs_people(gate, evidence) else None
-    estimate = people.rate.estimate if people is not None else absolute(gate, evidence)
+def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict, confidence: float) -> GateVerdict:
+    people = absolute_by_people(gate, evidence, confidence) if needs_people(gate, evidence) else None
+    estimate = people.rate.estimate if people is not None else absolute(gate, evidence, confidence)
     is_floor = gate.kind == "at_least"
     if people is not None and (estimate.value is None or estimate.low is None):
         return _unlabelled(open_, people)
@@ -149,9 +168,9 @@ def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict
     return replace(open_, status=status, estimate=estimate, own=own, reason=reason, words=words, settle=settle)
 
 
-def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:
-    people = relative_by_people(gate, evidence) if needs_people(gate, evidence) else None
-    difference, margin = people.rate.estimate if people is not None else relative(gate, evidence), open_.threshold
+def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict, confidence: float) -> GateVerdict:
+    people = relative_by_people(gate, evidence, confidence) if needs_people(gate, evidence) else None
+    difference, margin = people.rate.estimate if people is not None else relative(gate, evidence, confidence), open_.threshold
     if people is not None and (people.labels_missing or difference.reason == "no_variation"):
         return _unlabelled(open_, people)
     if difference.value is None or difference.low is None or difference.high is None:

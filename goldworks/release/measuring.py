@@ -1,4 +1,6 @@
-"""The numbers of a gate, from the plain rows of its runs: two-sided 90 % intervals, whose ends are the one-sided 95 % bounds."""
+"""The numbers of a gate, from the plain rows of its runs: two-sided 90 % intervals, whose ends are the one-sided 95 % bounds,
+unless the policy plans two looks.
+"""
 
 from __future__ import annotations
 

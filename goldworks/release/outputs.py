@@ -77,9 +77,10 @@ def markdown(verdict: Verdict, policy: GatePolicy | None = None) -> str:
     lines.extend(f"- Note: {_escaped(note)}." for note in verdict.notes)
     lines.extend(f"- {_escaped(accepted_words(one))}" for one in verdict.acceptances)
     runs = ", ".join(run[:8] for run in verdict.run_ids) or "none"
+    sides = f"{policy.confidence:.0%}".replace("%", " %") if policy is not None else "90 %"
     lines.append(
         f"\n<sub>Gates {_escaped(verdict.policy)} ({verdict.policy_digest[:12]}), tier {verdict.tier}; golden version "
-        f"{_escaped(verdict.version_id or 'none')}; runs {runs}. Intervals are two-sided 90 %.</sub>"
+        f"{_escaped(verdict.version_id or 'none')}; runs {runs}. Intervals are two-sided {sides}.</sub>"
     )
     return "\n".join(lines) + "\n"
 

@@ -92,6 +92,7 @@ def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime) -> di
         "cost_usd": settle and settle.usd,
         "tags": list(gate.tags),
         "accepted_by": list(gate.accepted_by),
+        "look": gate.look,
     }
 
 

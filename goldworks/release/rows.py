@@ -83,6 +83,14 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One earlier look at a suite: the day (ISO date) on which it was made, and the runs that it looked at."""
+
+    on: str
+    run_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that a judgment rests on. `candidate` and `base`: runs by suite; `base` is empty when there is no baseline.
 
@@ -90,7 +98,7 @@ class Evidence:
     state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable or too_few_labels;
     absent: never certified. `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by
     `suite/metric` of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine
-    in words.
+    in words. `looks`: by suite, the looks that were made before the one at these runs.
     """
 
     use_case: str
@@ -106,3 +114,4 @@ class Evidence:
     calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])
     quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: tuple[str, ...] = ()
+    looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])

@@ -37,7 +37,8 @@ class GateVerdict:
 
     `threshold`: the number of the policy. `reachable`: of `not_worse`, the margin that this many cases can prove 4 times in 5
     when nothing changed. `reason`: why it is inconclusive, a word for machines. `tags`: regression_within_margin, improvement,
-    only_base_missing. `accepted_by`: ids of waivers and sign-offs that make it conditional.
+    only_base_missing. `accepted_by`: ids of waivers and sign-offs that make it conditional. `look`: which look at its suite this
+    is, of a gate that an interval decides.
     """
 
     gate: str
@@ -55,6 +56,7 @@ class GateVerdict:
     settle: Settle | None = None
     tags: tuple[str, ...] = ()
     accepted_by: tuple[str, ...] = ()
+    look: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

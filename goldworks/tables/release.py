@@ -71,6 +71,7 @@ VERDICTS = Table(
         optional("cost_usd", REAL, "cost of asking, by the run's own cost"),
         required("tags", TEXTS, "improvement, regression_within_margin, or further reasons"),
         required("accepted_by", TEXTS, "waivers and sign-offs that make it conditional"),
+        optional("look", INTEGER, "of a gate decided by an interval: which look at its suite, counted by runs of other answers"),
     ),
     keys=("judgment_id", "gate"),
 )

@@ -48,6 +48,7 @@ final as (
         cost_usd,
         tags,
         accepted_by,
+        look,
         -- a release is judged again when its runs, its policy or what people accepted has changed
         rank() over (
             partition by use_case, release

@@ -47,7 +47,8 @@ final as (
         hours,
         cost_usd,
         tags,
-        accepted_by
+        accepted_by,
+        look
     from source
 
 )

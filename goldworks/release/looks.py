@@ -1,0 +1,106 @@
+"""Looks: how often a release was already judged on data that could have decided, and which runs have decided for good.
+
+A judgment at 5 % that is made anew on other answers until it passes is wrong more often than 5 %. So what was planned is kept to:
+a policy says how many looks there are, and each takes its share of the 5 %. Of one release, baseline, golden version and policy
+(by digest), a look is a set of runs of a suite on which one of its gates had a number. The same runs asked again, or a side that
+had no run yet, are no further look; nor are runs scored by other code or settings, which are another measurement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from goldworks.lake import Lake
+from goldworks.release.gate_policy import LOOKING
+from goldworks.release.rows import Look
+
+Row = Mapping[str, Any]
+Runs = dict[str, str]
+"""Release to the run of one suite that spoke for it."""
+
+COLUMNS = ["judgment_id", "judged_at", "baseline", "run_ids", "gate", "kind", "suite", "status", "value", "reason"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgment:
+    on: str
+    run_ids: tuple[str, ...]
+    measured: frozenset[str]
+    is_decided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Earlier judgments of one release, baseline, golden version and policy, oldest first, with the runs that they rest on."""
+
+    judgments: tuple[_Judgment, ...] = ()
+    runs: Mapping[str, Row] | None = None
+
+    @property
+    def decided(self) -> frozenset[str]:
+        """Runs of the last judgment that passed or failed the gates themselves, whatever people accepted since."""
+        found = [one.run_ids for one in self.judgments if one.is_decided]
+        return frozenset(found[-1]) if found else frozenset()
+
+    def looks(self, suite: str, now: Iterable[Row]) -> tuple[Look, ...]:
+        """Looks at the suite before the one at the runs `now` (rows of `evals.runs`)."""
+        current = {row["release"]: row for row in now}
+        runs = self.runs or {}
+        seen: list[tuple[Runs, Look]] = []
+        for one in self.judgments:
+            of_suite = {runs[name]["release"]: name for name in one.run_ids if name in runs and runs[name]["suite"] == suite}
+            if suite not in one.measured or not _is_same_measure(of_suite, runs, current):
+                continue
+            for place, (known, look) in enumerate(seen):
+                if _agree(known, of_suite):
+                    seen[place] = ({**known, **of_suite}, look)
+                    break
+            else:
+                seen.append((of_suite, Look(one.on, tuple(sorted(of_suite.values())))))
+        mine: Runs = {release: row["run_id"] for release, row in current.items()}
+        index = next((place for place, (known, _) in enumerate(seen) if _agree(known, mine)), len(seen))
+        return tuple(look for _, look in seen[:index])
+
+
+def history(lake: Lake, use_case: str, release: str, baseline: str | None, version_id: str | None, policy_digest: str) -> History:
+    """What was judged of it before."""
+    where = [("use_case", "=", use_case), ("release", "=", release), ("policy_digest", "=", policy_digest)]
+    rows = [
+        row
+        for row in lake.rows("release.verdicts", [*COLUMNS, "version_id"], where)
+        if row["baseline"] == baseline and row["version_id"] == version_id
+    ]
+    by_id: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["judged_at"], row["judgment_id"], row["gate"])):
+        by_id.setdefault(row["judgment_id"], []).append(row)
+    judgments = tuple(_judgment(of_one) for of_one in by_id.values())
+    ids = sorted({name for one in judgments for name in one.run_ids})
+    runs = lake.rows("evals.runs", ["run_id", "release", "suite", "version_id", "config"], [("run_id", "in", ids)]) if ids else []
+    return History(judgments, {row["run_id"]: row for row in runs if row["version_id"] == version_id})
+
+
+def measure_of(row: Row) -> Mapping[str, str]:
+    """What a run (a row of `evals.runs`) is scored by: digests of code and settings by metric."""
+    return orjson.loads(row["config"]).get("scorer_digests", {})
+
+
+def _judgment(rows: Sequence[Row]) -> _Judgment:
+    gates = [row for row in rows if row["kind"] != "precondition"]
+    has_failed = any(row["status"] in ("fail", "conditional") and row["reason"] is None for row in gates)
+    has_open = any(row["status"] in ("inconclusive", "conditional") and row["reason"] is not None for row in gates)
+    measured = frozenset(row["suite"] for row in gates if row["kind"] in LOOKING and row["value"] is not None)
+    first = rows[0]
+    on = first["judged_at"].date().isoformat()
+    return _Judgment(on, tuple(first["run_ids"]), measured, bool(gates) and (has_failed or not has_open))
+
+
+def _is_same_measure(then: Runs, runs: Mapping[str, Row], current: Mapping[str, Row]) -> bool:
+    return all(release not in current or measure_of(runs[name]) == measure_of(current[release]) for release, name in then.items())
+
+
+def _agree(one: Runs, other: Runs) -> bool:
+    return all(other.get(release, name) == name for release, name in one.items())
