@@ -13,8 +13,11 @@ from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any, Protocol
 
+import orjson
 import pyarrow as pa
 
+from goldworks.evaluation.aggregates import choose
+from goldworks.evaluation.aggregates.protocol import Aggregated, Part, Tally
 from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.compare import Side, compare_sides
 from goldworks.evaluation.metrics import estimate
@@ -37,6 +40,18 @@ ESTIMATE = {
 """Columns of an estimate."""
 
 ESTIMATED = pa.schema({"run_id": pa.string(), "metric": pa.string(), "is_aggregate": pa.bool_(), **ESTIMATE})
+
+PART = pa.struct({"cases": pa.list_(pa.string()), "cluster_id": pa.string(), "counts": pa.list_(pa.float64())})
+
+AGGREGATED = pa.schema(
+    {
+        **{one.name: one.type for one in ESTIMATED},
+        "aggregate": pa.string(),
+        "settings": pa.string(),
+        "shape": pa.list_(pa.int64()),
+        "parts": pa.list_(PART),
+    }
+)
 
 COMPARED = pa.schema(
     {
@@ -66,13 +81,35 @@ Values = dict[str, dict[str, float | None]]
 
 
 def aggregated(lake: Lake) -> pa.Table:
-    """One row per run and aggregate that its suite names, computed from the lake: some need the cases, whose text no mart has."""
-    rows = [
-        {"run_id": run["run_id"], "metric": metric, "is_aggregate": True, **_columns(found.estimate)}
-        for run in lake.rows("evals.runs")
-        for metric, found in aggregates_of(lake, run).items()
-    ]
-    return pa.Table.from_pylist(rows, schema=ESTIMATED)
+    """One row per run and aggregate that its suite names, computed from the lake: some need the cases, whose text no mart has.
+
+    With it what comparisons are made of: the added counts, no text.
+    """
+    rows: list[dict[str, Any]] = []
+    for run in lake.rows("evals.runs"):
+        named = {one["metric"]: one for one in orjson.loads(run["config"])["suite"].get("aggregates", ())}
+        for metric, found in aggregates_of(lake, run, with_tallies=True).items():
+            row = {"run_id": run["run_id"], "metric": metric, "is_aggregate": True, **_columns(found.estimate)}
+            one = {"aggregate": named[metric]["aggregate"], "settings": orjson.dumps(named[metric]["settings"]).decode()}
+            rows.append({**row, **one, **_tally_columns(found.tally)})
+    return pa.Table.from_pylist(rows, schema=AGGREGATED)
+
+
+def _tally_columns(tally: Tally | None) -> dict[str, Any]:
+    if tally is None:
+        return {"shape": None, "parts": None}
+    parts = [{"cases": part.cases, "cluster_id": part.cluster_id, "counts": part.counts} for part in tally.parts]
+    return {"shape": tally.shape, "parts": parts}
+
+
+def _tally(row: Row) -> Tally | None:
+    """The tally of a row of `aggregated`."""
+    if row["shape"] is None:
+        return None
+    kind = choose(row["aggregate"])
+    whole = kind(kind.Settings.model_validate(orjson.loads(row["settings"]))).whole
+    parts = (Part(tuple(p["cases"]), p["cluster_id"], None if p["counts"] is None else tuple(p["counts"])) for p in row["parts"])
+    return Tally(tuple(row["shape"]), tuple(parts), whole)
 
 
 def estimates(averaged: Relation, aggregates: Relation) -> pa.Table:
@@ -85,7 +122,7 @@ def estimates(averaged: Relation, aggregates: Relation) -> pa.Table:
             found = estimate(list(cases.values()), [clusters[case] for case in cases], (run_id, metric, ""))
             rows.append({"run_id": run_id, "metric": metric, "is_aggregate": False, **_columns(found)})
     scored = {row["run_id"] for row in rows}
-    rows += [dict(row) for row in _rows(aggregates) if row["run_id"] in scored]
+    rows += [{name: row[name] for name in ESTIMATED.names} for row in _rows(aggregates) if row["run_id"] in scored]
     return pa.Table.from_pylist(rows, schema=ESTIMATED)
 
 
@@ -98,9 +135,11 @@ def comparisons(ranked: Relation, runs: Relation, averaged: Relation, cases: Rel
     contents: dict[str, dict[str, str]] = {}
     for row in _rows(cases):
         contents.setdefault(row["version_id"], {})[row["case_id"]] = row["case_digest"]
-    wholes: dict[str, dict[str, Estimate]] = {}
+    wholes: dict[str, dict[str, Aggregated]] = {}
     for row in _rows(aggregates):
-        wholes.setdefault(row["run_id"], {})[row["metric"]] = Estimate(**{name: row[name] for name in ESTIMATE})
+        if row["run_id"] in wanted:
+            whole = Aggregated(Estimate(**{name: row[name] for name in ESTIMATE}), tally=_tally(row))
+            wholes.setdefault(row["run_id"], {})[row["metric"]] = whole
     sides: dict[str, Side] = {}
     for run_id, scores in _by_run(averaged):
         if run_id in wanted:

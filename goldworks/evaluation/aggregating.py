@@ -22,11 +22,16 @@ COLUMNS = ["case_id", "repeat", "metric", "value", "reason", "detail"]
 
 
 def aggregates_of(
-    lake: Lake, run: Mapping[str, Any], confidence: float = 0.95, without: Mapping[str, Collection[str]] | None = None
+    lake: Lake,
+    run: Mapping[str, Any],
+    confidence: float = 0.95,
+    without: Mapping[str, Collection[str]] | None = None,
+    *,
+    with_tallies: bool = False,
 ) -> dict[str, Aggregated]:
     """Each aggregate that the suite of a run (its row of `evals.runs`) names, in the suite's order.
 
-    `without`: by aggregate the cases that it leaves out, such as those in quarantine.
+    `without`: by aggregate the cases that it leaves out, such as those in quarantine. `with_tallies`: for comparisons.
     """
     config: dict[str, Any] = orjson.loads(run["config"])
     wanted = config["suite"].get("aggregates", ())
@@ -40,7 +45,8 @@ def aggregates_of(
     if any(_needs_cases(one["aggregate"]) for one in wanted):
         cases = lake.rows("golden.cases", where=[("version_id", "=", what_remains(lake, run["version_id"]))])
     clusters = {row["case_id"]: row["cluster_id"] or row["case_id"] for row in answers}
-    return aggregate(config, run["run_id"], rows, clusters, [case_of(row) for row in cases], confidence, without or {})
+    of = [case_of(row) for row in cases]
+    return aggregate(config, run["run_id"], rows, clusters, of, confidence, without, with_tallies=with_tallies)
 
 
 def _needs_cases(name: str) -> bool:
@@ -59,6 +65,8 @@ def aggregate(
     cases: Sequence[Case],
     confidence: float = 0.95,
     without: Mapping[str, Collection[str]] | None = None,
+    *,
+    with_tallies: bool = False,
 ) -> dict[str, Aggregated]:
     """The same from what was read. `rows` have `COLUMNS`; `clusters`: of each case."""
     left_out = without or {}
@@ -73,19 +81,25 @@ def aggregate(
     for one in config["suite"].get("aggregates", ()):
         gone = left_out.get(one["metric"], ())
         counted = [score for score in scores.get(one["of"], []) if score.case_id not in gone]
-        found[one["metric"]] = _aggregate(one, config.get("scorer_digests", {}), run_id, counted, confidence)
+        found[one["metric"]] = _aggregate(one, config.get("scorer_digests", {}), run_id, counted, confidence, with_tallies)
     return found
 
 
 def _aggregate(
-    one: Mapping[str, Any], digests: Mapping[str, str], run_id: str, scores: Sequence[Scored], confidence: float
+    one: Mapping[str, Any],
+    digests: Mapping[str, str],
+    run_id: str,
+    scores: Sequence[Scored],
+    confidence: float,
+    with_tally: bool,
 ) -> Aggregated:
     """One of them. Code that is gone or fails gives no number, with the reason; it keeps no run from being read."""
     try:
         kind = choose(one["aggregate"])
-        found = kind(kind.Settings.model_validate(one["settings"])).over(
-            scores, confidence=confidence, seed=seed_of(run_id, one["metric"], "")
-        )
+        made = kind(kind.Settings.model_validate(one["settings"]))
+        found = made.over(scores, confidence=confidence, seed=seed_of(run_id, one["metric"], ""))
+        if with_tally:
+            found = replace(found, tally=made.tally(scores))
         same = aggregate_digest(kind, one["settings"], digests.get(one["of"], "")) == digests.get(one["metric"])
     except InputError:
         return Aggregated(undefined("aggregate", "no_aggregate", confidence, 0))

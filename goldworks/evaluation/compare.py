@@ -9,10 +9,12 @@ from typing import Any
 import orjson
 
 from goldworks.errors import InputError
+from goldworks.evaluation.aggregates.protocol import Aggregated
 from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.metrics import case_values, estimate
 from goldworks.evaluation.result import clusters_of, find_run
 from goldworks.evaluation.suites import judged
+from goldworks.evaluation.wholes import paired
 from goldworks.lake import Lake
 from goldworks.statistics import Estimate, difference_of, paired_difference, seed_of, unpaired_difference
 
@@ -45,14 +47,14 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Side:
     """One run of a comparison: its row, metric -> case -> value, and by case its cluster and content digest (empty when the
-    version is gone), by metric its scorer's digest. Cases stand in the order of their ids. `aggregates`: over all cases."""
+    version is gone), by metric its scorer's digest. Cases stand in the order of their ids. `aggregates`: of the whole run."""
 
     row: Mapping[str, Any]
     values: Mapping[str, Mapping[str, float | None]]
     clusters: Mapping[str, str]
     digests: Mapping[str, str]
     scorers: Mapping[str, str]
-    aggregates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    aggregates: Mapping[str, Aggregated] = field(default_factory=dict[str, Aggregated])
 
 
 def compare(lake: Lake, base: str, candidate: str, *, suite: str | None = None, confidence: float = 0.95) -> Comparison:
@@ -72,7 +74,8 @@ def compare_sides(a: Side, b: Side, *, confidence: float = 0.95) -> Comparison:
     """Compare two runs whose values are at hand.
 
     Paired over the cases both runs have with the same content, when there are at least two and they are more than half of
-    each run; else unpaired, and said so: then the cases differ as well as what answered them.
+    each run; else unpaired, and said so: then the cases differ as well as what answered them. Aggregates are paired alike, by
+    resampling the same cases in both runs, unless they say nothing case by case.
 
     Raises `InputError` when no metric is common.
     """
@@ -85,9 +88,9 @@ def compare_sides(a: Side, b: Side, *, confidence: float = 0.95) -> Comparison:
             remedy="compare complete runs of the same suite: goldworks eval list",
         )
     metrics = [_metric(name, a, b, common if is_paired else None, confidence) for name in names]
-    for name in (name for name in a.aggregates if name in b.aggregates):
-        old, new = a.aggregates[name], b.aggregates[name]
-        metrics.append(MetricComparison(name, old, new, difference_of(old, new), is_paired=False))
+    metrics += [
+        _aggregate(name, a, b, common if is_paired else None, confidence) for name in a.aggregates if name in b.aggregates
+    ]
     opinions = _judged(a) | _judged(b)
     return Comparison(
         a.row,
@@ -143,8 +146,7 @@ def _side(lake: Lake, row: dict[str, Any], confidence: float) -> Side:
     # cases of a version that is gone (erased) are compared by id alone
     digests = {case: contents.get(case, "") for case in clusters}
     scorers = {score["metric"]: score["scorer_digest"] for score in scores}
-    aggregates = {name: found.estimate for name, found in aggregates_of(lake, row, confidence).items()}
-    return Side(row, case_values(scores), clusters, digests, scorers, aggregates)
+    return Side(row, case_values(scores), clusters, digests, scorers, aggregates_of(lake, row, confidence, with_tallies=True))
 
 
 def _metric(name: str, a: Side, b: Side, common: set[str] | None, confidence: float) -> MetricComparison:
@@ -169,6 +171,16 @@ def _metric(name: str, a: Side, b: Side, common: set[str] | None, confidence: fl
     )
 
 
+def _aggregate(name: str, a: Side, b: Side, common: set[str] | None, confidence: float) -> MetricComparison:
+    old, new = a.aggregates[name], b.aggregates[name]
+    seed = seed_of(a.row["run_id"], b.row["run_id"], name)
+    found = paired(old, new, common, confidence=confidence, seed=seed) if common is not None else None
+    if found is not None:
+        return MetricComparison(name, found.base, found.candidate, found.difference, is_paired=True)
+    difference = difference_of(old.estimate, new.estimate)
+    return MetricComparison(name, old.estimate, new.estimate, difference, is_paired=False)
+
+
 def _warnings(a: Side, b: Side, common: set[str], is_paired: bool) -> list[str]:
     found: list[str] = []
     if not is_paired:
@@ -179,6 +191,10 @@ def _warnings(a: Side, b: Side, common: set[str], is_paired: bool) -> list[str]:
         found.append("the runs used different golden versions")
     if (a.row["target_kind"] == "recorded") != (b.row["target_kind"] == "recorded"):
         found.append("live answers are held against recorded ones")
+    both = [name for name in a.aggregates if name in b.aggregates]
+    alone = [name for name in both if is_paired and None in (a.aggregates[name].tally, b.aggregates[name].tally)]
+    if alone:
+        found.append(f"compared as if the cases were different ones, for they say nothing case by case: {', '.join(alone)}")
     changed = sorted(name for name in a.scorers.keys() & b.scorers.keys() if a.scorers[name] != b.scorers[name])
     if changed:
         found.append(f"scored by different scorers or settings: {', '.join(changed)}")

@@ -58,21 +58,24 @@ def percentile_interval(means: Floats, confidence: float) -> tuple[float, float]
 def bca_interval(means: Floats, sums: Floats, sizes: Floats, confidence: float) -> tuple[float, float] | None:
     """Bias-corrected and accelerated interval (Efron 1987) of bootstrap means; None when the data do not vary."""
     total, rows = sums.sum(), sizes.sum()
-    left_out = (total - sums) / (rows - sizes)  # jackknife means, in closed form
+    return bca_of(means, float(total / rows), (total - sums) / (rows - sizes), confidence)
+
+
+def bca_of(draws: Floats, estimate: float, left_out: Floats, confidence: float) -> tuple[float, float] | None:
+    """The same of any statistic: its bootstrap `draws`, and its values `left_out` without each cluster in turn."""
     lean = left_out.mean() - left_out
     spread = (lean**2).sum()
     if spread <= 1e-18:
         return None
     acceleration = (lean**3).sum() / (6 * spread**1.5)
-    estimate = total / rows
-    below = ((means < estimate).sum() + (means <= estimate).sum()) / 2 / len(means)  # ties count half
+    below = ((draws < estimate).sum() + (draws <= estimate).sum()) / 2 / len(draws)  # ties count half
     if not 0 < below < 1:
-        return percentile_interval(means, confidence)
+        return percentile_interval(draws, confidence)
     from scipy.special import ndtr, ndtri  # type: ignore[import-untyped]
 
     shift = ndtri(below)
     ends = shift + ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
-    low, high = np.quantile(means, ndtr(shift + ends / (1 - acceleration * ends)))
+    low, high = np.quantile(draws, ndtr(shift + ends / (1 - acceleration * ends)))
     return float(low), float(high)
 
 

@@ -194,9 +194,10 @@ def test_an_aggregate_stands_with_the_estimates_of_its_run(lake: Lake, tmp_path:
     assert "(no label)" in page
     assert metric_values(poor.estimates)["label_macro_f1"] == poor.estimates["label_macro_f1"].value
     found = {one.metric: one for one in compare(lake, good.run_id, poor.run_id).metrics}
+    assert found["label_macro_f1"].is_paired
     difference = found["label_macro_f1"].difference
     assert difference.value == pytest.approx(0.4 / 3 - 1)
-    assert difference.method == "square_and_add"
+    assert (difference.method, difference.n, difference.n_clusters) == ("paired_bootstrap_percentile", 12, 12)
     assert difference.high is not None
     assert difference.high < 0
 

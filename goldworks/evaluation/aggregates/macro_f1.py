@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Scored
-from goldworks.evaluation.scorers.labels import NO_LABEL, decision_of
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Floats, Part, Scored, Tally, by_case
+from goldworks.evaluation.scorers.labels import NO_LABEL, Decision, decision_of
 from goldworks.statistics import Estimate
 from goldworks.statistics.estimates import few_note, undefined
 from goldworks.statistics.intervals import wilson
 from goldworks.statistics.resampling import RESAMPLES, bootstrap_counts, percentile_interval
 
 METHOD = "bootstrap_percentile"
-Floats = NDArray[np.float64]
 
 
 class MacroF1(Aggregate):
@@ -40,18 +38,48 @@ class MacroF1(Aggregate):
     def over(self, scores: Sequence[Scored], *, confidence: float, seed: int) -> Aggregated:
         """See the class."""
         missing = len({score.case_id for score in scores if score.is_missing})
-        decisions = [(score, decision) for score in scores if (decision := decision_of(score.value, score.detail)) is not None]
+        decisions = _decided(scores)
         if not decisions:
             return Aggregated(undefined(METHOD, "n_zero", confidence, missing))
-        expected = sorted({decision.expected for _, decision in decisions})
-        said = [*expected, *sorted({decision.said for _, decision in decisions if decision.said} - {*expected}), NO_LABEL]
+        expected, said = _labels(decisions)
         clusters = {cluster: place for place, cluster in enumerate(dict.fromkeys(score.cluster_id for score, _ in decisions))}
         counts: Floats = np.zeros((len(clusters), len(expected), len(said)))
         for score, decision in decisions:
-            place = said.index(decision.said) if decision.said is not None else len(said) - 1
-            counts[clusters[score.cluster_id], expected.index(decision.expected), place] += 1
+            counts[clusters[score.cluster_id], *_place(decision, expected, said)] += 1
         cases = len({score.case_id for score, _ in decisions})
         return Aggregated(_estimate(counts, cases, missing, confidence, seed), _matrix(expected, said, counts.sum(axis=0)))
+
+    def tally(self, scores: Sequence[Scored]) -> Tally:
+        """The confusion matrix of each case."""
+        decided = _decided(scores)
+        expected, said = _labels(decided)
+        shape = (len(expected), len(said))
+        parts: list[Part] = []
+        for case_id, group in by_case(scores).items():
+            here = _decided(group)
+            matrix: Floats = np.zeros(shape)
+            for _, decision in here:
+                matrix[_place(decision, expected, said)] += 1
+            parts.append(Part((case_id,), group[0].cluster_id, tuple(matrix.ravel().tolist()) if here else None))
+        return Tally(shape, tuple(parts), self.whole)
+
+    def whole(self, counts: Floats) -> Floats:
+        """Of added matrices."""
+        return macro_f1(counts)
+
+
+def _decided(scores: Sequence[Scored]) -> list[tuple[Scored, Decision]]:
+    return [(score, decision) for score in scores if (decision := decision_of(score.value, score.detail)) is not None]
+
+
+def _labels(decisions: Sequence[tuple[Scored, Decision]]) -> tuple[list[str], list[str]]:
+    """(classes that are expected, labels that are said: these first, then others, last none)."""
+    expected = sorted({decision.expected for _, decision in decisions})
+    return expected, [*expected, *sorted({decision.said for _, decision in decisions if decision.said} - {*expected}), NO_LABEL]
+
+
+def _place(decision: Decision, expected: Sequence[str], said: Sequence[str]) -> tuple[int, int]:
+    return expected.index(decision.expected), said.index(decision.said) if decision.said is not None else len(said) - 1
 
 
 def macro_f1(matrices: Floats) -> Floats:
@@ -61,7 +89,9 @@ def macro_f1(matrices: Floats) -> Floats:
     wanted, given = matrices.sum(axis=-1), matrices[..., :classes].sum(axis=-2)
     f1 = np.divide(2 * hits, wanted + given, out=np.zeros_like(hits), where=wanted + given > 0)
     occurs = wanted > 0
-    return (f1 * occurs).sum(axis=-1) / occurs.sum(axis=-1)
+    classes_seen = occurs.sum(axis=-1)
+    total = (f1 * occurs).sum(axis=-1)
+    return np.divide(total, classes_seen, out=np.full_like(total, np.nan), where=classes_seen > 0)
 
 
 def _estimate(counts: Floats, cases: int, missing: int, confidence: float, seed: int) -> Estimate:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Scored
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Part, Scored, Tally
 from goldworks.policies import Policy
 from goldworks.statistics import Estimate, paired_difference
 from goldworks.statistics.estimates import undefined
@@ -58,6 +58,24 @@ class PairedGap(Aggregate):
             return Aggregated(undefined("paired", "n_zero", confidence, 0))
         gap = paired_difference(base, other, of, confidence=confidence, seed=seed)
         return Aggregated(gap, self._detail(sides, gap))
+
+    def tally(self, scores: Sequence[Scored]) -> Tally:
+        """The gap of each pair, and 1; a pair rests on all of its cases."""
+        members: dict[str, set[str]] = {}
+        for score in scores:
+            pair = score.case.expected.pair if score.case is not None else None
+            if pair is not None and pair.attribute == self._settings.attribute and self._wants(pair.variant) and _counts(score):
+                members.setdefault(pair.id, set()).add(score.case_id)
+        originals = {score.case_id for score in scores if _counts(score)} if self._settings.base == ORIGINAL else set[str]()
+        parts: list[Part] = []
+        for pair_id, (cluster, values) in sorted(self._sides(scores).items()):
+            left = values.get(self._settings.base, [])
+            if left:
+                right = _mean([value for side, found in values.items() if self._is_other(side) for value in found])
+                mean_left, cases = _mean(left), members[pair_id] | ({pair_id} & originals)
+                counts = None if mean_left is None or right is None else (right - mean_left, 1.0)
+                parts.append(Part(tuple(sorted(cases)), cluster, counts))
+        return Tally((2,), tuple(parts), self.whole)
 
     def _is_other(self, side: str) -> bool:
         wanted = self._settings.variant

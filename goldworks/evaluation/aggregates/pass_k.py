@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Scored
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Part, Scored, Tally, by_case
 from goldworks.policies import Policy
 from goldworks.statistics import Estimate, mean, rate
 from goldworks.statistics.estimates import undefined
@@ -41,15 +41,24 @@ class PassK(Aggregate):
 
     def over(self, scores: Sequence[Scored], *, confidence: float, seed: int) -> Aggregated:
         """See the class."""
-        cases: dict[str, list[Scored]] = {}
-        for score in scores:
-            if score.value is not None or score.is_missing:
-                cases.setdefault(score.case_id, []).append(score)
+        cases = by_case(scores)
         passed = {case_id: self._passed(group) for case_id, group in cases.items()}
         repeats = {case_id: len(group) for case_id, group in cases.items()}
         clusters = {case_id: group[0].cluster_id for case_id, group in cases.items()}
         estimate = self._estimate(passed, repeats, clusters, confidence, seed)
         return Aggregated(estimate, _by_k(passed))
+
+    def tally(self, scores: Sequence[Scored]) -> Tally:
+        """The chance of each case that has k repeats, and 1."""
+        k = self._settings.k
+        share = all_of if self._settings.which == "all" else any_of
+        parts: list[Part] = []
+        for case_id, group in by_case(scores).items():
+            if len(group) >= k:
+                passed, came = self._passed(group)
+                counts = (share(passed, came, k), 1.0) if came >= k else None
+                parts.append(Part((case_id,), group[0].cluster_id, counts))
+        return Tally((2,), tuple(parts), self.whole)
 
     def _passed(self, group: Sequence[Scored]) -> tuple[int, int]:
         """(repeats that passed, repeats that came)."""

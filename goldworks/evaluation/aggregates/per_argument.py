@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Scored
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Part, Scored, Tally, by_case
 from goldworks.evaluation.scorers.counts import counts_in
 from goldworks.policies import Policy
 from goldworks.statistics import Estimate, rate
@@ -40,6 +40,15 @@ class PerArgument(Aggregate):
         rows = tuple((place, *_cells(estimate)) for place, estimate in found.items())
         title = "Calls in order, by tool" if self._of_calls else "Arguments in order, by tool and argument"
         return Aggregated(whole, Detail(title, ("where", "judged", "in order", "interval"), rows) if rows else None)
+
+    def tally(self, scores: Sequence[Scored]) -> Tally:
+        """What was in order, and judged, in each case."""
+        parts: list[Part] = []
+        for case_id, group in by_case(scores).items():
+            told = [count for one in group if one.value is not None for count in self._counts(one.detail).values()]
+            added = (float(sum(good for good, _ in told)), float(sum(judged for _, judged in told)))
+            parts.append(Part((case_id,), group[0].cluster_id, None if all(one.value is None for one in group) else added))
+        return Tally((2,), tuple(parts), self.whole)
 
     def _counts(self, detail: str | None) -> dict[str, tuple[int, int]]:
         return {place: count for place, count in counts_in(detail).items() if place.endswith("()") == self._of_calls}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Scored
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Part, Scored, Tally, by_case
 from goldworks.statistics import rate
 
 PART_OF = re.compile(r"(\d+) of (\d+)\b")
@@ -33,11 +33,26 @@ class PooledShare(Aggregate):
         for score in scores:
             if score.value is None:
                 continue
-            found = PART_OF.match(score.detail or "")
-            part, whole = (int(found[1]), int(found[2])) if found else (0, 0)
-            if not whole or score.value not in (part / whole, float(part == whole)):
-                raise ValueError("the metric's details do not say what it counts")
+            part, whole = _counted(score)
             values += [1.0] * part + [0.0] * (whole - part)
             clusters += [score.cluster_id] * whole
         missing = len({score.case_id for score in scores if score.is_missing})
         return Aggregated(rate(values, clusters, confidence=confidence, n_missing=missing))
+
+    def tally(self, scores: Sequence[Scored]) -> Tally:
+        """The parts and the wholes of each case."""
+        parts: list[Part] = []
+        for case_id, group in by_case(scores).items():
+            counts = [_counted(score) for score in group if score.value is not None]
+            added = (float(sum(part for part, _ in counts)), float(sum(whole for _, whole in counts)))
+            parts.append(Part((case_id,), group[0].cluster_id, added if counts else None))
+        return Tally((2,), tuple(parts), self.whole)
+
+
+def _counted(score: Scored) -> tuple[int, int]:
+    """(part, whole). Raises `ValueError` for a detail that does not say them."""
+    found = PART_OF.match(score.detail or "")
+    part, whole = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not whole or score.value not in (part / whole, float(part == whole)):
+        raise ValueError("the metric's details do not say what it counts")
+    return part, whole

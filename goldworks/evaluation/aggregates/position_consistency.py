@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Scored
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Part, Scored, Tally, by_case
 from goldworks.evaluation.scorers.preference import CONSISTENT, FIRST, SECOND
 from goldworks.statistics import rate
 from goldworks.statistics.intervals import mcnemar
@@ -27,8 +27,7 @@ class PositionConsistency(Aggregate):
 
     def over(self, scores: Sequence[Scored], *, confidence: float, seed: int) -> Aggregated:
         """See the class."""
-        kinds = (*CONSISTENT, FIRST, SECOND)
-        known = [s for s in scores if s.is_missing or (s.detail or "").startswith("inconsistent") or s.detail in kinds]
+        known = _known(scores)
         values = [None if s.value is None else float(s.detail in CONSISTENT) for s in known]
         estimate = rate(values, [s.cluster_id for s in known], confidence=confidence)
         details = [s.detail for s in known if s.value is not None]
@@ -41,3 +40,16 @@ class PositionConsistency(Aggregate):
         if estimate.value is not None and estimate.value < LEAST:
             estimate = replace(estimate, note=f"below {LEAST:g}: this judge may not be used for gates on pairs")
         return Aggregated(estimate, detail)
+
+    def tally(self, scores: Sequence[Scored]) -> Tally:
+        """The pairs of each case with one verdict, and all."""
+        parts: list[Part] = []
+        for case_id, group in by_case(_known(scores)).items():
+            here = [score.detail in CONSISTENT for score in group if score.value is not None]
+            parts.append(Part((case_id,), group[0].cluster_id, (float(sum(here)), float(len(here))) if here else None))
+        return Tally((2,), tuple(parts), self.whole)
+
+
+def _known(scores: Sequence[Scored]) -> list[Scored]:
+    kinds = (*CONSISTENT, FIRST, SECOND)
+    return [s for s in scores if s.is_missing or (s.detail or "").startswith("inconsistent") or s.detail in kinds]

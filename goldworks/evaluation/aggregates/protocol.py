@@ -7,14 +7,19 @@ and `over(scores, ...)`. It must be pure: the same scores give the same number.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from goldworks.evaluation.scorers.protocol import NOT_APPLICABLE, NoSettings
 from goldworks.golden.read import Case
 from goldworks.policies import Policy
 from goldworks.statistics import Estimate
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,34 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a unit contributes: a case, or the cases of a pair. `counts` are added up over units; None: the value is missing."""
+
+    cases: tuple[str, ...]
+    cluster_id: str
+    counts: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A run's number as added counts, from which two runs over the same cases are compared. `shape` of the counts."""
+
+    shape: tuple[int, ...]
+    parts: tuple[Part, ...]
+    whole: Callable[[Floats], Floats]
+
+    def whole_of(self, counts: Floats) -> Floats:
+        """The number from added counts [..., flat]."""
+        return self.whole(counts.reshape(*counts.shape[:-1], *self.shape))
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregated:
-    """The number with its interval, and what explains it."""
+    """The number with its interval, what explains it, and the same as counts for comparisons, if it is made of any."""
 
     estimate: Estimate
     detail: Detail | None = None
+    tally: Tally | None = None
 
 
 class Aggregate(ABC):
@@ -75,3 +103,30 @@ class Aggregate(ABC):
 
         What cannot be computed has value None and a reason in its estimate. `seed` is for resampling, and differs by run.
         """
+
+    def tally(self, scores: Sequence[Scored]) -> Tally | None:
+        """The number as counts that are added up over cases, so that two runs are compared case by case. None, as it stands
+        here: the two numbers are held against each other as if their cases were different ones, which is less sharp.
+        """
+        return None
+
+    def whole(self, counts: Floats) -> Floats:
+        """The number from the added counts of `tally` [..., *shape] to [...], NaN where there is none. As it stands here: the
+        first count over the second.
+        """
+        return ratio(counts)
+
+
+def ratio(counts: Floats) -> Floats:
+    """[..., 2] to [...]: the first over the second."""
+    good, judged = counts[..., 0], counts[..., 1]
+    return np.divide(good, judged, out=np.full_like(good, np.nan), where=judged > 0)
+
+
+def by_case(scores: Sequence[Scored]) -> dict[str, list[Scored]]:
+    """The scores of each case that the metric applies to: values and missing ones."""
+    found: dict[str, list[Scored]] = {}
+    for score in scores:
+        if score.value is not None or score.is_missing:
+            found.setdefault(score.case_id, []).append(score)
+    return found

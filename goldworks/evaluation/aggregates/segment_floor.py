@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
-from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Scored
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Detail, Floats, Part, Scored, Tally, by_case, ratio
 from goldworks.golden.read import Case
 from goldworks.policies import Policy
 from goldworks.statistics import Estimate, mean, rate
@@ -45,11 +46,7 @@ class SegmentFloor(Aggregate):
 
     def over(self, scores: Sequence[Scored], *, confidence: float, seed: int) -> Aggregated:
         """See the class."""
-        segments: dict[str, dict[str, list[Scored]]] = {}
-        for score in scores:
-            if score.case is not None and (score.value is not None or score.is_missing):
-                for segment in self._segments(score.case):
-                    segments.setdefault(segment, {}).setdefault(score.case_id, []).append(score)
+        segments = self._by_segment(scores)
         found = {name: _estimate(cases, confidence, seed) for name, cases in sorted(segments.items())}
         bounds = {name: _estimate(cases, 0.90, seed) for name, cases in segments.items()}
         if not found:
@@ -66,6 +63,32 @@ class SegmentFloor(Aggregate):
             return Aggregated(none, detail)
         worst = min(large, key=lambda name: (large[name].value or 0.0, name))
         return Aggregated(replace(large[worst], note=f"worst of {len(large)} segments: {worst}"), detail)
+
+    def tally(self, scores: Sequence[Scored]) -> Tally:
+        """By segment that is large enough: the sum of its cases' means, and their number."""
+        segments = self._by_segment(scores)
+        large = [name for name, cases in sorted(segments.items()) if _clusters(cases) >= self._settings.least]
+        parts: list[Part] = []
+        for case_id, group in by_case([score for score in scores if score.case is not None]).items():
+            mean_of = _mean(group)
+            counts = [float(case_id in segments[name]) * one for name in large for one in (mean_of or 0.0, 1.0)]
+            if any(case_id in segments[name] for name in large):
+                parts.append(Part((case_id,), group[0].cluster_id, None if mean_of is None else tuple(counts)))
+        return Tally((len(large), 2), tuple(parts), self.whole)
+
+    def whole(self, counts: Floats) -> Floats:
+        """The lowest mean of the segments that occur."""
+        means = ratio(counts)
+        lowest = np.where(np.isnan(means), np.inf, means).min(axis=-1, initial=np.inf)
+        return np.where(np.isinf(lowest), np.nan, lowest)
+
+    def _by_segment(self, scores: Sequence[Scored]) -> dict[str, dict[str, list[Scored]]]:
+        segments: dict[str, dict[str, list[Scored]]] = {}
+        for score in scores:
+            if score.case is not None and (score.value is not None or score.is_missing):
+                for segment in self._segments(score.case):
+                    segments.setdefault(segment, {}).setdefault(score.case_id, []).append(score)
+        return segments
 
     def _segments(self, case: Case) -> list[str]:
         by = self._settings.by
@@ -89,12 +112,18 @@ def verdict(bound: Estimate, floor: float) -> str:
     return "pass" if bound.low >= floor else "fail" if bound.high < floor else "inconclusive"
 
 
+def _mean(group: Sequence[Scored]) -> float | None:
+    here = [score.value for score in group if score.value is not None]
+    return sum(here) / len(here) if here else None
+
+
+def _clusters(cases: dict[str, list[Scored]]) -> int:
+    return len({group[0].cluster_id for group in cases.values() if _mean(group) is not None})
+
+
 def _estimate(cases: dict[str, list[Scored]], confidence: float, seed: int) -> Estimate:
     """Over cases; repeats of each averaged first."""
-    values: list[float | None] = []
-    for group in cases.values():
-        here = [score.value for score in group if score.value is not None]
-        values.append(sum(here) / len(here) if here else None)
+    values = [_mean(group) for group in cases.values()]
     clusters = [group[0].cluster_id for group in cases.values()]
     if all(value in (0, 1, None) for value in values):
         return rate(values, clusters, confidence=confidence)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Scored
+from goldworks.evaluation.aggregates.protocol import Aggregate, Aggregated, Part, Scored, Tally, by_case
 from goldworks.policies import Policy
 from goldworks.statistics import rate
 
@@ -36,12 +36,17 @@ class ShareOfCases(Aggregate):
 
     def over(self, scores: Sequence[Scored], *, confidence: float, seed: int) -> Aggregated:
         """See the class."""
-        cases: dict[str, list[Scored]] = {}
-        for score in scores:
-            if score.value is not None or score.is_missing:
-                cases.setdefault(score.case_id, []).append(score)
+        cases = by_case(scores)
         values = [self._counts([score.value for score in group]) for group in cases.values()]
         return Aggregated(rate(values, [group[0].cluster_id for group in cases.values()], confidence=confidence))
+
+    def tally(self, scores: Sequence[Scored]) -> Tally:
+        """Whether each case counts, and 1."""
+        parts: list[Part] = []
+        for case_id, group in by_case(scores).items():
+            counts = self._counts([score.value for score in group])
+            parts.append(Part((case_id,), group[0].cluster_id, None if counts is None else (float(counts), 1.0)))
+        return Tally((2,), tuple(parts), self.whole)
 
     def _counts(self, values: Sequence[float | None]) -> bool | None:
         reached = [value >= self._settings.at_least for value in values if value is not None]

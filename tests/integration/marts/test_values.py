@@ -160,8 +160,7 @@ def test_a_release_is_compared_with_the_one_before_as_the_command_compares(house
         }
         wanted = {name: value for name, value in asdict(metric.difference).items() if name in mart}
         assert mart == pytest.approx(wanted, nan_ok=False)
-        is_paired = metric.metric != "exact_always"  # an aggregate is of all cases of its run
-        assert (row["is_paired"], row["common_cases"], row["base_value"]) == (is_paired, 24, metric.base.value)
+        assert (row["is_paired"], row["common_cases"], row["base_value"]) == (True, 24, metric.base.value)
     exact = next(row for row in found if row["metric"] == "exact")
     assert (exact["direction"], exact["n_missing"], exact["n"]) == ("better", 1, 23)
     assert exact["warnings"] == "; ".join(compared.warnings)
