@@ -11,7 +11,9 @@ from goldworks.statistics import Estimate
 from goldworks.statistics.wholes import PairedWhole, paired_whole
 
 
-def paired(base: Aggregated, candidate: Aggregated, common: Collection[str], *, confidence: float, seed: int) -> PairedWhole | None:
+def paired(
+    base: Aggregated, candidate: Aggregated, common: Collection[str], *, confidence: float, seed: int
+) -> PairedWhole | None:
     """The aggregate in either run and candidate minus base, over the units (cases, or pairs of cases) that both runs have with
     all their cases in `common`. None when one of the runs says nothing case by case, for it cannot be paired then.
 

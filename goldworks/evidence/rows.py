@@ -121,6 +121,7 @@ def to_files(evidence: Evidence) -> Files:
     }
     judged["calibrations"] = {of: asdict(one) for of, one in evidence.calibrations.items()}
     judged |= {"quarantined": {of: sorted(held) for of, held in evidence.quarantined.items()}, "problems": evidence.problems}
+    judged["differences"] = {of: asdict(one) for of, one in evidence.differences.items()}
     judged["looks"] = {suite: [asdict(look) for look in looks] for suite, looks in evidence.looks.items()}
     return {
         "scores.jsonl": as_lines(scores),
@@ -160,7 +161,8 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
         for of, one in judged["calibrations"].items()
     }
     judged["problems"] = tuple(judged["problems"])
-    looks = judged.get("looks", {})  # packs of before hold none
+    judged["differences"] = {of: Estimate(**one) for of, one in judged.get("differences", {}).items()}
+    looks = judged.get("looks", {})  # packs of before hold none, nor differences
     judged["looks"] = {suite: tuple(Look(one["on"], tuple(one["run_ids"])) for one in of) for suite, of in looks.items()}
     return Evidence(candidate=sides["candidate"], base=sides["base"], **judged)
 

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from goldworks.errors import InputError
+from goldworks.evaluation.aggregates.protocol import Aggregated
 from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.flakiness import flakiness_of
 from goldworks.evaluation.plan import releases_of, wanted_runs
@@ -26,6 +27,7 @@ from goldworks.release.calibrations import certificates
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
 from goldworks.release.looks import history, measure_of
 from goldworks.release.rows import CaseFacts, Evidence, SuiteRun
+from goldworks.release.wholes import aggregate_differences
 from goldworks.statistics import Estimate, mean, seed_of
 from goldworks.use_cases import load_use_cases
 
@@ -106,16 +108,18 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
     policy = choose_policy(load_gate_policies(expectations), asked.use_case, tier, asked.suites)
     version_id = latest_version(lake, asked.use_case)
     quarantine = load_quarantine(expectations)
+    held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
     past = history(lake, asked.use_case, asked.release, asked.baseline, version_id, policy.digest)
     sides: list[dict[str, SuiteRun]] = []
     chosen: dict[str, list[dict[str, Any]]] = {}
     for name in (asked.release, asked.baseline):
         every = {suite: _run_of(lake, asked.use_case, name, suite, version_id, past.decided) for suite in policy.suites}
         rows = {suite: row for suite, row in every.items() if row is not None and name is not None}
-        sides.append({suite: _suite_run(lake, row, policy, quarantine, is_candidate=not sides) for suite, row in rows.items()})
+        sides.append(
+            {suite: _suite_run(lake, row, policy, quarantine, held, is_candidate=not sides) for suite, row in rows.items()}
+        )
         for suite, row in rows.items():
             chosen.setdefault(suite, []).append(row)
-    held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
     states, labels_missing, calibrations = certificates(lake, expectations, asked.use_case, sides[0], now)
     return policy, Evidence(
         use_case=asked.use_case,
@@ -132,6 +136,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         quarantined=held,
         problems=problems,
         looks={suite: past.looks(suite, rows) for suite, rows in chosen.items()},
+        differences=aggregate_differences(policy, base=sides[1], candidate=sides[0]),
     )
 
 
@@ -153,14 +158,25 @@ def _run_of(
     return (held or rows or [None])[-1]
 
 
-def _suite_run(lake: Lake, row: Mapping[str, Any], policy: GatePolicy, quarantine: Quarantine, *, is_candidate: bool) -> SuiteRun:
+def _suite_run(
+    lake: Lake,
+    row: Mapping[str, Any],
+    policy: GatePolicy,
+    quarantine: Quarantine,
+    held: Mapping[str, frozenset[str]],
+    *,
+    is_candidate: bool,
+) -> SuiteRun:
     where = [("run_id", "=", row["run_id"])]
     config: dict[str, Any] = orjson.loads(row["config"])
     gates = [gate for gate in policy.gates if gate.suite == row["suite"]]
     metrics = sorted({gate.metric for gate in gates if gate.metric is not None})
     scores = lake.rows("evals.scores", SCORE, [*where, ("metric", "in", metrics)])
     answers = lake.rows("evals.answers", ANSWER, where)
-    aggregated = aggregates_of(lake, row, policy.confidence) if any(_is_aggregate(config, name) for name in metrics) else {}
+    aggregated: dict[str, Aggregated] = {}
+    if any(_is_aggregate(config, name) for name in metrics):
+        out = {name: held.get(f"{row['suite']}/{name}", frozenset[str]()) for name in metrics}
+        aggregated = aggregates_of(lake, row, policy.confidence, out, with_tallies=True)
     flaky = [gate.metric for gate in gates if gate.kind == "flakiness" and gate.metric is not None] if is_candidate else []
     flaky_rates = _flake_rates(lake, row, flaky, quarantine, clusters_of(answers), policy.confidence) if flaky else {}
     return SuiteRun(
@@ -178,6 +194,7 @@ def _suite_run(lake: Lake, row: Mapping[str, Any], policy: GatePolicy, quarantin
         opinions=opinions(config["suite"]),
         scorer_digests=config.get("scorer_digests", {}),
         aggregates={name: found.estimate for name, found in aggregated.items()},
+        tallies={name: found.tally for name, found in aggregated.items() if found.tally is not None},
         flake_rates=flaky_rates,
         seconds=(row["ended_at"] - row["started_at"]).total_seconds(),
     )

@@ -64,6 +64,8 @@ def relative(gate: Gate, evidence: Evidence, confidence: float = CONFIDENCE) -> 
         old, new = measured(base, gate.measure), measured(candidate, gate.measure)
         return growth([old.get(case) for case in both], [new.get(case) for case in both], clusters, confidence, seed)
     assert gate.metric is not None
+    if gate.of in evidence.differences:
+        return evidence.differences[gate.of]
     if gate.metric in candidate.aggregates and gate.metric in base.aggregates:
         return difference_of(base.aggregates[gate.metric], candidate.aggregates[gate.metric])
     held = evidence.quarantined.get(gate.of, frozenset())

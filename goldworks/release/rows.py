@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from goldworks.evaluation.aggregates.protocol import Tally
 from goldworks.statistics import Estimate
 from goldworks.use_cases import Tier
 
@@ -29,7 +30,8 @@ class SuiteRun:
     `answers`: rows of `evals.answers` (case_id, repeat, cluster_id, status, latency_ms, cost_usd ...); `scores`: rows of
     `evals.scores` (case_id, repeat, metric, value, reason). `cases`: of the golden version. `opinions`: metrics that rest on a
     judge or stand for what people would say, which gate with a certificate only. `is_fixed`: the same answer each time.
-    `aggregates` and `flake_rates`: by metric, at the gates' confidence. `seconds`: how long the run took.
+    `aggregates` and `flake_rates`: by metric, at the gates' confidence; `tallies`: what aggregates are made of, in no pack.
+    `seconds`: how long the run took.
     """
 
     run_id: str
@@ -46,6 +48,7 @@ class SuiteRun:
     opinions: frozenset[str] = frozenset()
     scorer_digests: Mapping[str, str] = field(default_factory=dict[str, str])
     aggregates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    tallies: Mapping[str, Tally] = field(default_factory=dict[str, Tally])
     flake_rates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     seconds: float | None = None
 
@@ -98,7 +101,8 @@ class Evidence:
     state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable or too_few_labels;
     absent: never certified. `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by
     `suite/metric` of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine
-    in words. `looks`: by suite, the looks that were made before the one at these runs.
+    in words. `looks`: by suite, the looks that were made before the one at these runs. `differences`: paired, of aggregates, by
+    `suite/metric`.
     """
 
     use_case: str
@@ -115,3 +119,4 @@ class Evidence:
     quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: tuple[str, ...] = ()
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
+    differences: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])

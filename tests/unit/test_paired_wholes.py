@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from scored_by_hand import case
 
 from goldworks.evaluation.aggregates import AGGREGATES
 from goldworks.evaluation.aggregates.protocol import Aggregated, Part, Scored, Tally, ratio
@@ -20,7 +21,6 @@ from goldworks.golden.case import Case, Expected, Pair
 from goldworks.statistics import difference_of, paired_difference
 from goldworks.statistics.resampling import RESAMPLES, bootstrap_counts
 from goldworks.statistics.wholes import paired_whole
-from tests.scored_by_hand import case
 
 LABELS = ["refund", "order", "other"]
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from release_home import VERSION, write_home
 
 from goldworks.evaluation.held import held_of
 from goldworks.evaluation.report import summary_page
 from goldworks.evaluation.result import load_result
 from goldworks.lake import Lake
 from goldworks.statistics import rate
-from tests.release_home import VERSION, write_home
 
 FIRST, SECOND = "case-00000", "case-00001"
 CASES = 40
