@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from goldworks.demo.generate import write_logs
@@ -18,6 +18,7 @@ from goldworks.golden.read import latest_version
 from goldworks.home import Home
 from goldworks.lake import Lake
 from goldworks.release.verdict import Verdict
+from pipelines.demo_halves import OURS, cores, other_half
 from pipelines.demo_report import Assistant, gather, show
 from pipelines.in_process import execute
 from pipelines.line import due, home_is_current, mark_current
@@ -122,17 +123,19 @@ def make_golden_sets(home: Home, use_cases: Sequence[str], truth: Truth) -> None
 
 
 def _evaluate(home: Home, assistant: Assistant, stages: Stages) -> None:
-    """Runs of both releases; the model is served only while it is asked."""
+    """Runs of both releases; the model is served only while it is asked, twice where there are two cores."""
     from goldworks.demo.model import serve_model
 
     pairs = zip(assistant.releases, assistant.targets, strict=True)
     left = [(*pair, suite) for pair in pairs for suite in assistant.suites if not _is_done(home.lake, assistant, *pair, suite)]
-    if left:
-        served = serve_model() if assistant == DOCS else nullcontext()
-        with stages.stage(f"evaluation of {assistant.use_case}"), served as base_url:
-            for release, target, suite in left:  # suites of one release score the same answers
-                with stages.progress(f"asking {assistant.use_case} {release}, {suite}") as progress:
-                    _run(home, assistant, release, target, suite, base_url, progress)
+    if not left:
+        return
+    with stages.stage(f"evaluation of {assistant.use_case}"), ExitStack() as served:
+        many = min(2, cores()) if assistant == DOCS else 0
+        addresses = [served.enter_context(serve_model()) for _ in range(many)]
+        for release, target, suite in left:  # suites of one release score the same answers
+            with stages.progress(f"asking {assistant.use_case} {release}, {suite}") as progress:
+                _run(home, assistant, release, target, suite, addresses, progress)
 
 
 def _is_done(lake: Lake, assistant: Assistant, release: str, target: str, suite: str) -> bool:
@@ -141,29 +144,28 @@ def _is_done(lake: Lake, assistant: Assistant, release: str, target: str, suite:
 
 
 def _run(
-    home: Home, assistant: Assistant, release: str, target: str, suite: str, base_url: str | None, progress: Progress
+    home: Home, assistant: Assistant, release: str, target: str, suite: str, addresses: Sequence[str], progress: Progress
 ) -> None:
     from goldworks.adapters.tracking import MlflowTracking
     from goldworks.evaluation.plan import load_evaluation_policy
     from goldworks.evaluation.publishing import publish
-    from goldworks.evaluation.run import run
+    from goldworks.evaluation.run import run, run_part
     from goldworks.evaluation.suites import load_suite
     from goldworks.evaluation.targets import load_target
 
     expectations = home.settings.expectations
     version_id = latest_version(home.lake, assistant.use_case)
     assert version_id is not None
-    result = run(
-        home.lake,
-        version_id,
-        load_suite(expectations / "suites" / f"{suite}.yml"),
-        load_target(expectations / "targets" / f"{target}.yml", release, base_url),
-        occasion=f"release:{release}",  # as the nightly evaluation says it, which so finds the run done
-        release=release,
-        seed=load_evaluation_policy(expectations).seed,
-        redactor=home.redactor,
-        progress=progress,
-    )
+    asked = load_target(expectations / "targets" / f"{target}.yml", release, addresses[0] if addresses else None)
+    what = (home.lake, version_id, load_suite(expectations / "suites" / f"{suite}.yml"), asked)
+    occasion = f"release:{release}"  # as the nightly evaluation says it, which so finds the run done
+    seed, redactor = load_evaluation_policy(expectations).seed, home.redactor
+    if len(addresses) > 1 and suite == assistant.suites[0]:
+        words = {"use-case": assistant.use_case, "release": release, "target": target, "suite": suite, "version": version_id}
+        arguments = [text for name, value in words.items() for text in (f"--{name}", value)]
+        with other_half(arguments, addresses[1]):
+            run_part(*what, OURS, occasion=occasion, seed=seed, redactor=redactor, progress=progress)
+    result = run(*what, occasion=occasion, release=release, seed=seed, redactor=redactor, progress=progress)
     publish(home.lake, result, MlflowTracking(home.root, home.settings.expectations))
 
 
