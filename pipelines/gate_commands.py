@@ -134,17 +134,25 @@ def accept_(
 
 @app.command("approve")
 def approve_(
-    subject: Annotated[Literal["gates", "sampling"], typer.Argument(help="gates, or sampling.")],
-    name: Annotated[str, typer.Argument(help="Name of the gate policy, or of the use case whose sampling plan it is.")],
+    subject: Annotated[
+        Literal["gates", "sampling", "rubrics", "review"], typer.Argument(help="gates, sampling, rubrics or review.")
+    ],
+    name: Annotated[
+        str,
+        typer.Argument(help="Name of the gate policy, of the use case whose sampling plan it is, or of the rubric; or `review`."),
+    ],
     by: Annotated[str, typer.Option(help="Who approves it; a name in policies/release.yml.")],
     role: Annotated[str, typer.Option(help="In which role.")],
 ) -> None:
-    """Approve a gate policy or a sampling plan as it stands now, by its digest, in expectations/approvals.yml.
+    """Approve a gate policy, a use case's sampling plan, a rubric or the review policy (`review review`) as it stands, by its
+    digest, in expectations/approvals.yml.
 
     Example: goldworks gate approve gates agent --by "Noor Haddad" --role quality_lead
     """
     from goldworks.release.gate_policy import load_gate_policies
-    from goldworks.release.release_policy import approve
+    from goldworks.release.release_policy import REVIEW, approve
+    from goldworks.review.policy import load_review_policy
+    from goldworks.review.rubric import load_rubric
     from goldworks.use_cases import load_use_cases
 
     expectations = open_home().settings.expectations
@@ -153,6 +161,12 @@ def approve_(
         if name not in policies:
             raise InputError(f"no gate policy {name!r}", remedy=f"one of: {', '.join(policies)}")
         wanted = policies[name]
+    elif subject == "rubrics":
+        wanted = load_rubric(expectations, name).digest
+    elif subject == "review":
+        if name != REVIEW:
+            raise InputError(f"no review policy {name!r}", remedy=f"there is one: goldworks gate approve review {REVIEW}")
+        wanted = load_review_policy(expectations).sampling_digest
     else:
         wanted = load_use_cases(expectations / "use_cases.yml").get(name).plan.digest
     approve(expectations, subject, name, wanted, by, role, dt.datetime.now(dt.UTC).date())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,16 @@ from goldworks.calibration.policy import CalibrationPolicy, Pairing, load_calibr
 from goldworks.digests import digest
 from goldworks.evaluation.suites import Suite, judged, load_suite
 from goldworks.lake import Lake
+from goldworks.release.release_policy import load_approvals, load_release_policy, unapproved_labels
+from goldworks.review.policy import load_review_policy
 from goldworks.review.rubric import Rubric, load_rubrics
 from goldworks.statistics import Estimate
 from goldworks.use_cases import Tier, load_use_cases
 
 Row = dict[str, Any]
+NOT_APPROVED = "not_approved"
+"""State of a certificate that labels bear out, by a rubric or drawn by a policy that nobody has approved as it stands."""
+
 Rejudge = Callable[[Suite, str, list[str]], float | None]
 """(suite, metric, item ids) to the share of equal verdicts when a model judges again; None when it cannot."""
 
@@ -37,7 +42,8 @@ def certify_all(
     for name in cases:
         tier = load_use_cases(expectations / "use_cases.yml").get(name).tier
         for pairing in policy.pairings_of(name):
-            rows.append(_certify(lake, expectations, policy, pairing, rubrics[pairing.rubric], name, tier, now, rejudge))
+            row = _certify(lake, expectations, policy, pairing, rubrics[pairing.rubric], name, tier, now, rejudge)
+            rows.append(_with_approvals(row, not_approved(expectations, name).get(pairing.of, ())))
     lake.upsert("review.certificates", rows)
     return rows
 
@@ -52,23 +58,46 @@ def current_certificates(expectations: Path, use_case: str) -> dict[str, str]:
     }
 
 
+def not_approved(expectations: Path, use_case: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """By `suite/metric`, what nobody approved of that on which its labels rest: (words, command).
+
+    Nothing where the tier asks for no approval.
+    """
+    policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
+    rules, approvals, review = load_release_policy(expectations), load_approvals(expectations), load_review_policy(expectations)
+    tier = load_use_cases(expectations / "use_cases.yml").get(use_case).tier
+    return {
+        one.of: unapproved_labels(rules, approvals, tier, rubrics[one.rubric], review) for one in policy.pairings_of(use_case)
+    }
+
+
+def _with_approvals(row: Row, lacks: Collection[tuple[str, str]]) -> Row:
+    """What labels show stands, and counts once what they rest on is approved."""
+    state = NOT_APPROVED if row["state"] == "valid" and lacks else row["state"]
+    return {**row, "state": state, "missing": [*row["missing"], *map(": ".join, lacks)]}
+
+
 def states(lake: Lake, expectations: Path, use_case: str, now: dt.datetime) -> dict[str, str]:
-    """What a certificate of each `suite/metric` is worth: valid, not_usable, too_few_labels, expired, or revoked (the scorer, its
-    model or prompt, the rubric, or the limits are others than those that were certified). Absent: never certified.
+    """What a certificate of each `suite/metric` is worth: valid, not_usable, too_few_labels, expired, not_approved (the rubric or
+    the review policy), or revoked (the scorer, its model or prompt, the rubric, or the limits are others than those that were
+    certified). Absent: never certified.
     """
     made = lake.rows("review.certificates", where=[("use_case", "=", use_case)])
-    current = current_certificates(expectations, use_case)
+    current, lacks = current_certificates(expectations, use_case), not_approved(expectations, use_case)
     found = {f"{row['suite']}/{row['metric']}": "revoked" for row in made}
     for row in made:
         name = f"{row['suite']}/{row['metric']}"
         if row["certificate_id"] == current.get(name):
-            found[name] = state_at(row, now)
+            found[name] = state_at(row, now, lacks.get(name, ()))
     return found
 
 
-def state_at(row: Mapping[str, Any], now: dt.datetime) -> str:
-    """The state of a certificate at a time."""
-    return "expired" if row["state"] == "valid" and row["expires_at"] <= now else row["state"]
+def state_at(row: Mapping[str, Any], now: dt.datetime, lacks: Collection[tuple[str, str]] | None = None) -> str:
+    """The state of a certificate at a time. `lacks`: what is not approved today; None: as it was when it was made."""
+    state: str = row["state"]
+    if lacks is not None and state in ("valid", NOT_APPROVED):
+        state = NOT_APPROVED if lacks else "valid"
+    return "expired" if state == "valid" and row["expires_at"] <= now else state
 
 
 def certificate_id(

@@ -20,6 +20,7 @@ INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLIN
 ANSWER = ("repeat", "status", "latency_ms", "first_token_ms", "input_tokens", "output_tokens", "cost_usd")
 SCORE = ("repeat", "metric", "value", "reason", "scorer_digest")
 PLAIN = ("run_id", "suite", "release", "version_id", "status", "stopped", "repeats", "is_fixed", "seconds")
+JUDGED = ("use_case", "tier", "release", "baseline", "version_id", "intents", "certificates", "not_approved", "labels_missing")
 Row = dict[str, Any]
 
 
@@ -115,10 +116,7 @@ def to_files(evidence: Evidence) -> Files:
                     "flake_rates": {name: asdict(one) for name, one in run.flake_rates.items()},
                 }
             )
-    judged = {
-        name: getattr(evidence, name)
-        for name in ("use_case", "tier", "release", "baseline", "version_id", "intents", "certificates", "labels_missing")
-    }
+    judged: Row = {name: getattr(evidence, name) for name in JUDGED}
     judged["calibrations"] = {of: asdict(one) for of, one in evidence.calibrations.items()}
     judged |= {"quarantined": {of: sorted(held) for of, held in evidence.quarantined.items()}, "problems": evidence.problems}
     judged["differences"] = {of: asdict(one) for of, one in evidence.differences.items()}
@@ -161,6 +159,9 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
         for of, one in judged["calibrations"].items()
     }
     judged["problems"] = tuple(judged["problems"])
+    judged["not_approved"] = {
+        of: tuple((words, command) for words, command in lacks) for of, lacks in judged.get("not_approved", {}).items()
+    }
     judged["differences"] = {of: Estimate(**one) for of, one in judged.get("differences", {}).items()}
     looks = judged.get("looks", {})  # packs of before hold none, nor differences
     judged["looks"] = {suite: tuple(Look(one["on"], tuple(one["run_ids"])) for one in of) for suite, of in looks.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from goldworks.calibration.certificate import is_first_half
-from goldworks.calibration.certifying import current_certificates, state_at
+from goldworks.calibration.certifying import current_certificates, not_approved, state_at
 from goldworks.calibration.gathering import Judged, judged_items, labels_of, metric_values
 from goldworks.calibration.policy import Pairing, load_calibration_policy
 from goldworks.lake import Lake
@@ -29,11 +29,13 @@ def certificates(
 ) -> tuple[dict[str, str], dict[str, int], dict[str, Calibration]]:
     """State of the certificate of each metric, the labels that it lacks, and of the valid ones the labels they have.
 
-    One of another scorer than the run used, of another rubric or other limits than today's is revoked. `read`: values that were
+    One of another scorer than the run used, of another rubric or other limits than today's is revoked; one that rests on a rubric
+    or review policy which is not approved as it stands does not count. `read`: values that were
     read already, for who asks for many runs; it is added to.
     """
     rows = lake.rows("review.certificates", COLUMNS, [("use_case", "=", use_case)])
     current = current_certificates(expectations, use_case) if rows else {}
+    lacks = not_approved(expectations, use_case) if rows else {}
     states = {f"{row['suite']}/{row['metric']}": "revoked" for row in rows}
     missing: dict[str, int] = {}
     valid: dict[str, Row] = {}
@@ -41,7 +43,7 @@ def certificates(
         name, run = f"{row['suite']}/{row['metric']}", runs.get(row["suite"])
         is_of_run = run is not None and run.scorer_digests.get(row["metric"]) == row["scorer_digest"]
         if is_of_run and row["certificate_id"] == current.get(name):
-            states[name] = state_at(row, now)
+            states[name] = state_at(row, now, lacks.get(name, ()))
             missing[name] = row["labels_missing"]
             if states[name] == "valid":
                 valid[name] = row

@@ -129,8 +129,11 @@ class GatePolicy(Policy):
 
     @property
     def digest(self) -> str:
-        """Digest of what it demands, 64 hex digits; approvals name it."""
-        return digest(self.model_dump(mode="json"))
+        """Digest of what it demands, 64 hex digits; approvals name it. With one look it is what it was before there were two."""
+        whole = self.model_dump(mode="json")
+        if self.looks == 1:
+            del whole["looks"]
+        return digest(whole)
 
     def at_tier(self, tier: Tier) -> list[Gate]:
         """The gates of a tier."""

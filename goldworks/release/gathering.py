@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from goldworks.calibration.certifying import not_approved
 from goldworks.errors import InputError
 from goldworks.evaluation.aggregates.protocol import Aggregated
 from goldworks.evaluation.aggregating import aggregates_of
@@ -131,6 +132,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         base=sides[1],
         intents=_intents(lake, asked.use_case, version_id),
         certificates=states,
+        not_approved=not_approved(expectations, asked.use_case) if states else {},
         labels_missing=labels_missing,
         calibrations=calibrations,
         quarantined=held,

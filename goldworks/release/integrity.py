@@ -52,7 +52,11 @@ def doubts(gate: Gate, evidence: Evidence, most_missing_rate: float) -> Iterator
         yield from _of_pair(gate, runs[1], runs[0])
     if gate.metric is not None and runs and gate.metric in runs[0].opinions and gate.kind != "flakiness":
         state = evidence.certificates.get(gate.of)
-        if state != "valid":
+        lacks = evidence.not_approved.get(gate.of, ())
+        if state == "not_approved" and lacks:
+            why, command = ("; ".join(said) for said in zip(*lacks, strict=True))
+            yield Doubt("labels_not_approved", f"{gate.metric} rests on labels that do not count: {why}", command)
+        elif state != "valid":
             missing = evidence.labels_missing.get(gate.of, LABELS_OF_A_CERTIFICATE if state is None else 0)
             label = f"label {missing} more answers and certify" if missing else "certify"
             yield Doubt(

@@ -15,9 +15,13 @@ from pydantic import Field, model_validator
 from goldworks.errors import InputError
 from goldworks.policies import Policy, load_policy
 from goldworks.release.gate_policy import Family, GatePolicy
+from goldworks.review.policy import ReviewPolicy
+from goldworks.review.rubric import Rubric
 from goldworks.use_cases import Tier, UseCase, Words
 
-Subject = Literal["gates", "sampling"]
+Subject = Literal["gates", "sampling", "rubrics", "review"]
+REVIEW = "review"
+"""Name under which the review policy is approved: that of its file."""
 
 
 class TierRules(Policy):
@@ -60,7 +64,7 @@ class ReleasePolicy(Policy):
 
 
 class Approval(Policy):
-    """One approved state of a policy. `name`: the gate policy, or the use case whose plan is sampled by."""
+    """One approved state of a policy. `name`: the gate policy, the use case whose plan is sampled by, the rubric, or `review`."""
 
     subject: Subject
     name: Words
@@ -96,6 +100,26 @@ def unapproved(rules: ReleasePolicy, approvals: Approvals, gates: GatePolicy, us
         yield f"the gates of {gates.name} are not approved as they stand"
     if not _is_approved(rules, approvals, "sampling", use_case.name, use_case.plan.digest):
         yield f"the sampling plan of {use_case.name} is not approved as it stands"
+
+
+def unapproved_labels(
+    rules: ReleasePolicy, approvals: Approvals, tier: Tier, rubric: Rubric, review: ReviewPolicy
+) -> tuple[tuple[str, str], ...]:
+    """What keeps labels from counting as reference at the tier: a rubric, or a way to draw and to judge agreement, that nobody
+    who may has approved as it stands. Each in words, with the command that approves it.
+    """
+    if not rules.tiers[tier].is_approval_needed:
+        return ()
+    by = {subject: roles[0] for subject, roles in rules.approvers.items()}
+    wanted: tuple[tuple[Subject, str, str, str], ...] = (
+        ("rubrics", rubric.name, rubric.digest, f"the rubric {rubric.name}"),
+        ("review", REVIEW, review.sampling_digest, "the review policy, which draws what is labelled,"),
+    )
+    return tuple(
+        (f"{words} is not approved as it stands", f"goldworks gate approve {subject} {name} --by NAME --role {by[subject]}")
+        for subject, name, digest, words in wanted
+        if not _is_approved(rules, approvals, subject, name, digest)
+    )
 
 
 def _is_approved(rules: ReleasePolicy, approvals: Approvals, subject: Subject, name: str, wanted: str) -> bool:

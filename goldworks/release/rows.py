@@ -98,11 +98,11 @@ class Evidence:
     """All that a judgment rests on. `candidate` and `base`: runs by suite; `base` is empty when there is no baseline.
 
     `version_id`: the golden version that is current. `intents`: how often each intent occurs in what users ask. `certificates`:
-    state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable or too_few_labels;
-    absent: never certified. `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by
-    `suite/metric` of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine
-    in words. `looks`: by suite, the looks that were made before the one at these runs. `differences`: paired, of aggregates, by
-    `suite/metric`.
+    state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable, too_few_labels or
+    not_approved; absent: never certified. `not_approved`: what nobody approved of that on which its labels rest (words, command).
+    `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by `suite/metric` of the
+    valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine in words. `looks`: by
+    suite, those that were made before the one at these runs. `differences`: paired, of aggregates, by `suite/metric`.
     """
 
     use_case: str
@@ -114,6 +114,7 @@ class Evidence:
     base: Mapping[str, SuiteRun]
     intents: Mapping[str, int] = field(default_factory=dict[str, int])
     certificates: Mapping[str, str] = field(default_factory=dict[str, str])
+    not_approved: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
     labels_missing: Mapping[str, int] = field(default_factory=dict[str, int])
     calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])
     quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])

@@ -114,6 +114,11 @@ class ReviewPolicy(Policy):
         return digest(self.model_dump(mode="json"))
 
     @property
+    def sampling_digest(self) -> str:
+        """Digest of how items are drawn and from when on labels count, whoever labels them: what is approved."""
+        return digest(self.model_dump(mode="json", exclude={"raters"}))
+
+    @property
     def seniors(self) -> tuple[str, ...]:
         """Those who adjudicate."""
         return tuple(rater.name for rater in self.raters if rater.role == "senior")

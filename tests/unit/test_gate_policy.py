@@ -12,7 +12,9 @@ from release_rows import LATENCY, gate, policy_of
 
 from goldworks.errors import PolicyError
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
-from goldworks.release.release_policy import load_approvals, load_release_policy, unapproved
+from goldworks.release.release_policy import load_approvals, load_release_policy, unapproved, unapproved_labels
+from goldworks.review.policy import load_review_policy
+from goldworks.review.rubric import load_rubrics
 from goldworks.settings import PROJECT_ROOT
 from goldworks.use_cases import load_use_cases
 
@@ -127,4 +129,10 @@ def test_what_ships_is_approved_as_it_stands():
         for name in names
         for words in unapproved(rules, approvals, policy, use_cases.get(name))
     ]
-    assert not open_, "approve what changed: goldworks gate approve --help"
+    review = load_review_policy(EXPECTATIONS)
+    labels = [
+        words
+        for rubric in load_rubrics(EXPECTATIONS).values()
+        for words, _ in unapproved_labels(rules, approvals, "T1", rubric, review)
+    ]
+    assert not open_ + labels, "approve what changed: goldworks gate approve --help"

@@ -219,3 +219,79 @@ def test_the_asset_shows_them_and_says_when_there_are_none(home: Path):
     none = human_rates_of_runs(Goldworks()).metadata
     assert none is not None
     assert none["rates"] == "No metric has a valid certificate."
+
+
+WHO = ("--by", "Noor Haddad", "--role", "quality_lead")
+
+
+def _changed(home: Path, file: str, was: str, now: str) -> None:
+    path = home / "expectations" / file
+    text = path.read_text(encoding="utf-8")
+    assert was in text
+    path.write_text(text.replace(was, now, 1), encoding="utf-8")
+
+
+def _judged(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    with pytest.raises(SystemExit):
+        main(["gate", "--release", "2", "--baseline", "1", "--use-case", "shop", "--json"])
+    return next(one for one in json.loads(capsys.readouterr().out)["gates"] if one["gate"] == "supported")
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "now", "command"),
+    [
+        ("rubrics/docs.yml", "Judge one answer", "Judge each answer", "goldworks gate approve rubrics docs"),
+        ("policies/review.yml", "  random: 0.02 ", "  random: 0.03 ", "goldworks gate approve review review"),
+    ],
+)
+def test_labels_count_only_by_a_rubric_and_a_way_to_draw_that_are_approved(
+    home: Path, capsys: pytest.CaptureFixture[str], file: str, was: str, now: str, command: str
+):
+    _changed(home, file, was, now)
+    lake, expectations = Lake(home / "home"), home / "expectations"
+    row = next(row for row in certify_all(lake, expectations, NOW) if row["metric"] == METRIC)
+    assert row["state"] == "not_approved"
+    assert [line for line in row["missing"] if command in line and "is not approved as it stands" in line]
+    gate = _judged(capsys)
+    assert (gate["status"], gate["reason"], gate["estimate"]) == ("inconclusive", "labels_not_approved", None)
+    assert "rests on labels that do not count" in gate["words"]
+    assert gate["settle"]["words"] == f"{command} --by NAME --role quality_lead"
+    assert human_rates(lake, expectations, NOW) == []
+    pack = home / "pack"
+    with pytest.raises(SystemExit):
+        main(["evidence", "--release", "2", "--baseline", "1", "--use-case", "shop", "--out", str(pack)])
+    assert verify_pack(pack).problems == ()
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main([*command.removeprefix("goldworks ").split(), *WHO])
+    assert not ended.value.code
+    capsys.readouterr()
+    assert _judged(capsys)["status"] == "pass", "the certificate was made, and what it rests on is approved now"
+    row = next(row for row in certify_all(lake, expectations, NOW) if row["metric"] == METRIC)
+    assert (row["state"], row["missing"]) == ("valid", [])
+
+
+def test_where_the_tier_asks_for_no_approval_labels_count_all_the_same(home: Path):
+    _changed(home, "policies/review.yml", "  random: 0.02 ", "  random: 0.03 ")
+    _changed(home, "use_cases.yml", "tier: T2", "tier: T3")
+    rows = certify_all(Lake(home / "home"), home / "expectations", NOW)
+    assert next(row for row in rows if row["metric"] == METRIC)["state"] == "valid"
+
+
+def test_who_reviews_is_nobodys_approval(home: Path):
+    raters = "raters: [{name: ann}, {name: bea}]"
+    _changed(home, "policies/review.yml", "raters: []", raters)
+    rows = certify_all(Lake(home / "home"), home / "expectations", NOW)
+    assert next(row for row in rows if row["metric"] == METRIC)["state"] == "valid"
+
+
+def test_only_who_may_approves_a_rubric(home: Path, capsys: pytest.CaptureFixture[str]):
+    for arguments, words in (
+        (("rubrics", "docs", "--by", "Rosa Lindqvist", "--role", "release_manager"), "may not approve rubrics"),
+        (("rubrics", "nothing", *WHO), "no rubric 'nothing'"),
+        (("review", "queue", *WHO), "goldworks gate approve review review"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["gate", "approve", *arguments])
+        assert ended.value.code
+        assert words in " ".join(capsys.readouterr().err.split())
