@@ -7,10 +7,10 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks.runner import faults, ours, peers, targets
+from benchmarks.runner import faults, memory, ours, peers, targets
 from benchmarks.runner.report import Report, progress
 
-PARTS = {"ours": ours.run, "faults": faults.run, "peers": peers.run}
+PARTS = {"ours": ours.run, "memory": memory.run, "faults": faults.run, "peers": peers.run}
 
 
 def main() -> None:

@@ -43,7 +43,7 @@ def run(report: Report) -> None:
 
 
 def _one(fault: str) -> dict[str, Any]:
-    quick = {"attempt_seconds": 2, "total_seconds": 20, "attempts": 4}
+    quick: dict[str, Any] = {"attempt_seconds": 2, "total_seconds": 20, "attempts": 4}
     with work(CASES, AT_ONCE, **quick) as folder, endpoint(fault) as port:
         done = measured(run_command(folder, port), environment(folder))
         return _outcome(folder, done) | {"shortest_wait": counts(port)["shortest_wait"]}
