@@ -30,7 +30,14 @@ def left_of(exported: Exported) -> dict[str, int]:
     return {part: count for (part, _), count in exported.left.items()}
 
 
-@pytest.mark.parametrize(("form", "file"), [("promptfoo", "promptfoo/cases.json"), ("inspect", "inspect/cases.jsonl")])
+@pytest.mark.parametrize(
+    ("form", "file"),
+    [
+        ("promptfoo", "promptfoo/cases.json"),
+        ("inspect", "inspect/cases.jsonl"),
+        ("openai-evals", "openai-evals/samples.jsonl"),
+    ],
+)
 def test_the_fixtures_that_the_tools_ran_on_are_what_is_exported(lake: Lake, form: str, file: str):
     assert export_version(lake, VERSION, form).text == (FOLDER / file).read_text(encoding="utf-8")
 
@@ -94,8 +101,19 @@ def test_one_target_is_the_label_one_fact_or_the_reference(lake: Lake):
         assert targets["shop-returns"] == ["30 days", "thirty days"]
         assert targets["shop-topic"] == "damage"
         assert targets["shop-down"] == "No."
-        assert not targets["shop-order"]
-        assert left_of(export_version(lake, VERSION, form))[key] == 3
+        assert not targets.get("shop-order")
+        exported = export_version(lake, VERSION, form)
+        assert left_of(exported)[{"target": "target", "ideal": "the whole case"}[key]] == 3
+        assert exported.cases == len(lines) == {"target": 8, "ideal": 5}[key]
+
+
+def test_openai_evals_has_no_sample_that_would_end_its_run(lake: Lake):
+    lines = [orjson.loads(line) for line in export_version(lake, VERSION, "openai-evals").text.splitlines()]
+    assert all(isinstance(line["ideal"], str | list) and line["input"] for line in lines)
+    rows = [row for row in lake.rows("golden.cases") if row["case_id"] == "shop-order"]
+    lake.replace("golden.cases", rows, {"version_id": VERSION})
+    with pytest.raises(InputError, match="openai-evals can carry none of the 1 cases of shop-0123456789ab: it expects nothing"):
+        export_version(lake, VERSION, "openai-evals")
 
 
 def test_inspect_gets_calls_in_its_own_form_and_the_whole_expected_outcome(lake: Lake):

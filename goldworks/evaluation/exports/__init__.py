@@ -26,7 +26,7 @@ FORMATS: dict[str, Callable[[Sequence[Minted], Left], str]] = {
 def export_version(lake: Lake, version_id: str, form: str) -> Exported:
     """The version's cases, by case id, as a file of the format `form` (a key of `FORMATS`).
 
-    Raises `InputError` when there is no such version, it was erased, or it has no cases.
+    Raises `InputError` when there is no such version, it was erased, it has no cases, or the format can carry none of them.
     """
     require_version(lake, version_id)
     rows = sorted(lake.rows("golden.cases", where=[("version_id", "=", version_id)]), key=lambda row: row["case_id"])
@@ -34,7 +34,13 @@ def export_version(lake: Lake, version_id: str, form: str) -> Exported:
         raise InputError(f"golden version {version_id} has no cases", remedy="goldworks golden list")
     cases = [Minted(case_of(row), version_id, row["case_digest"]) for row in rows]
     left = Left()
-    return Exported(FORMATS[form](cases, left), len(cases), left.counted)
+    text = FORMATS[form](cases, left)
+    if left.cases == len(cases):
+        raise InputError(
+            f"{form} can carry none of the {len(cases)} cases of {version_id}: {'; '.join(why for _, why in left.counted)}",
+            remedy="add expected outcomes (goldworks golden edit), or take another --format",
+        )
+    return Exported(text, len(cases) - left.cases, left.counted)
 
 
 __all__ = ["FORMATS", "Exported", "Minted", "export_version"]

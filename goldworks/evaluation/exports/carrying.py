@@ -47,10 +47,21 @@ class Left:
     """What a format cannot carry, with the cases that have it."""
 
     _cases: dict[tuple[str, str], set[str]] = field(default_factory=dict[tuple[str, str], set[str]])
+    _whole: set[str] = field(default_factory=set[str])
 
     def out(self, case: Case, part: str, why: str) -> None:
         """Note that `part` of the case is left out."""
         self._cases.setdefault((part, why), set()).add(case.case_id)
+
+    def whole(self, case: Case, why: str) -> None:
+        """Note that the case itself is left out."""
+        self._whole.add(case.case_id)
+        self.out(case, "the whole case", why)
+
+    @property
+    def cases(self) -> int:
+        """Cases that are left out whole."""
+        return len(self._whole)
 
     @property
     def counted(self) -> dict[tuple[str, str], int]:
