@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,10 +42,11 @@ def choose(
     from goldworks.release.contending import contenders_of, field_of, main_metric
     from goldworks.use_cases import plain_name
 
-    home = open_home()
+    home, now = open_home(), dt.datetime.now(dt.UTC)
+    expectations = home.settings.expectations
     field = field_of(home.lake, use_case, suite=suite, version=version, releases=release or (), targets=target or ())
-    main = metric or main_metric(home.lake, home.settings.expectations, field)
-    contenders, notes = contenders_of(home.lake, field, main)
+    main = metric or main_metric(home.lake, expectations, field, now)
+    contenders, notes = contenders_of(home.lake, expectations, field, main, now)
     found = compare(contenders, main)
     found = replace(found, notes=(*field.notes, *notes, *found.notes))
     written = page or home.pages / "choose" / f"{plain_name(use_case)}-{plain_name(field.suite)}.html"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE
@@ -30,6 +31,8 @@ def print_choice(choice: Choice, field: Field) -> None:
         figures = in_words(one.metrics[choice.metric]), words.milliseconds(one.latency_ms), words.dollars(one.cost_usd)
         table.add_row(*map(Text, (letters[one.name], one.name, *figures, words.mark(one.place))))
     console.print(table)
+    if choice.standings[0].aggregates:
+        console.print(_aggregates(choice, letters))
     for one in choice.standings:
         said = f"{one.name}: {words.standing(choice, one)} in {choice.metric}; {words.place(choice, one, letters)}."
         console.print(Text(said))
@@ -43,3 +46,14 @@ def print_choice(choice: Choice, field: Field) -> None:
     console.print(Text(words.method(choice)))
     for note in choice.notes:
         console.print(Text(f"Note: {note}."))
+
+
+def _aggregates(choice: Choice, letters: Mapping[str, str]) -> Table:
+    """Figures over all cases together: shown, not tested."""
+    table = Table(box=SIMPLE, padding=(0, 1, 0, 0))
+    for column in ("over all cases", *(letters[one.name] for one in choice.standings)):
+        table.add_column(Text(column), overflow="fold")
+    for name in choice.standings[0].aggregates:
+        said = f"{name} (advice)" if name in choice.advisory else name
+        table.add_row(*map(Text, (said, *(in_words(one.aggregates[name]) for one in choice.standings))))
+    return table

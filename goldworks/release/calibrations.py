@@ -33,6 +33,27 @@ def certificates(
     or review policy which is not approved as it stands does not count. `read`: values that were
     read already, for who asks for many runs; it is added to.
     """
+    digests = {suite: run.scorer_digests for suite, run in runs.items()}
+    states, missing, valid = _standing(lake, expectations, use_case, digests, now)
+    return (
+        states,
+        missing,
+        _calibrations(lake, expectations, use_case, runs, valid, now, {} if read is None else read) if valid else {},
+    )
+
+
+def certified(
+    lake: Lake, expectations: Path, use_case: str, suite: str, scorer_digests: Mapping[str, str], now: dt.datetime
+) -> frozenset[str]:
+    """Metrics of a suite with a valid certificate for the scorers named (digest by metric)."""
+    _, _, valid = _standing(lake, expectations, use_case, {suite: scorer_digests}, now)
+    return frozenset(row["metric"] for row in valid.values())
+
+
+def _standing(
+    lake: Lake, expectations: Path, use_case: str, scorer_digests: Mapping[str, Mapping[str, str]], now: dt.datetime
+) -> tuple[dict[str, str], dict[str, int], dict[str, Row]]:
+    """(state, labels missing, row of the valid ones) by `suite/metric`. `scorer_digests`: by suite, then metric."""
     rows = lake.rows("review.certificates", COLUMNS, [("use_case", "=", use_case)])
     current = current_certificates(expectations, use_case) if rows else {}
     lacks = not_approved(expectations, use_case) if rows else {}
@@ -40,18 +61,14 @@ def certificates(
     missing: dict[str, int] = {}
     valid: dict[str, Row] = {}
     for row in rows:
-        name, run = f"{row['suite']}/{row['metric']}", runs.get(row["suite"])
-        is_of_run = run is not None and run.scorer_digests.get(row["metric"]) == row["scorer_digest"]
+        name = f"{row['suite']}/{row['metric']}"
+        is_of_run = scorer_digests.get(row["suite"], {}).get(row["metric"]) == row["scorer_digest"]
         if is_of_run and row["certificate_id"] == current.get(name):
             states[name] = state_at(row, now, lacks.get(name, ()))
             missing[name] = row["labels_missing"]
             if states[name] == "valid":
                 valid[name] = row
-    return (
-        states,
-        missing,
-        _calibrations(lake, expectations, use_case, runs, valid, now, {} if read is None else read) if valid else {},
-    )
+    return states, missing, valid
 
 
 def _calibrations(

@@ -30,8 +30,9 @@ def _of_metric(those: Together, metric: str) -> Iterator[str]:
     if len(clusters) < FEW_CLUSTERS:
         yield f"{metric} rests on cases of {len(clusters)} conversations only: too few to rely on its intervals"
     measured = {case for one in those.contenders for case in one.within(metric, those.cases)}
-    if len(measured) < len(those.cases):
-        yield f"{metric}: {len(those.cases) - len(measured)} of {len(those.cases)} cases do not ask for it"
+    held = those.contenders[0].quarantined.get(metric, frozenset())
+    if outside := set(those.cases) - measured - held:
+        yield f"{metric}: {len(outside)} of {len(those.cases)} cases do not ask for it"
     if len(kept) < len(measured):
         yield f"{metric}: {len(measured) - len(kept)} cases are left out, for not every run has it there"
     for one in those.contenders:
@@ -39,10 +40,15 @@ def _of_metric(those: Together, metric: str) -> Iterator[str]:
         much = "; so many that nothing should follow from it" if lost > MUCH * len(kept) else ""
         if lost:
             yield f"{one.name}: {lost} of {len(kept)} values of {metric} are missing, and in none of its differences{much}"
-    if any(metric in one.opinions for one in those.contenders):
+    if metric in those.advisory:
         yield (
-            f"{metric} rests on a model's opinion or stands for what people would say: without a valid certificate "
-            "(goldworks calibrate) this is advice, not proof"
+            f"{metric} rests on a model's opinion or stands for what people would say, and has no valid certificate (goldworks "
+            "calibrate): it is shown as advice, not tested, and the front is without it"
+        )
+    elif any(metric in one.opinions for one in those.contenders):
+        yield (
+            f"{metric} stands for what people would say, and has a valid certificate; its differences are its own, not yet "
+            "corrected for what it misses, as a gate's are"
         )
 
 

@@ -13,6 +13,7 @@ BETTER: dict[Measure, str] = {"quality": "better", "latency": "faster", "cost": 
 NOT_TESTED = {
     "recorded_and_live": "not tested: the log's against a live one",
     "unknown": "unknown",
+    "advisory": "not tested: advice, for people have not confirmed it",
     "n_too_small": "too few cases to test",
     "n_zero": "no case to test",
 }
@@ -78,6 +79,8 @@ def verdict(claim: Claim, called: Mapping[str, str]) -> str:
 
 def standing(choice: Choice, one: Standing) -> str:
     """Who is shown worse and better than this one in the main metric, and from whom it is not shown different."""
+    if choice.is_advice:
+        return "nothing is claimed"
     mine = [claim for claim in choice.of("quality") if one.name in (claim.first, claim.second)]
     others = [(claim.second if claim.first == one.name else claim.first, claim.better) for claim in mine]
     parts = [
@@ -106,6 +109,8 @@ def headline(choice: Choice) -> str:
     ahead = [one.name for one in choice.standings if one.place.is_on_front]
     wins = {name: sum(claim.better == name for claim in choice.of("quality")) for name in names}
     best = next((name for name, won in wins.items() if won == len(names) - 1), None)
+    if choice.is_advice:
+        return f"Nobody is called better: {choice.metric} is advice, not confirmed by people. {_front_without(choice, ahead)}"
     if best is None:
         said = f"{'Neither' if len(names) == 2 else 'None'} is shown better than {'the' if len(names) == 2 else 'every'} other"
     else:
@@ -114,6 +119,14 @@ def headline(choice: Choice) -> str:
         return f"{said} in {choice.metric}. On the front: {_listed(ahead)}. Between these it is a matter of what counts."
     known = ["better", *(["faster"] if _is_known(choice, "latency") else []), *(["cheaper"] if _is_known(choice, "cost") else [])]
     return f"{said} in {choice.metric}. {ahead[0]} alone is on the front: none is {' or '.join(known)}."
+
+
+def _front_without(choice: Choice, ahead: Sequence[str]) -> str:
+    """The front of an advisory metric, which is without it."""
+    left = [name for name in MEASURES if name != "quality" and _is_known(choice, name)]
+    if not left:
+        return "Neither latency nor cost is known, so there is no front."
+    return f"On the front of {' and '.join(left)} alone: {_listed(ahead)}."
 
 
 def _is_known(choice: Choice, measure: Measure) -> bool:

@@ -33,7 +33,8 @@ RESAMPLES_PER_CLAIM = 100
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What one contender is: each metric, then the means of latency (ms) and cost (USD) per answer and the 95th percentile of
-    latency, all over the same cases as the others'. `place`: on the Pareto front, or beaten by whom.
+    latency, all over the same cases as the others'. `aggregates`: figures over these cases together. `place`: on the Pareto
+    front, or beaten by whom.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Standing:
     latency_p95_ms: Estimate
     cost_usd: Estimate
     place: Place
+    aggregates: Mapping[str, Estimate]
     facts: Mapping[str, Any]
 
 
@@ -65,7 +67,8 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The comparison by one main metric. `cases`: common to all; `metric_cases`: of these, with the metric; `asked`: by
-    contender, how many it answered. `notes`: what to know, in words.
+    contender, how many it answered. `notes`: what to know, in words. `advisory`: metrics and aggregates that no valid certificate
+    confirms, of which nothing is claimed.
     """
 
     metric: str
@@ -75,6 +78,12 @@ class Choice:
     standings: tuple[Standing, ...]
     claims: tuple[Claim, ...]
     notes: tuple[str, ...]
+    advisory: tuple[str, ...] = ()
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether the main metric is one that people have not confirmed."""
+        return self.metric in self.advisory
 
     def of(self, measure: Measure) -> list[Claim]:
         """The claims in one measure."""
@@ -87,7 +96,8 @@ class Choice:
 
 
 def choose(contenders: Sequence[Contender], metric: str) -> Choice:
-    """Compare the contenders over the cases that all of them answered. Higher values of `metric` are better.
+    """Compare the contenders over the cases that all of them answered. Higher values of `metric` are better. Of one that is
+    advisory differences are shown; it is not tested, and the front is without it.
 
     Raises `InputError` as `together` does, and for a metric that one of them has no value of.
     """
@@ -99,14 +109,25 @@ def choose(contenders: Sequence[Contender], metric: str) -> Choice:
             remedy=f"--metric, one of: {', '.join(those.metrics) or '(they have no metric in common)'}",
         )
     figures = {one.name: _figures(one, those) for one in contenders}
-    points = {name: (found[0][metric].value, found[1].value, found[3].value) for name, found in figures.items()}
+    is_advice = metric in those.advisory
+    points = {
+        name: (None if is_advice else found[0][metric].value, found[1].value, found[3].value) for name, found in figures.items()
+    }
     places = front(points)
     standings = tuple(
-        Standing(one.name, one.run_id, one.is_recorded, *figures[one.name], places[one.name], one.facts) for one in contenders
+        Standing(one.name, one.run_id, one.is_recorded, *figures[one.name], places[one.name], _shared(one, contenders), one.facts)
+        for one in contenders
     )
     asked = {one.name: len(one.clusters) for one in contenders}
     notes = tuple(notes_of(those, metric))
-    return Choice(metric, len(those.cases), len(those.of_metric(metric)), asked, standings, _claims(those, metric), notes)
+    claims, advisory = _claims(those, metric), tuple(sorted(those.advisory))
+    return Choice(metric, len(those.cases), len(those.of_metric(metric)), asked, standings, claims, notes, advisory)
+
+
+def _shared(one: Contender, contenders: Sequence[Contender]) -> dict[str, Estimate]:
+    """Its aggregates that the others have as well."""
+    names = [name for name in one.aggregates if all(name in other.aggregates for other in contenders)]
+    return {name: replace(one.aggregates[name], is_judge=name in one.opinions) for name in names}
 
 
 def _figures(one: Contender, those: Together) -> tuple[dict[str, Estimate], Estimate, Estimate, Estimate]:
@@ -137,6 +158,8 @@ def _claims(those: Together, metric: str) -> tuple[Claim, ...]:
     raw: list[Claim] = []
     for first, second in pairs:
         found = _quality(first, second, metric, those.of_metric(metric), resamples)
+        if metric in those.advisory:
+            found = replace(found, p_value=None, reason="advisory")
         raw.append(Claim("quality", first.name, second.name, found))
         raw.extend(Claim(number, first.name, second.name, _number(first, second, number, those, resamples)) for number in NUMBERS)
     p_values = [claim.difference.p_value for claim in raw]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from goldworks.errors import InputError
+from goldworks.statistics import Estimate
 
 Measure = Literal["quality", "latency", "cost"]
 Number = Literal["latency", "cost"]
@@ -19,7 +20,9 @@ class Contender:
 
     `clusters`: of each case that it answered. `values`: metric -> case -> mean over repeats (None: missing; cases the metric is
     not for are absent). `latency_ms`, `cost_usd`: by case, of those that have it. `is_recorded`: its answers come from the logs.
-    `opinions`: metrics that rest on a judge or a proxy. `facts`: what else is shown of the run.
+    `opinions`: metrics that rest on a judge or a proxy; `advisory`: those of them that no valid certificate confirms.
+    `quarantined`: cases by metric that are not counted, and so absent. `aggregates`: figures over all cases of the comparison
+    together. `facts`: what else is shown of the run.
     """
 
     name: str
@@ -30,6 +33,9 @@ class Contender:
     cost_usd: Mapping[str, float] = field(default_factory=dict[str, float])
     is_recorded: bool = False
     opinions: frozenset[str] = frozenset()
+    advisory: frozenset[str] = frozenset()
+    quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    aggregates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def within(self, metric: str, cases: Sequence[str]) -> dict[str, float | None]:
@@ -50,6 +56,11 @@ class Together:
     def metrics(self) -> list[str]:
         """Metrics that every contender has over the cases, in the order of the first."""
         return [name for name in self.contenders[0].values if all(one.within(name, self.cases) for one in self.contenders)]
+
+    @property
+    def advisory(self) -> frozenset[str]:
+        """Metrics that stand for what people would say, unconfirmed for at least one of them."""
+        return frozenset[str]().union(*(one.advisory for one in self.contenders))
 
     def of_metric(self, metric: str) -> list[str]:
         """Cases for which every contender has an entry of the metric, be it missing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fnmatch
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +16,8 @@ from goldworks.errors import InputError
 from goldworks.evaluation.metrics import case_values
 from goldworks.golden.read import latest_version, require_version
 from goldworks.lake import Lake
+from goldworks.release.choosing import CONFIDENCE
+from goldworks.release.contender_rules import advisory, aggregates_over, quarantined
 from goldworks.release.contenders import Contender
 from goldworks.release.gate_policy import load_gate_policies
 from goldworks.release.gathering import ANSWER, SCORE, opinions
@@ -135,10 +138,13 @@ def label(row: Row) -> str:
     return row["release"] or row["target"]
 
 
-def contenders_of(lake: Lake, field: Field, metric: str) -> tuple[list[Contender], list[str]]:
-    """The runs read, and notes. A metric that was computed by different code for two of them is left out.
+def contenders_of(
+    lake: Lake, expectations: Path, field: Field, metric: str, now: dt.datetime
+) -> tuple[list[Contender], list[str]]:
+    """The runs read, and notes. A metric that was computed by different code for two of them is left out, and so are cases in
+    quarantine, by metric.
 
-    Raises `InputError` when that is the main one.
+    Raises `InputError` when the main one is of different code.
     """
     twice = Counter(label(row) for row in field.rows)
     scores = {row["run_id"]: lake.rows("evals.scores", SCORE, [("run_id", "=", row["run_id"])]) for row in field.rows}
@@ -152,23 +158,38 @@ def contenders_of(lake: Lake, field: Field, metric: str) -> tuple[list[Contender
             f"{metric} was computed by other code or settings for one of the runs than for another",
             remedy="score them again with the same suite: goldworks eval run, for each of them",
         )
+    runs = {row["run_id"]: _read(lake, row, scores[row["run_id"]]) for row in field.rows}
+    asked = {run_id: run.clusters for run_id, run in runs.items()}
+    every = {one["metric"] for row in field.rows for one in orjson.loads(row["config"])["suite"].get("aggregates", ())}
+    held, notes = quarantined(lake, expectations, field.version_id, {*digests, *every} - {*changed}, now.date())
+    aggregates = aggregates_over(lake, field.rows, asked, held, CONFIDENCE)
+    unconfirmed = advisory(lake, expectations, field.use_case, field.rows, now)
     found: list[Contender] = []
     for row in field.rows:
-        run, name = _read(lake, row, scores[row["run_id"]]), label(row)
+        run, name = runs[row["run_id"]], label(row)
+        counted = (
+            one
+            for one in run.scores
+            if one["metric"] not in changed and one["case_id"] not in held.get(one["metric"], frozenset())
+        )
         found.append(
             Contender(
                 name=name if twice[name] == 1 else f"{name} · {row['target']}",
                 run_id=run.run_id,
                 clusters=run.clusters,
-                values=case_values(one for one in run.scores if one["metric"] not in changed),
+                values=case_values(counted),
                 latency_ms=measured(run, "latency_ms"),
                 cost_usd=measured(run, "cost_usd"),
                 is_recorded=run.is_fixed,
                 opinions=run.opinions,
+                advisory=unconfirmed,
+                quarantined=held,
+                aggregates=aggregates[run.run_id],
                 facts={"release": row["release"], "target": row["target"], "kind": row["target_kind"], "repeats": run.repeats},
             )
         )
-    notes = [f"left out, for they were computed by different code or settings: {', '.join(changed)}"] if changed else []
+    if changed:
+        notes.append(f"left out, for they were computed by different code or settings: {', '.join(changed)}")
     repeats = sorted({row["repeats"] for row in field.rows})
     if len(repeats) > 1:
         notes.append(f"the runs have different repeats ({', '.join(map(str, repeats))}); those of a case are averaged first")
@@ -192,9 +213,10 @@ def _read(lake: Lake, row: Row, scores: Sequence[Row]) -> SuiteRun:
     )
 
 
-def main_metric(lake: Lake, expectations: Path, field: Field) -> str:
+def main_metric(lake: Lake, expectations: Path, field: Field, now: dt.datetime) -> str:
     """The metric that is chosen by when none is named: the first of this suite that a gate for the use case looks at, without
-    such a gate the suite's first. Of those that every run measured; aggregates over a run cannot be paired by case.
+    such a gate the suite's first. Of those that every run measured, one that people have not confirmed only when there is no
+    other; aggregates over a run cannot be paired by case.
 
     Raises `InputError` when the runs have no metric in common.
     """
@@ -205,6 +227,7 @@ def main_metric(lake: Lake, expectations: Path, field: Field) -> str:
     common = set.intersection(*measured)
     if not common:
         raise InputError("the runs measured no metric in common", remedy="make runs of the same suite: goldworks eval list")
+    common = (common - advisory(lake, expectations, field.use_case, field.rows, now)) or common
     tier = load_use_cases(expectations / "use_cases.yml").get(field.use_case).tier
     policies = [
         one

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from release_home import VERSION, write_home, write_run
 
 from goldworks.lake import Lake
@@ -153,3 +154,72 @@ def test_the_newest_is_by_the_end_of_the_run(choose: Choose, tmp_path: Path):
     lake = write_home(tmp_path, {"1": BAD, "2": GOOD, "again": BAD}, 60)
     change(lake, "again", release="2", ended_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     assert [one["run_id"] for one in json.loads(choose("--json")[1])["standings"]] == ["run-1", "run-2"]
+
+
+def reconfigured(lake: Lake, runs: Sequence[str], change_suite: Callable[[dict[str, Any]], None], **digests: str) -> None:
+    """The same runs by another suite, which must name scorers that the scores stand for."""
+    for name in runs:
+        (row,) = lake.rows("evals.runs", where=[("run_id", "=", f"run-{name}")])
+        config = json.loads(row["config"])
+        change_suite(config["suite"])
+        config["scorer_digests"].update(digests)
+        change(lake, name, config=json.dumps(config))
+
+
+def test_flaky_cases_in_quarantine_are_not_counted(choose: Choose, tmp_path: Path):
+    lake = write_home(tmp_path, {"1": GOOD, "2": BAD}, 60)
+    scores = lake.rows("evals.scores", where=[("run_id", "=", "run-1")])
+    flaky = [{**row, "value": 0.0} if row["case_id"] == "case-00000" else row for row in scores]
+    lake.replace("evals.scores", flaky, {"run_id": "run-1"})
+    before = json.loads(choose("--json")[1])["standings"][0]["metrics"]["facts_required"]
+    today = dt.datetime.now(dt.UTC).date()
+    entry = {"case_id": "case-00000", "metric": "facts_required", "owner": "docs", "reason": "two pages differ"}
+    path = tmp_path / "expectations" / "policies" / "quarantine.yml"
+    policy = yaml.safe_load(path.read_text())
+    ends = {"since": today, "expires": today + dt.timedelta(days=3)}
+    path.write_text(yaml.safe_dump({**policy, "cases": [{**entry, **ends}]}))
+    code, out, _ = choose("--json")
+    found = json.loads(out)
+    after = found["standings"][0]["metrics"]["facts_required"]
+    assert (code, before["n"], after["n"], before["value"] < 1, after["value"]) == (0, 60, 59, True, 1.0)
+    assert found["standings"][0]["metrics"]["token_f1"]["n"] == 60
+    assert (found["cases"], found["metric_cases"]) == (60, 59)
+    assert "flaky cases in quarantine are not counted: 1 of facts_required" in found["notes"]
+    assert not any("do not ask for it" in note for note in found["notes"])
+
+
+def test_aggregates_are_shown_over_the_common_cases(choose: Choose, tmp_path: Path):
+    lake = write_home(tmp_path, {"1": BAD, "2": GOOD}, 60)
+
+    def with_aggregate(suite: dict[str, Any]) -> None:
+        suite["aggregates"] = [{"metric": "solved", "aggregate": "pass_k", "of": "facts_required", "settings": {"k": 1}}]
+
+    reconfigured(lake, "12", with_aggregate, solved="d")
+    code, out, _ = choose("--json")
+    found = json.loads(out)
+    assert (code, [one["aggregates"]["solved"]["value"] for one in found["standings"]]) == (0, [0.5, 1.0])
+    out = choose()[1]
+    assert "over all cases" in out
+    assert "solved" in out
+    page = (tmp_path / "home" / "pages" / "choose" / "shop-chat.html").read_text(encoding="utf-8")
+    assert "solved" in page
+    reconfigured(lake, "2", with_aggregate, solved="other")
+    assert [one["aggregates"] for one in json.loads(choose("--json")[1])["standings"]] == [{}, {}]
+
+
+def test_a_judge_or_proxy_without_certificate_is_advice(choose: Choose, tmp_path: Path):
+    lake = write_home(tmp_path, {"1": BAD, "2": GOOD}, 60)
+
+    def as_proxy(suite: dict[str, Any]) -> None:
+        for one in suite["metrics"]:
+            if one["metric"] == "facts_required":
+                one["scorer"] = "lexical_support"
+
+    reconfigured(lake, "12", as_proxy)
+    found = json.loads(choose("--json")[1])
+    assert found["metric"] != "facts_required", "what is not confirmed is not chosen by unless it is asked for"
+    code, out, _ = choose("--metric", "facts_required", "--json")
+    found = json.loads(out)
+    assert (code, found["advisory"]) == (0, ["facts_required"])
+    assert found["headline"].startswith("Nobody is called better: facts_required is advice")
+    assert all(claim["better"] is None for claim in found["claims"] if claim["measure"] == "quality")

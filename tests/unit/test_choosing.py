@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -223,3 +224,32 @@ def test_ticks_are_round():
     assert ticks(0.61, 0.88) == [0.65, 0.7, 0.75, 0.8, 0.85]
     assert ticks(0, 10.8) == [0, 2, 4, 6, 8, 10]
     assert ticks(923.2, 926.1) == [923.5, 924, 924.5, 925, 925.5, 926]
+
+
+def test_of_what_people_have_not_confirmed_nothing_is_claimed():
+    """A is far better by a judge without a certificate, and dearer: the front is of latency and cost alone."""
+    rows = [contender("A", [1.0] * 40, latency=[900.0] * 40), contender("B", [0.0] * 30 + [1.0] * 10, latency=[500.0] * 40)]
+    found = choose([replace(one, opinions=frozenset("m"), advisory=frozenset("m")) for one in rows], "m")
+    (quality,) = found.of("quality")
+    assert (quality.p_adjusted, quality.better, quality.difference.value) == (None, None, -0.75)
+    assert verdict(quality, letters(found)) == "not tested: advice, for people have not confirmed it"
+    assert [one.name for one in found.standings if one.place.is_on_front] == ["B"]
+    assert headline(found) == ("Nobody is called better: m is advice, not confirmed by people. On the front of latency alone: B.")
+    assert standing(found, found.standings[0]) == "nothing is claimed"
+    assert any("no valid certificate" in note for note in found.notes)
+    page = choice_page(found, FIELD).decode()
+    assert 'm <span class="muted">advice</span>' in page
+    assert "Pareto front of latency and cost, where" in page
+
+
+def test_of_what_people_confirmed_claims_are_made_and_it_is_said_what_they_are():
+    rows = [contender("A", [1.0] * 40), contender("B", [0.0] * 30 + [1.0] * 10)]
+    found = choose([replace(one, opinions=frozenset("m")) for one in rows], "m")
+    assert found.of("quality")[0].better == "A"
+    assert any("has a valid certificate" in note for note in found.notes)
+
+
+def test_advice_without_latency_and_cost_has_no_front():
+    rows = [contender("A", [1.0] * 40), contender("B", [0.0] * 40)]
+    found = choose([replace(one, opinions=frozenset("m"), advisory=frozenset("m")) for one in rows], "m")
+    assert headline(found).endswith("Neither latency nor cost is known, so there is no front.")

@@ -295,3 +295,19 @@ def test_only_who_may_approves_a_rubric(home: Path, capsys: pytest.CaptureFixtur
             main(["gate", "approve", *arguments])
         assert ended.value.code
         assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_choosing_claims_by_a_metric_as_long_as_its_certificate_is_valid(home: Path, capsys: pytest.CaptureFixture[str]):
+    def chosen() -> dict[str, Any]:
+        with pytest.raises(SystemExit) as ended:
+            main(["choose", "--use-case", "shop", "--metric", METRIC, "--json"])
+        assert not ended.value.code
+        return json.loads(capsys.readouterr().out)
+
+    found = chosen()
+    assert METRIC not in found["advisory"]
+    assert all(claim["p_adjusted"] is not None for claim in found["claims"] if claim["measure"] == "quality")
+    _changed(home, "rubrics/docs.yml", "Judge one answer", "Judge each answer")
+    found = chosen()
+    assert METRIC in found["advisory"]
+    assert all(claim["p_adjusted"] is None for claim in found["claims"] if claim["measure"] == "quality")
