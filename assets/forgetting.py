@@ -10,8 +10,8 @@ from assets.presenting import markdown_table
 from assets.resources import DBT_PROJECT, Goldworks
 from assets.retries import retry_when_away
 from goldworks.access.vault import Vault
+from goldworks.adapters.caches_forgetting import HashCaches
 from goldworks.adapters.events_forgetting import Events
-from goldworks.adapters.names_forgetting import NamesCache
 from goldworks.adapters.tracking import MlflowTracking
 from goldworks.adapters.tracking_forgetting import Experiments
 from goldworks.adapters.warehouse import Warehouse
@@ -38,7 +38,7 @@ def forgetting_of(home: Home) -> Forgetting:
         Logs(lake, redactor, home.key),
         Experiments(lake, MlflowTracking(home.root, home.settings.expectations)),
         Events(home.dagster),
-        NamesCache(home.cache),
+        HashCaches(home.cache),
         Marts(Warehouse(home.root, DBT_PROJECT, home.settings.expectations)),
     )
     return Forgetting(lake, redactor, holders, home.signer, home.audit_log.append, home.suppressions)

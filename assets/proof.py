@@ -12,6 +12,7 @@ from goldworks.adapters import published
 from goldworks.adapters.second_scanner import SecondScanner
 from goldworks.digests import keyed_digest
 from goldworks.home import Home
+from goldworks.proof.clean import Remembering
 from goldworks.proof.texts import golden_texts, page_texts
 from goldworks.proof.triage import Finding, Hit, Scanned, load_second_scanner_policy, scan
 
@@ -43,7 +44,9 @@ def scan_published(home: Home, show: Callable[[Finding, str, Hit], None] | None 
     def digest_of(value: str) -> str:
         return keyed_digest(home.key, "finding", value, size=6)
 
-    return scan(_published(home), SecondScanner(policy.types), policy, digest_of, dt.datetime.now(dt.UTC).date(), show)
+    scanner = SecondScanner(policy.types)
+    remembering = Remembering(scanner, home.cache, home.key, scanner.fingerprint)
+    return scan(_published(home), remembering, policy, digest_of, dt.datetime.now(dt.UTC).date(), show)
 
 
 def _published(home: Home) -> Iterator[tuple[str, list[str]]]:

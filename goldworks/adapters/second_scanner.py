@@ -5,14 +5,17 @@ No model, and no network: the list of public suffixes that Presidio's recogniser
 
 from __future__ import annotations
 
+import importlib.metadata
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from goldworks.proof.triage import Hit
 
+LIBRARIES = ("presidio-analyzer", "detect-secrets", "phonenumbers", "tldextract")
 BETWEEN = "\n;;\n"
 """Stands between short texts that are scanned together: one call costs more than many characters."""
 TOGETHER = 20_000
@@ -34,6 +37,12 @@ class SecondScanner:
 
     def __init__(self, types: Sequence[str]) -> None:
         self._types = frozenset(types)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What decides what it finds: the versions of the libraries, this module, the wanted types."""
+        versions = " ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+        return b"\n".join([versions.encode(), " ".join(sorted(self._types)).encode(), Path(__file__).read_bytes()])
 
     def scan(self, texts: Sequence[str]) -> list[list[Hit]]:
         """Hits in each text, in order, of the wanted types; none in a text that is a digest."""

@@ -18,7 +18,7 @@ PLACES = {
     "vault": "vault",
     "mlflow": "MLflow",
     "dagster": "Dagster",
-    "names_cache": "cache of names",
+    "caches": "caches",
     "marts": "marts",
 }
 KINDS = {

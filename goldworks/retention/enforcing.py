@@ -140,7 +140,7 @@ def _order(what: str, scope: Scope, places: Sequence[str], rules: Rules, policy_
     return msgspec.structs.replace(order, scope=scope, is_located=True, done=left_out)
 
 
-ALL_PLACES = ("golden", "evaluations", "vault", "logs", "mlflow", "dagster", "names_cache", "marts")
+ALL_PLACES = ("golden", "evaluations", "vault", "logs", "mlflow", "dagster", "caches", "marts")
 
 
 def _remake_marts(forgetting: Forgetting, policy_version: str) -> None:

@@ -90,9 +90,9 @@ def test_what_would_be_removed_is_what_was_removed(home: Path, subject: str, wou
 
 
 def test_words_leave_out_what_was_not_found_and_places_that_were_not_asked():
-    done = {"names_cache": {"files": 0}, "logs": {"hashes_cut": 2, "turns": 0}, "mlflow": {}, "dagster": {"previews": 0}}
+    done = {"caches": {"files": 0}, "logs": {"hashes_cut": 2, "turns": 0}, "mlflow": {}, "dagster": {"previews": 0}}
     assert in_words(done) == {"logs": {"fingerprints cut": 2}}
-    assert nothing_in(done) == ["Dagster", "cache of names"]
+    assert nothing_in(done) == ["Dagster", "caches"]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldworks.adapters.names_forgetting import NamesCache
+from goldworks.adapters.caches_forgetting import HashCaches
 from goldworks.forgetting.orders import Kind, new_order
 from goldworks.redaction import model_files, names_store
 from goldworks.redaction.model_files import content_digest
@@ -233,7 +233,7 @@ def test_two_runs_at_once_one_of_them_killed(tmp_path: Path):
 @pytest.mark.parametrize(("kind", "is_left"), [("conversation", False), ("user", False), ("value", False), ("reveal", True)])
 def test_an_erasure_deletes_it(tmp_path: Path, kind: Kind, is_left: bool):
     cached(tmp_path)[0].find_names(TEXTS)
-    holder = NamesCache(tmp_path)
+    holder = HashCaches(tmp_path)
     assert holder.forget(new_order(kind, ["c"], "1-a")).counts == {"files": int(not is_left)}
     assert (tmp_path / FILE).exists() == is_left
     assert holder.forget(new_order(kind, ["c"], "1-a")).counts == {"files": 0}
