@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal
 
 import orjson
@@ -19,9 +19,11 @@ from goldworks.evaluation.targets.http_session import HttpSession, Streaming, op
 from goldworks.evaluation.targets.prompts import prompted, template
 from goldworks.evaluation.targets.protocol import CHARACTERS_PER_TOKEN, Estimate, Limits, Session
 from goldworks.evaluation.targets.responses_api import ResponseStream
+from goldworks.evaluation.targets.serving import SERVER, served
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
 from goldworks.policies import Policy
+from goldworks.settings import secret
 
 ADDED_LATER = {"api": "chat", "stream": False, "json_schema": None}
 """Keys that files of an earlier release do not have, with what holds then: so they change no digest where they are not used."""
@@ -42,11 +44,14 @@ class OpenAIChatPolicy(Policy):
     `base_url` names the endpoint and is part of the run's configuration. Where it is reached today may differ (a tunnel, a
     free port): the variable that `base_url_env` names, or `at_url`, say so. They change no digest, so use them for the same
     model at another address only; another model, or another provider of it, is another target with a file of its own.
+    `served_by` names a function that serves the model on this machine while a run asks it (see `serving`); it changes no digest
+    either, and is left alone when an address is said in one of the other ways.
     """
 
     kind: Literal["openai_chat"]
     base_url: str
     base_url_env: str | None = Field(default=None, pattern=VARIABLE)
+    served_by: str | None = Field(default=None, pattern=SERVER, description="package.module:function, a context manager")
     api: Literal["chat", "responses"] = Field(default="chat", description="chat completions, or responses")
     model: str
     api_key_env: str | None = Field(default=None, pattern=VARIABLE)
@@ -111,7 +116,7 @@ class OpenAIChatTarget:
 
     def configuration(self) -> dict[str, Any]:
         """The policy without its limits and without where the endpoint is reached today; the key is only a name in it."""
-        found = self._policy.model_dump(exclude={"limits", "base_url_env"})
+        found = self._policy.model_dump(exclude={"limits", "base_url_env", "served_by"})
         return {key: value for key, value in found.items() if key not in ADDED_LATER or value != ADDED_LATER[key]}
 
     def estimate(self, question: Question) -> Estimate:
@@ -120,15 +125,21 @@ class OpenAIChatTarget:
 
     @asynccontextmanager
     async def open(self, limits: Limits) -> AsyncGenerator[Session]:
-        """Open the connections. Raises `InputError` when the key is not set."""
+        """Open the connections; serve the model first, if that is ours to do. Raises `InputError` when the key is not set, and
+        what serving raises."""
         policy = self._policy
         headers = {"Content-Type": "application/json"}
         if policy.api_key_env is not None:
             headers["Authorization"] = f"Bearer {required_secret(self.name, policy.api_key_env)}"
         path = responses_api.PATH if policy.api == "responses" else chat_completions.PATH
-        url = reached_at(self.name, policy.base_url, policy.base_url_env, self._address).rstrip("/") + path
         size = LONGEST_LINE if policy.stream else 1 << 16
-        async with open_client(headers, limits.concurrency, size) as client:
+        async with AsyncExitStack() as held:
+            address = self._address
+            is_said = address is not None or (policy.base_url_env is not None and secret(policy.base_url_env) is not None)
+            if policy.served_by is not None and not is_said:
+                address = held.enter_context(served(self.name, policy.served_by))
+            url = reached_at(self.name, policy.base_url, policy.base_url_env, address).rstrip("/") + path
+            client = await held.enter_async_context(open_client(headers, limits.concurrency, size))
             name = f"the endpoint of target {self.name}"
             yield HttpSession(client, url, limits, _Exchange(policy), self.price, name=name)
 
