@@ -30,9 +30,9 @@ CLOSED_NETWORK = {
 
 
 class Settings(BaseSettings):
-    """Settings of one installation, from `GOLDWORKS_*` variables; the defaults make a working local one."""
+    """Settings of one installation, from `GOLDWORKS_*` variables; an empty one is as none. The defaults make a working local one."""
 
-    model_config = SettingsConfigDict(env_prefix="GOLDWORKS_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="GOLDWORKS_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     home: Path = Field(default=Path(".goldworks"), description="everything Goldworks writes lies below this folder")
     logs: str | None = Field(default=None, description="log folder or fsspec URL; `run --logs` remembers it in the home")

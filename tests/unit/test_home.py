@@ -68,3 +68,10 @@ def test_a_home_with_spaces_quotes_and_letters_of_any_language_works(tmp_path: P
     home = Home(load_settings(home=tmp_path / 'l\'été "1" ü')).prepare()
     take_a_file(home.lake)
     assert home.lake.read("logs.arrivals").num_rows == 1
+
+
+def test_an_empty_variable_is_as_none(monkeypatch: pytest.MonkeyPatch):
+    for name in ("HOME", "LOGS", "NAMES", "WORKERS"):
+        monkeypatch.setenv(f"GOLDWORKS_{name}", "")
+    settings = load_settings()
+    assert (settings.home, settings.logs, settings.names, settings.workers) == (Path(".goldworks"), None, "policy", 2)
