@@ -30,7 +30,7 @@ CLOSED_NETWORK = {
 
 
 class Settings(BaseSettings):
-    """Settings of one installation, from `GOLDWORKS_*` variables; an empty one is as none. The defaults make a working local one."""
+    """Settings of one installation, from `GOLDWORKS_*` variables; an empty one is as none. Defaults make a working local one."""
 
     model_config = SettingsConfigDict(env_prefix="GOLDWORKS_", env_ignore_empty=True, extra="ignore", frozen=True)
 
