@@ -18,8 +18,12 @@ app = typer.Typer(
 
 Confidence = Annotated[float, typer.Option(min=0.5, max=0.9999, help="How sure a claim must be.")]
 Power = Annotated[float, typer.Option(min=0.05, max=0.9999, help="Chance to show what is true.")]
-Minutes = Annotated[float, typer.Option(min=0.0, help="Minutes a reviewer needs for one label.")]
-Hourly = Annotated[float | None, typer.Option(min=0.0, help="Dollars for an hour of a reviewer, for the cost.")]
+Minutes = Annotated[
+    float | None, typer.Option(min=0.0, help="Minutes a reviewer needs for one label; when not given, policies/review.yml says.")
+]
+Hourly = Annotated[
+    float | None, typer.Option(min=0.0, help="Dollars for an hour of a reviewer; when not given, policies/review.yml says.")
+]
 Changes = Annotated[
     float, typer.Option(min=0.0001, max=1.0, help="Share of cases whose verdict differs between the two releases.")
 ]
@@ -138,7 +142,7 @@ def estimate(
     within: Annotated[float, typer.Option(min=0.0001, max=0.5, help="Half width of the interval (0.03).")],
     of: Annotated[int | None, typer.Option(min=1, help="Items in all, when they are few.")] = None,
     confidence: Confidence = 0.95,
-    minutes: Minutes = 3.0,
+    minutes: Minutes = None,
     hourly: Hourly = None,
     as_json: AsJson = False,
 ) -> None:
@@ -159,7 +163,7 @@ def kappa(
     within: Annotated[float, typer.Option(min=0.0001, max=1.0, help="Half width of the interval.")] = 0.1,
     positives: Annotated[float, typer.Option(min=0.0001, max=0.9999, help="Share of items that are positive.")] = 0.5,
     confidence: Confidence = 0.95,
-    minutes: Minutes = 3.0,
+    minutes: Minutes = None,
     hourly: Hourly = None,
     as_json: AsJson = False,
 ) -> None:
@@ -190,7 +194,7 @@ def judge(
     specificity: Annotated[float, typer.Option(min=0.01, max=1.0, help="Share of negatives you expect it to pass.")] = 0.9,
     positives: Annotated[float, typer.Option(min=0.0001, max=0.9999, help="Share of positives among the labels.")] = 0.3,
     tier: Annotated[str, typer.Option(help="Tier of the use case, whose limits are asked: T1, T2 or T3.")] = "T2",
-    minutes: Minutes = 3.0,
+    minutes: Minutes = None,
     hourly: Hourly = None,
     as_json: AsJson = False,
 ) -> None:
@@ -287,12 +291,22 @@ def _truly(difference: float) -> str:
     return f"truly is {_points(abs(difference))} {'better' if difference > 0 else 'worse'}"
 
 
-def _price(labels: int, minutes: float, hourly: float | None) -> dict[str, float | None]:
-    hours = labels * minutes / 60
-    return {"hours": hours, "cost_usd": None if hourly is None else hours * hourly}
+def _price(labels: int, minutes: float | None, hourly: float | None) -> dict[str, float | None]:
+    each, wage = _labelling(minutes, hourly)
+    hours = labels * each / 60
+    return {"hours": hours, "cost_usd": None if wage is None else hours * wage}
 
 
-def _spent(labels: int, minutes: float, hourly: float | None) -> str:
-    hours = labels * minutes / 60
-    cost = "" if hourly is None else f", ${hours * hourly:,.0f}"
-    return f" ({hours:,.1f} hours of reviewers{cost})"
+def _labelling(minutes: float | None, hourly: float | None) -> tuple[float, float | None]:
+    """(minutes of a label, dollars of an hour): as given, else of the review policy."""
+    from goldworks.review.policy import load_review_policy
+    from goldworks.settings import load_settings
+
+    terms = load_review_policy(load_settings().expectations).labelling
+    return terms.minutes if minutes is None else minutes, terms.usd_per_hour if hourly is None else hourly
+
+
+def _spent(labels: int, minutes: float | None, hourly: float | None) -> str:
+    price = _price(labels, minutes, hourly)
+    cost = "" if price["cost_usd"] is None else f", ${price['cost_usd']:,.0f}"
+    return f" ({price['hours']:,.1f} hours of reviewers{cost})"

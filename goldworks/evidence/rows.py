@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from goldworks.release.rows import Calibration, CaseFacts, Evidence, Labelled, Look, SuiteRun
+from goldworks.release.rows import Calibration, CaseFacts, Drift, Evidence, Labelled, LabelPrice, Look, SuiteRun
 from goldworks.statistics import Estimate
 
 Files = dict[str, bytes]
@@ -120,6 +120,8 @@ def to_files(evidence: Evidence) -> Files:
     judged["calibrations"] = {of: asdict(one) for of, one in evidence.calibrations.items()}
     judged |= {"quarantined": {of: sorted(held) for of, held in evidence.quarantined.items()}, "problems": evidence.problems}
     judged["differences"] = {of: asdict(one) for of, one in evidence.differences.items()}
+    judged["drifted"] = {of: asdict(one) for of, one in evidence.drifted.items()}
+    judged["labelling"] = asdict(evidence.labelling) if evidence.labelling is not None else None
     judged["looks"] = {suite: [asdict(look) for look in looks] for suite, looks in evidence.looks.items()}
     return {
         "scores.jsonl": as_lines(scores),
@@ -163,6 +165,9 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
         of: tuple((words, command) for words, command in lacks) for of, lacks in judged.get("not_approved", {}).items()
     }
     judged["differences"] = {of: Estimate(**one) for of, one in judged.get("differences", {}).items()}
+    judged["drifted"] = {of: Drift(**one) for of, one in judged.get("drifted", {}).items()}
+    price = judged.get("labelling")
+    judged["labelling"] = LabelPrice(**price) if price else None
     looks = judged.get("looks", {})  # packs of before hold none, nor differences
     judged["looks"] = {suite: tuple(Look(one["on"], tuple(one["run_ids"])) for one in of) for suite, of in looks.items()}
     return Evidence(candidate=sides["candidate"], base=sides["base"], **judged)

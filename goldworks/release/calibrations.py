@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from goldworks.calibration.certificate import is_first_half
 from goldworks.calibration.certifying import current_certificates, not_approved, state_at
 from goldworks.calibration.gathering import Judged, judged_items, labels_of, metric_values
 from goldworks.calibration.policy import Pairing, load_calibration_policy
 from goldworks.lake import Lake
-from goldworks.release.rows import Calibration, Labelled, SuiteRun
+from goldworks.release.rows import Calibration, Drift, Labelled, SuiteRun
+from goldworks.release.score_drift import drift_of
 from goldworks.review.rubric import Rubric, load_rubrics
+from goldworks.use_cases import load_use_cases
 
 COLUMNS = [
     *("certificate_id", "suite", "metric", "scorer_digest", "state", "labels_missing", "expires_at"),
@@ -24,22 +26,41 @@ Read = dict[tuple[str, str, str], dict[str, float | None]]
 """(use case, suite/metric, scorer) to the metric's value by item."""
 
 
+class Certificates(NamedTuple):
+    """By `suite/metric`: state of the certificate, labels that it lacks, the labels that valid ones have, and of those that would
+    be valid if the scores were those that it is about (state `drift`) what moved.
+    """
+
+    states: dict[str, str]
+    missing: dict[str, int]
+    calibrations: dict[str, Calibration]
+    drifted: dict[str, Drift]
+
+
 def certificates(
-    lake: Lake, expectations: Path, use_case: str, runs: Mapping[str, SuiteRun], now: dt.datetime, read: Read | None = None
-) -> tuple[dict[str, str], dict[str, int], dict[str, Calibration]]:
-    """State of the certificate of each metric, the labels that it lacks, and of the valid ones the labels they have.
+    lake: Lake,
+    expectations: Path,
+    use_case: str,
+    runs: Mapping[str, SuiteRun],
+    now: dt.datetime,
+    read: Read | None = None,
+    *,
+    in_service: Mapping[str, SuiteRun] | None = None,
+) -> Certificates:
+    """What the certificates of a use case are worth to runs, by suite.
 
     One of another scorer than the run used, of another rubric or other limits than today's is revoked; one that rests on a rubric
-    or review policy which is not approved as it stands does not count. `read`: values that were
-    read already, for who asks for many runs; it is added to.
+    or review policy which is not approved as it stands does not count; nor does one that was made on other scores, see
+    `score_drift`. `in_service`: the baseline's runs, empty without a baseline; None: verdicts of 0 and 1 are not compared.
+    `read`: values that were read already, for who asks for many runs; it is added to.
     """
     digests = {suite: run.scorer_digests for suite, run in runs.items()}
     states, missing, valid = _standing(lake, expectations, use_case, digests, now)
-    return (
-        states,
-        missing,
-        _calibrations(lake, expectations, use_case, runs, valid, now, {} if read is None else read) if valid else {},
-    )
+    if not valid:
+        return Certificates(states, missing, {}, {})
+    known = {} if read is None else read
+    calibrations, drifted = _calibrations(lake, expectations, use_case, runs, in_service, valid, now, known)
+    return Certificates({**states, **dict.fromkeys(drifted, "drift")}, missing, calibrations, drifted)
 
 
 def certified(
@@ -76,13 +97,16 @@ def _calibrations(
     expectations: Path,
     use_case: str,
     runs: Mapping[str, SuiteRun],
+    in_service: Mapping[str, SuiteRun] | None,
     valid: Mapping[str, Row],
     now: dt.datetime,
     read: Read,
-) -> dict[str, Calibration]:
+) -> tuple[dict[str, Calibration], dict[str, Drift]]:
     policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
+    enough = policy.limits[load_use_cases(expectations / "use_cases.yml").get(use_case).tier].least_labels
     since = now - dt.timedelta(days=policy.label_days)
     found: dict[str, Calibration] = {}
+    drifted: dict[str, Drift] = {}
     for pairing in policy.pairings_of(use_case):
         row, rubric = valid.get(pairing.of), rubrics[pairing.rubric]
         if row is None or row["fails_up_to"] is None:
@@ -96,9 +120,25 @@ def _calibrations(
         key = use_case, pairing.of, row["scorer_digest"]
         if key not in read:
             read[key] = metric_values(lake, use_case, pairing.suite, pairing.metric, row["scorer_digest"])
-        labels = _labels(lake, pairing, rubric, row, runs[pairing.suite], recent, read[key])
-        found[pairing.of] = Calibration(row["fails_up_to"], row["chosen_on"] > 0, labels, row["certificate_id"])
-    return found
+        run, is_graded = runs[pairing.suite], row["chosen_on"] > 0
+        labels = _labels(lake, pairing, rubric, row, run, recent, read[key])
+        compared = run if is_graded else _in_service(pairing, row, run, in_service)
+        if compared is not None:
+            of_it = labels if compared is run else _labels(lake, pairing, rubric, row, compared, recent, read[key])
+            moved = drift_of(pairing.metric, of_it, compared, policy.drift, is_graded=is_graded, enough=enough)
+            if moved is not None:
+                drifted[pairing.of] = moved
+                continue
+        found[pairing.of] = Calibration(row["fails_up_to"], is_graded, labels, row["certificate_id"])
+    return found, drifted
+
+
+def _in_service(pairing: Pairing, row: Row, run: SuiteRun, in_service: Mapping[str, SuiteRun] | None) -> SuiteRun | None:
+    """The run whose verdicts of 0 and 1 are compared: the baseline's if the same scorer judged it."""
+    if in_service is None:
+        return None
+    base = in_service.get(pairing.suite)
+    return base if base is not None and base.scorer_digests.get(pairing.metric) == row["scorer_digest"] else run
 
 
 def _labels(

@@ -27,8 +27,9 @@ from goldworks.lake import Lake
 from goldworks.release.calibrations import certificates
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
 from goldworks.release.looks import history, measure_of
-from goldworks.release.rows import CaseFacts, Evidence, SuiteRun
+from goldworks.release.rows import CaseFacts, Evidence, LabelPrice, SuiteRun
 from goldworks.release.wholes import aggregate_differences
+from goldworks.review.policy import load_review_policy
 from goldworks.statistics import Estimate, mean, seed_of
 from goldworks.use_cases import load_use_cases
 
@@ -121,7 +122,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         )
         for suite, row in rows.items():
             chosen.setdefault(suite, []).append(row)
-    states, labels_missing, calibrations = certificates(lake, expectations, asked.use_case, sides[0], now)
+    stand = certificates(lake, expectations, asked.use_case, sides[0], now, in_service=sides[1])
     return policy, Evidence(
         use_case=asked.use_case,
         tier=tier,
@@ -131,10 +132,12 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         candidate=sides[0],
         base=sides[1],
         intents=_intents(lake, asked.use_case, version_id),
-        certificates=states,
-        not_approved=not_approved(expectations, asked.use_case) if states else {},
-        labels_missing=labels_missing,
-        calibrations=calibrations,
+        certificates=stand.states,
+        drifted=stand.drifted,
+        not_approved=not_approved(expectations, asked.use_case) if stand.states else {},
+        labels_missing=stand.missing,
+        labelling=label_price(expectations),
+        calibrations=stand.calibrations,
         quarantined=held,
         problems=problems,
         looks={suite: past.looks(suite, rows) for suite, rows in chosen.items()},
@@ -200,6 +203,12 @@ def _suite_run(
         flake_rates=flaky_rates,
         seconds=(row["ended_at"] - row["started_at"]).total_seconds(),
     )
+
+
+def label_price(expectations: Path) -> LabelPrice:
+    """What a label takes of a reviewer, by the review policy."""
+    found = load_review_policy(expectations).labelling
+    return LabelPrice(found.minutes, found.usd_per_hour)
 
 
 def opinions(suite: Mapping[str, Any]) -> frozenset[str]:

@@ -29,8 +29,8 @@ def human_rates(lake: Lake, expectations: Path, now: dt.datetime) -> list[Row]:
     read: Read = {}
     for run in _newest(lake, {(row["use_case"], row["suite"]) for row in known}):
         loaded = _loaded(lake, run)
-        _, _, found = certificates(lake, expectations, run["use_case"], {run["suite"]: loaded}, now, read)
-        for name, calibration in sorted(found.items()):
+        found = certificates(lake, expectations, run["use_case"], {run["suite"]: loaded}, now, read)
+        for name, calibration in sorted(found.calibrations.items()):
             metric = name.partition("/")[2]
             people = rate_by_people(loaded, metric, calibration, confidence=CONFIDENCE)
             if people.own is not None:

@@ -56,6 +56,8 @@ def doubts(gate: Gate, evidence: Evidence, most_missing_rate: float) -> Iterator
         if state == "not_approved" and lacks:
             why, command = ("; ".join(said) for said in zip(*lacks, strict=True))
             yield Doubt("labels_not_approved", f"{gate.metric} rests on labels that do not count: {why}", command)
+        elif state == "drift" and (moved := evidence.drifted.get(gate.of)) is not None:
+            yield Doubt("drift", moved.words, moved.remedy, moved.labels)
         elif state != "valid":
             missing = evidence.labels_missing.get(gate.of, LABELS_OF_A_CERTIFICATE if state is None else 0)
             label = f"label {missing} more answers and certify" if missing else "certify"

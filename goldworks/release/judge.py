@@ -14,7 +14,14 @@ from goldworks.release.integrity import Doubt, doubts
 from goldworks.release.measuring import CONFIDENCE, absolute, relative, worst_of_repeats
 from goldworks.release.people import Equivalent, absolute_by_people, needs_people, relative_by_people
 from goldworks.release.rows import Evidence, Look
-from goldworks.release.settling import reachable_margin, settle_absolute, settle_flakiness, settle_people, settle_relative
+from goldworks.release.settling import (
+    margin_reached,
+    settle_absolute,
+    settle_flakiness,
+    settle_labels,
+    settle_people,
+    settle_relative,
+)
 from goldworks.release.verdict import GateVerdict, Settle, Verdict, whole
 from goldworks.release.wording import (
     absolute_words,
@@ -74,7 +81,7 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
         if hit is not None:
             return hit
     if found:
-        return _doubted(open_, found)
+        return _doubted(open_, evidence, found)
     if gate.kind in LOOKING:
         earlier = evidence.looks.get(gate.suite, ())
         if len(earlier) >= policy.looks:
@@ -84,7 +91,7 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
         case "at_least" | "at_most":
             return _absolute(gate, evidence, open_, policy.confidence)
         case "not_worse":
-            return _relative(gate, evidence, open_, policy.confidence)
+            return _relative(gate, evidence, open_, policy)
         case "ban":
             return _ban(gate, evidence, open_)
         case "coverage":
@@ -93,7 +100,7 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
             return _flakiness(gate, evidence, open_)
 
 
-def _doubted(open_: GateVerdict, found: list[Doubt]) -> GateVerdict:
+def _doubted(open_: GateVerdict, evidence: Evidence, found: list[Doubt]) -> GateVerdict:
     first = found[0]
     words = "; ".join(dict.fromkeys(doubt.words for doubt in found))
     tags = tuple(dict.fromkeys(doubt.reason for doubt in found[1:] if doubt.reason != first.reason))
@@ -101,7 +108,7 @@ def _doubted(open_: GateVerdict, found: list[Doubt]) -> GateVerdict:
         open_,
         reason=first.reason,
         words=f"cannot be judged: {words}",
-        settle=Settle(first.remedy, labels=first.labels),
+        settle=settle_labels(evidence, first.remedy, first.labels),
         tags=tags,
     )
 
@@ -124,7 +131,7 @@ def _undefined(open_: GateVerdict, estimate: Estimate) -> GateVerdict:
     return replace(open_, estimate=estimate, reason=reason, words=words, settle=Settle("add cases that the metric is for"))
 
 
-def _unlabelled(open_: GateVerdict, found: Equivalent) -> GateVerdict:
+def _unlabelled(open_: GateVerdict, evidence: Evidence, found: Equivalent) -> GateVerdict:
     """There is a certificate, and no rate that rests on labels all the same."""
     estimate, missing = found.rate.estimate, found.labels_missing
     why = f" ({estimate.note})" if estimate.note else ""
@@ -139,7 +146,7 @@ def _unlabelled(open_: GateVerdict, found: Equivalent) -> GateVerdict:
             settle=settle,
         )
     words = f"cannot be judged: what people would have said has too few labels to rest on{why}"
-    settle = Settle(f"label at least {missing} more answers, good and bad ones, and certify again", labels=missing)
+    settle = settle_labels(evidence, f"label at least {missing} more answers, good and bad ones, and certify again", missing)
     return replace(open_, estimate=estimate, own=found.own, reason="labels_missing", words=words, settle=settle)
 
 
@@ -148,7 +155,7 @@ def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict, confidence: fl
     estimate = people.rate.estimate if people is not None else absolute(gate, evidence, confidence)
     is_floor = gate.kind == "at_least"
     if people is not None and (estimate.value is None or estimate.low is None):
-        return _unlabelled(open_, people)
+        return _unlabelled(open_, evidence, people)
     if estimate.value is None or (estimate.low if is_floor else estimate.high) is None:
         return _undefined(open_, estimate)
     low = estimate.low if estimate.low is not None else 0.0  # the bound that proves is there; without the other nothing fails
@@ -168,11 +175,12 @@ def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict, confidence: fl
     return replace(open_, status=status, estimate=estimate, own=own, reason=reason, words=words, settle=settle)
 
 
-def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict, confidence: float) -> GateVerdict:
-    people = relative_by_people(gate, evidence, confidence) if needs_people(gate, evidence) else None
-    difference, margin = people.rate.estimate if people is not None else relative(gate, evidence, confidence), open_.threshold
+def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict, policy: GatePolicy) -> GateVerdict:
+    people = relative_by_people(gate, evidence, policy.confidence) if needs_people(gate, evidence) else None
+    difference = people.rate.estimate if people is not None else relative(gate, evidence, policy.confidence)
+    margin, has_look_left = open_.threshold, (open_.look or 1) < policy.looks
     if people is not None and (people.labels_missing or difference.reason == "no_variation"):
-        return _unlabelled(open_, people)
+        return _unlabelled(open_, evidence, people)
     if difference.value is None or difference.low is None or difference.high is None:
         return _undefined(open_, difference)
     better = difference
@@ -183,8 +191,8 @@ def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict, confidence: fl
     tags = ["regression_within_margin"] if found.is_regression_within_margin else []
     if better.low is not None and better.low > 0:
         tags.append("improvement")
-    settle = settle_relative(gate, evidence, difference, margin) if status == "inconclusive" else None
-    reachable = reachable_margin(difference)
+    settle = settle_relative(gate, evidence, difference, margin, has_look_left) if status == "inconclusive" else None
+    reachable = margin_reached(difference)
     words = relative_words(gate, difference, margin, reachable, status, tags)
     return replace(
         open_,

@@ -90,6 +90,8 @@ def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime) -> di
         "more_labels": settle.labels or None if settle else None,
         "hours": settle and settle.hours,
         "cost_usd": settle and settle.usd,
+        "label_hours": settle and settle.label_hours,
+        "label_cost_usd": settle and settle.label_usd,
         "tags": list(gate.tags),
         "accepted_by": list(gate.accepted_by),
         "look": gate.look,

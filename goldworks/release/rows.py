@@ -86,6 +86,15 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """Why a certificate is not about what the metric is used on now, what ends that, and how many labels it takes at least."""
+
+    words: str
+    remedy: str
+    labels: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One earlier look at a suite: the day (ISO date) on which it was made, and the runs that it looked at."""
 
@@ -94,15 +103,24 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPrice:
+    """What a label takes of a reviewer; `usd_per_hour` None: unknown."""
+
+    minutes: float
+    usd_per_hour: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that a judgment rests on. `candidate` and `base`: runs by suite; `base` is empty when there is no baseline.
 
     `version_id`: the golden version that is current. `intents`: how often each intent occurs in what users ask. `certificates`:
     state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable, too_few_labels or
-    not_approved; absent: never certified. `not_approved`: what nobody approved of that on which its labels rest (words, command).
-    `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by `suite/metric` of the
+    not_approved, or drift, of which `drifted` says what moved; absent: never certified. `not_approved`: what nobody approved of
+    that on which its labels rest (words, command). `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by `suite/metric` of the
     valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine in words. `looks`: by
     suite, those that were made before the one at these runs. `differences`: paired, of aggregates, by `suite/metric`.
+    `labelling`: what a label costs.
     """
 
     use_case: str
@@ -115,9 +133,11 @@ class Evidence:
     intents: Mapping[str, int] = field(default_factory=dict[str, int])
     certificates: Mapping[str, str] = field(default_factory=dict[str, str])
     not_approved: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
+    drifted: Mapping[str, Drift] = field(default_factory=dict[str, Drift])
     labels_missing: Mapping[str, int] = field(default_factory=dict[str, int])
     calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])
     quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: tuple[str, ...] = ()
+    labelling: LabelPrice | None = None
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
     differences: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])

@@ -2,42 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, inf
-from statistics import NormalDist
 
 from goldworks.release.gate_policy import Gate
 from goldworks.release.measuring import measured, standard_error
+from goldworks.release.noise import noise_of, repeats_for
 from goldworks.release.people import Equivalent
 from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.release.verdict import Settle
 from goldworks.statistics import Estimate
 from goldworks.statistics.acceptance import cases_to_prove
-from goldworks.statistics.intervals import normal_quantile
+from goldworks.statistics.power import POWER, error_for, margin_at
 
-POWER = 0.8
 MOST_CASES = 100_000
 """Beyond this nobody adds cases; the margin or the threshold has to be thought over."""
 
 
-def reachable_margin(difference: Estimate) -> float | None:
-    """The smallest margin that these cases prove 4 times in 5 when nothing changed: (z_confidence + z_power) standard errors, the
-    standard error taken from the interval's width. (Method: NI n = (z_a + z_b)^2 psi / margin^2, solved for the margin.)
-    """
+def margin_reached(difference: Estimate) -> float | None:
+    """The smallest margin that these cases prove 4 times in 5 when nothing changed, by the interval's width."""
     error = standard_error(difference)
-    return None if error is None else (normal_quantile(difference.confidence) + NormalDist().inv_cdf(POWER)) * error
+    return None if error is None else margin_at(error, confidence=_one_sided(difference), power=POWER)
 
 
-def settle_relative(gate: Gate, evidence: Evidence, difference: Estimate, margin: float) -> Settle | None:
-    """For an open `not_worse`: independent cases for the margin, if the true difference is none, or what was seen if better."""
+def settle_relative(
+    gate: Gate, evidence: Evidence, difference: Estimate, margin: float, has_look_left: bool = False
+) -> Settle | None:
+    """For an open `not_worse`: independent cases for the margin, if the true difference is none, or what was seen if better; and
+    where most of the width is noise of single runs, more answers of the same cases, which nobody has to write and approve.
+
+    `has_look_left`: the policy plans a further look at this golden version.
+    """
     error = standard_error(difference)
     if error is None or difference.value is None or not difference.n_clusters:
         return None
     better = difference.value if gate.measure is None else -difference.value
     room = margin + max(0.0, better)
-    wanted = (normal_quantile(difference.confidence) + NormalDist().inv_cdf(POWER)) * error / room
-    needed = ceil(difference.n_clusters * wanted**2)
+    wanted = error_for(room, confidence=_one_sided(difference), power=POWER)
+    needed = ceil(difference.n_clusters * (error / wanted) ** 2)
     likely = "if nothing changed" if better <= 0 else "if the gain is real"
-    return _more_cases(gate, evidence, needed - difference.n_clusters, likely, sides=2)
+    by_cases = _more_cases(gate, evidence, needed - difference.n_clusters, likely, sides=2)
+    noise, repeats = noise_of(gate, evidence), evidence.candidate[gate.suite].repeats
+    asked = repeats_for(error, noise, wanted, repeats) if noise is not None else None
+    if noise is None or asked is None:
+        return by_cases
+    return _more_repeats(gate, evidence, by_cases, asked, noise / max(noise, error**2), likely, has_look_left)
+
+
+def _more_repeats(
+    gate: Gate, evidence: Evidence, by_cases: Settle, asked: int, share: float, likely: str, has_look_left: bool
+) -> Settle:
+    """Hours and dollars: of asking every case so often, for both releases, as another number of repeats is another run."""
+    run = evidence.candidate[gate.suite]
+    hours, usd = price(run, 2 * asked * len(run.clusters))
+    if has_look_left:
+        how = (
+            "it is the second look that the policy plans: goldworks eval run "
+            f"--use-case {evidence.use_case} --suite {gate.suite} --repeats {asked}, with --release for either"
+        )
+    else:
+        how = "the look at this golden version has been made, so ask so often from the next one on, or have two looks planned"
+    words = (
+        f"{asked} answers per case instead of {run.repeats} would settle it 4 times in 5, {likely}{_spent(hours, usd, 2)}, for "
+        f"{100 * share:.0f} % of the variance is noise of single runs; {how}. Without repeats: {by_cases.words}"
+    )
+    return replace(by_cases, words=words, repeats=asked - run.repeats, hours=hours, usd=usd)
 
 
 def settle_absolute(gate: Gate, evidence: Evidence, estimate: Estimate, threshold: float) -> Settle | None:
@@ -62,8 +91,7 @@ def settle_absolute(gate: Gate, evidence: Evidence, estimate: Estimate, threshol
         error = standard_error(estimate)
         if error is None:
             return None
-        wanted = (normal_quantile(estimate.confidence) + NormalDist().inv_cdf(POWER)) * error / gap
-        needed = ceil(n * wanted**2)
+        needed = ceil(n * (error / error_for(gap, confidence=_one_sided(estimate), power=POWER)) ** 2)
     return _more_cases(gate, evidence, needed - n, likely, sides=1)
 
 
@@ -80,7 +108,7 @@ def settle_people(gate: Gate, evidence: Evidence, found: Equivalent, threshold: 
     by_labels = rate.of_labels >= rate.of_cases
     if gap <= 0 or not rate.labels or not (rate.of_labels or rate.of_cases):
         return settle_absolute(gate, evidence, rate.estimate, threshold)
-    allowed = (gap / (normal_quantile(rate.estimate.confidence) + NormalDist().inv_cdf(POWER))) ** 2
+    allowed = error_for(gap, confidence=_one_sided(rate.estimate), power=POWER) ** 2
     greater, lesser = (rate.of_labels, rate.of_cases) if by_labels else (rate.of_cases, rate.of_labels)
     run = evidence.candidate[gate.suite]
     times = greater / (allowed - lesser) if lesser < allowed else 0.0
@@ -96,10 +124,18 @@ def settle_people(gate: Gate, evidence: Evidence, found: Equivalent, threshold: 
     if max(labels, cases) > MOST_CASES:
         return Settle(f"more than {MOST_CASES:,} further labels or cases: rather think over the number in the policy")
     hours, usd = price(run, cases * run.repeats) if cases else (None, None)
-    parts = [f"{labels:,} more labels of answers that {gate.metric} judged" if labels else ""]
+    label_hours, label_usd = price_of_labels(evidence, labels)
+    spent = _of_people(label_hours, label_usd)
+    parts = [f"{labels:,} more labels of answers that {gate.metric} judged{spent}" if labels else ""]
     parts.append(f"{cases:,} more independent cases{_spent(hours, usd, 1)}" if cases else "")
     words = f"about {' and '.join(part for part in parts if part)} would settle it 4 times in 5, if the rate stays as it is"
-    return Settle(words, cases=cases, labels=labels, hours=hours, usd=usd)
+    return Settle(words, cases=cases, labels=labels, hours=hours, usd=usd, label_hours=label_hours, label_usd=label_usd)
+
+
+def settle_labels(evidence: Evidence, words: str, labels: int) -> Settle:
+    """For a gate that lacks labels before anything can be said: what to do, so many labels, and what they take."""
+    hours, usd = price_of_labels(evidence, labels)
+    return Settle(words + _of_people(hours, usd), labels=labels, label_hours=hours, label_usd=usd)
 
 
 def _more_cases(gate: Gate, evidence: Evidence, more: int, likely: str, sides: int) -> Settle:
@@ -136,6 +172,27 @@ def price(run: SuiteRun, answers: int) -> tuple[float | None, float | None]:
     costs = measured(run, "cost_usd")
     usd = sum(costs.values()) / len(costs) * answers if costs else None
     return hours, usd
+
+
+def price_of_labels(evidence: Evidence, labels: int) -> tuple[float | None, float | None]:
+    """(hours, dollars) of reviewers, by the review policy; None where nothing is to be labelled or it names no wage."""
+    if not labels or evidence.labelling is None:
+        return None, None
+    hours = labels * evidence.labelling.minutes / 60
+    wage = evidence.labelling.usd_per_hour
+    return hours, None if wage is None else hours * wage
+
+
+def _of_people(hours: float | None, usd: float | None) -> str:
+    if hours is None:
+        return ""
+    took = f"{hours:,.1f} hours" if hours >= 0.95 else _minutes(hours)
+    return f" ({took} of reviewers{f', ${usd:,.0f}' if usd is not None else ''})"
+
+
+def _one_sided(estimate: Estimate) -> float:
+    """Confidence of one end of its interval."""
+    return (1 + estimate.confidence) / 2
 
 
 def _spent(hours: float | None, usd: float | None, sides: int) -> str:

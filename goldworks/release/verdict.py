@@ -19,7 +19,8 @@ WORST_FIRST: tuple[Status, ...] = ("fail", "inconclusive", "conditional", "pass"
 class Settle:
     """What would settle an open gate: so many more independent cases, answers per case or human labels, and what asking costs.
 
-    `hours` and `usd`: of the run's own time and cost per answer, for both releases where both are asked; None: not known.
+    `hours` and `usd`: of the run's own time and cost per answer, for both releases where both are asked, of the way that is named
+    first; None: not known. `label_hours` and `label_usd`: of the people who label.
     """
 
     words: str
@@ -28,6 +29,8 @@ class Settle:
     labels: int = 0
     hours: float | None = None
     usd: float | None = None
+    label_hours: float | None = None
+    label_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,13 @@ class Qualification(Policy):
     accuracy_low: Bar = 0.8
 
 
+class Labelling(Policy):
+    """What a label takes: for plans, and for what would settle a verdict."""
+
+    minutes: float = Field(default=3.0, gt=0, allow_inf_nan=False, description="of a reviewer, for one label")
+    usd_per_hour: float | None = Field(default=None, ge=0, allow_inf_nan=False, description="of a reviewer; null: unknown")
+
+
 class ReviewPolicy(Policy):
     """The policy."""
 
@@ -98,6 +105,7 @@ class ReviewPolicy(Policy):
     late_after_days: int = Field(default=60, ge=1)
     agreement: AgreementBars = AgreementBars()
     qualification: Qualification = Qualification()
+    labelling: Labelling = Labelling()
 
     @model_validator(mode="after")
     def _check(self) -> ReviewPolicy:
@@ -110,13 +118,13 @@ class ReviewPolicy(Policy):
 
     @property
     def digest(self) -> str:
-        """Digest of all it says: changes of sampling enter by it."""
-        return digest(self.model_dump(mode="json"))
+        """Digest of all it says but for what a label costs: changes of sampling enter by it."""
+        return digest(self.model_dump(mode="json", exclude={"labelling"}))
 
     @property
     def sampling_digest(self) -> str:
         """Digest of how items are drawn and from when on labels count, whoever labels them: what is approved."""
-        return digest(self.model_dump(mode="json", exclude={"raters"}))
+        return digest(self.model_dump(mode="json", exclude={"raters", "labelling"}))
 
     @property
     def seniors(self) -> tuple[str, ...]:

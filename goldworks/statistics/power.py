@@ -40,7 +40,17 @@ def cases_for_margin(
 def reachable_margin(discordant: float, cases: int, *, confidence: float = CONFIDENCE, power: float = POWER) -> float:
     """The smallest margin that so many cases can show when nothing changed: `cases_for_margin` solved for the margin."""
     _check_shares(discordant, 0.0)
-    return (_one_sided(confidence) + _one_sided(power)) * sqrt(discordant / cases)
+    return margin_at(sqrt(discordant / cases), confidence=confidence, power=power)
+
+
+def margin_at(error: float, *, confidence: float = CONFIDENCE, power: float = POWER) -> float:
+    """The smallest margin that a comparison with this standard error shows when nothing changed: (z_a + z_b) errors."""
+    return (_one_sided(confidence) + _one_sided(power)) * error
+
+
+def error_for(room: float, *, confidence: float = CONFIDENCE, power: float = POWER) -> float:
+    """The standard error with which a bound clears a limit that lies `room` away: `margin_at` solved for the error."""
+    return room / (_one_sided(confidence) + _one_sided(power))
 
 
 def detectable_difference(discordant: float, cases: int, *, confidence: float = CONFIDENCE, power: float = POWER) -> float:

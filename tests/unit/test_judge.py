@@ -11,7 +11,7 @@ from release_rows import Value, evidence, gate, policy_of, suite_run
 
 from goldworks.release.judge import judge
 from goldworks.release.rows import CaseFacts, SuiteRun
-from goldworks.release.settling import reachable_margin
+from goldworks.release.settling import margin_reached
 from goldworks.release.verdict import GateVerdict
 from goldworks.statistics import Estimate, paired_difference
 
@@ -88,7 +88,7 @@ def test_the_reachable_margin_is_what_power_says():
     for n, margin in ((248, 0.05), (687, 0.03), (1546, 0.02)):
         half = round(0.05 * n)
         base, candidate = pairs(half, half, n)
-        reached = reachable_margin(paired_difference(base, candidate, confidence=0.90))
+        reached = margin_reached(paired_difference(base, candidate, confidence=0.90))
         assert reached == pytest.approx(margin, abs=0.0015)
 
 

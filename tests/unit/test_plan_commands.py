@@ -7,6 +7,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from goldworks.review.policy import load_review_policy
+from goldworks.settings import PROJECT_ROOT
 from goldworks.statistics.certificate_size import labels_for_certificate
 from goldworks.statistics.intervals import wilson
 from goldworks.statistics.judge_quality import judge_quality
@@ -61,6 +63,14 @@ def test_labels_cost_hours_and_dollars():
     found = numbers("estimate", "0.9", "--within", "0.05", "--minutes", "2", "--hourly", "30")
     assert (found["labels"], found["hours"], found["cost_usd"]) == pytest.approx((139, 139 / 30, 139))
     assert "(4.6 hours of reviewers, $139)" in found["words"]
+
+
+def test_what_a_label_costs_comes_from_the_policy_when_it_is_not_given():
+    terms = load_review_policy(PROJECT_ROOT / "expectations").labelling
+    assert terms.usd_per_hour is not None
+    found = numbers("estimate", "0.9", "--within", "0.05")
+    hours = 139 * terms.minutes / 60
+    assert (found["hours"], found["cost_usd"]) == pytest.approx((hours, hours * terms.usd_per_hour))
 
 
 def test_labels_for_a_certificate_meet_its_bounds():

@@ -46,6 +46,8 @@ final as (
         more_labels,
         hours,
         cost_usd,
+        label_hours,
+        label_cost_usd,
         tags,
         accepted_by,
         look,
