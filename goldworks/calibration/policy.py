@@ -35,6 +35,14 @@ class Limits(Policy):
         return CertificateLimits(most_age_days=most_age_days, **self.model_dump())
 
 
+class DriftLimits(Policy):
+    """When the scores of what a metric is used on have moved from those that it was certified on."""
+
+    alpha: float = Field(gt=0, lt=1, description="share of the comparisons that may find a move where there is none")
+    least_effect: Share = Field(description="distance of the distributions, 0..1, that is let pass however certain")
+    least_scores: int = Field(ge=2, description="independent scores on each side; with fewer nothing is shown to have moved")
+
+
 class Pairing(Policy):
     """A metric of a suite, and the question of a rubric that it stands for."""
 
@@ -64,6 +72,7 @@ class CalibrationPolicy(Policy):
     rejudged_anchors: int = Field(
         ge=1, description="labelled answers that a model judges once more, to see whether it agrees with itself"
     )
+    drift: DriftLimits
     limits: dict[Tier, Limits]
     pairings: tuple[Pairing, ...]
 

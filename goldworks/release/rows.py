@@ -117,9 +117,10 @@ class Evidence:
     `version_id`: the golden version that is current. `intents`: how often each intent occurs in what users ask. `certificates`:
     state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable, too_few_labels or
     not_approved, or drift, of which `drifted` says what moved; absent: never certified. `not_approved`: what nobody approved of
-    that on which its labels rest (words, command). `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by `suite/metric` of the
-    valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine in words. `looks`: by
-    suite, those that were made before the one at these runs. `differences`: paired, of aggregates, by `suite/metric`.
+    that on which its labels rest (words, command). `labels_missing`: human labels that a certificate still takes. `calibrations`:
+    what people said, by `suite/metric` of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and
+    `problems` of the quarantine in words. `looks`: by suite, those that were made before the one at these runs. `differences`:
+    paired, of aggregates, by `suite/metric`.
     `labelling`: what a label costs.
     """
 

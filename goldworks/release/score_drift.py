@@ -59,7 +59,7 @@ def _graded(certified: Sequence[Labelled], now: Sample, limits: DriftLimits, see
     if not found.has_moved or found.effect is None or found.limit is None:
         return None
     return (
-        f"whatever share of them is bad, the distributions are {found.effect:.3f} apart; in {1 - limits.alpha:.0%} of comparisons "
+        f"whatever share of them is bad, the distributions are {found.effect:.3f} apart; in {1 - limits.alpha:.0%} of cases "
         f"chance gives at most {found.limit:.3f}, and {limits.least_effect:.3f} is let pass"
     )
 
@@ -70,7 +70,7 @@ def _verdicts(certified: Sequence[Labelled], now: Sample, limits: DriftLimits, s
     if not found.has_moved or found.effect is None or found.p_value is None:
         return None
     return (
-        f"it calls {_mean(now):.1%} of them good and called {_mean(was):.1%}, weighed (p {found.p_value:.2g}, and {limits.alpha:g} "
+        f"it calls {_mean(now):.1%} of them good and called {_mean(was):.1%}, weighed (p {found.p_value:.2g}, {limits.alpha:g} "
         f"decides; a difference of {limits.least_effect:.3f} is let pass)"
     )
 

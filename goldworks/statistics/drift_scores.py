@@ -85,14 +85,14 @@ def score_drift(
     (Praestgaard 1995).
     """
     sizes = len(reference.values), len(current.values)
-    if min(_independent(reference), _independent(current)) < least:
+    if min(independent(reference), independent(current)) < least:
         return ScoreDrift(False, None, None, None, None, None, *sizes, "ks_bootstrap", reason="n_too_small")
     if _is_exact(reference, current):
         x, y = int(sum(reference.values)), int(sum(current.values))
         return share_drift((x, sizes[0]), (y, sizes[1]), alpha=alpha, least_effect=least_effect)
-    grid, places, weights, sides, codes, groups = _pooled(reference, current)
+    grid, places, weights, sides, codes, groups = pooled(reference, current)
     widths = np.diff(grid)
-    base = [_distribution(places[sides == side], weights[sides == side], len(grid)) for side in (0, 1)]
+    base = [distribution(places[sides == side], weights[sides == side], len(grid)) for side in (0, 1)]
     gap = base[0] - base[1]
     effect, moved = float(np.abs(gap).max()), float((np.abs(gap[:-1]) * widths).sum())
     drawn: list[tuple[float, float]] = []
@@ -101,7 +101,7 @@ def score_drift(
             again = counts[codes] * weights
             if not (again[sides == 0].any() and again[sides == 1].any()):
                 continue
-            new = [_distribution(places[sides == side], again[sides == side], len(grid)) for side in (0, 1)]
+            new = [distribution(places[sides == side], again[sides == side], len(grid)) for side in (0, 1)]
             off = np.abs(new[0] - new[1] - gap)
             drawn.append((float(off.max()), float((off[:-1] * widths).sum())))
     limits = np.quantile(np.array(drawn), 1 - alpha, axis=0)
@@ -165,29 +165,27 @@ def _shares(counts: ArrayLike, smoothing: float) -> Floats:
     return smoothed / smoothed.sum()
 
 
-def _distribution(places: Integers, weights: Floats, size: int) -> Floats:
+def distribution(places: Integers, weights: Floats, size: int) -> Floats:
     """Weighted cumulative distribution at each value of the grid."""
     heights = np.cumsum(np.bincount(places, weights=weights, minlength=size))
     return heights / heights[-1]
 
 
-def _pooled(reference: Sample, current: Sample) -> tuple[Floats, Integers, Floats, Integers, Integers, int]:
-    """(values that occur, place of each row among them, weight, side 0 or 1, number of its cluster, clusters)."""
-    values = np.concatenate([np.asarray(one.values, dtype=np.float64) for one in (reference, current)])
-    weights = np.concatenate(
-        [np.asarray(one.weights or np.ones(len(one.values)), dtype=np.float64) for one in (reference, current)]
-    )
-    sides = np.repeat([0, 1], [len(reference.values), len(current.values)])
+def pooled(*samples: Sample) -> tuple[Floats, Integers, Floats, Integers, Integers, int]:
+    """(values that occur, place of each row among them, weight, number of its sample, number of its cluster, clusters)."""
+    values = np.concatenate([np.asarray(one.values, dtype=np.float64) for one in samples])
+    weights = np.concatenate([np.asarray(one.weights or np.ones(len(one.values)), dtype=np.float64) for one in samples])
+    sides = np.repeat(np.arange(len(samples)), [len(one.values) for one in samples])
     numbers: dict[Hashable, int] = {}
     codes: list[int] = []
-    for side, one in enumerate((reference, current)):
+    for side, one in enumerate(samples):
         named: Sequence[Hashable] = one.clusters if one.clusters is not None else [(side, i) for i in range(len(one.values))]
         codes += [numbers.setdefault(name, len(numbers)) for name in named]
     grid, places = np.unique(values, return_inverse=True)
     return grid, places.astype(np.int64), weights, sides, np.array(codes, dtype=np.int64), len(numbers)
 
 
-def _independent(sample: Sample) -> float:
+def independent(sample: Sample) -> float:
     """Clusters, as far as their weights let them count: (sum of weights)**2 / sum of squares (Kish 1965)."""
     sums: dict[Hashable, float] = {}
     for i in range(len(sample.values)):
