@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.partitions import partition_of, partitions_of, suites_of_releases
 from assets.presenting import markdown_table
 from assets.resources import Goldworks
 from assets.retries import no_retry_when_refused
@@ -29,6 +30,9 @@ GRAINS = {
 }
 COLUMNS = ("use_case", "release", "suite", "status", "cases", "answers", "missing", "note", "run_id", "mlflow_run_id")
 LOG_EVERY_SECONDS = 10.0
+SUITES = dg.AssetKey(["evals", "suites_of_releases"])
+"""One partition per suite of a release (`assets.suites`): it shows which were evaluated, whichever job did it."""
+
 SCHEDULED = ".dagster/scheduled_execution_time"
 """Tag of a run that a schedule started."""
 
@@ -75,17 +79,20 @@ def evaluate(
         wanted = wanted_runs(goldworks.home.lake, goldworks.expectations, is_benchmark=config.is_benchmark, only=config.releases)
     if not wanted:
         context.log.warning(f"no evaluation runs: {_why_none(config)}")
+    context.instance.add_dynamic_partitions(str(suites_of_releases.name), partitions_of(wanted))
     rows: list[dict[str, Any]] = []
     failures: list[tuple[str, Exception]] = []
     for number, one in enumerate(wanted, 1):
         name = " ".join(part for part in (one.use_case, one.release) if part)
         try:
-            result = _evaluate(context, goldworks, one, config.occasion, f"{name} ({number} of {len(wanted)})")
+            result = evaluate_one(context, goldworks, one, config.occasion, f"{name} ({number} of {len(wanted)})")
         except Exception as error:  # the rest is still wanted; what failed is named at the end
             failures.append((name, error))
             context.log.error(f"{name}: {_shown(error)}")
         else:
             rows.append({**result.row, "note": result.nothing_measured})
+            if (partition := partition_of(one)) is not None:
+                context.log_event(dg.AssetMaterialization(SUITES, partition=partition, metadata=of_partition(result)))
             context.log.info(f"{name}: {result.status}, {result.row['answers']} answers. {result.nothing_measured or ''}")
     _tag(context, rows)
     yield from _results(rows)
@@ -93,7 +100,7 @@ def evaluate(
         raise _failed(failures, len(wanted))
 
 
-def _evaluate(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted: Wanted, occasion: str, name: str) -> RunResult:
+def evaluate_one(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted: Wanted, occasion: str, name: str) -> RunResult:
     """One run, in the tables and in MLflow."""
     lake, expectations = goldworks.home.lake, goldworks.expectations
     target = load_target(expectations / "targets" / f"{wanted.target}.yml", wanted.release, prices=load_prices(expectations))
@@ -114,6 +121,12 @@ def _evaluate(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted: W
         publish(lake, result, goldworks.tracking, dagster_run_id=context.run.run_id)
         return result.reread(lake)
     return result
+
+
+def of_partition(result: RunResult) -> dict[str, Any]:
+    """What the page of a suite of a release shows of its newest run."""
+    names = ("status", "answers", "missing", "version_id", "run_id")
+    return {**{name: result.row[name] for name in names}, "note": result.nothing_measured or "measured"}
 
 
 def _why_none(config: EvalConfig) -> str:

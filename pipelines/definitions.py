@@ -7,7 +7,21 @@ from typing import Any
 
 import dagster as dg
 
-from assets import calibration, checks, evals, evidence, forgetting, golden, logs, marts, proof, releases, retention, review
+from assets import (
+    calibration,
+    checks,
+    evals,
+    evidence,
+    forgetting,
+    golden,
+    logs,
+    marts,
+    proof,
+    releases,
+    retention,
+    review,
+    suites,
+)
 from assets.resources import Goldworks
 from goldworks.settings import close_network
 from pipelines.hooks import FAILURE_SENSORS
@@ -36,6 +50,7 @@ def build_defs(
             golden.candidates,
             golden.minted,
             *evals.ASSETS,
+            *suites.ASSETS,
             *review.ASSETS,
             *calibration.ASSETS,
             *releases.ASSETS,

@@ -12,7 +12,8 @@ from assets.evals import EvalConfig
 INTAKE = dg.AssetSelection.groups("logs")
 CANDIDATES = dg.AssetSelection.assets(["golden", "candidates"])
 GOLDEN = dg.AssetSelection.groups("golden")
-EVALS = dg.AssetSelection.groups("evals")
+SUITES = dg.AssetSelection.assets(["evals", "suites_of_releases"])
+EVALS = dg.AssetSelection.groups("evals") - SUITES
 REVIEW = dg.AssetSelection.groups("review")
 RELEASE = dg.AssetSelection.groups("release")
 MARTS = dg.AssetSelection.groups("staging", "marts")
@@ -73,4 +74,21 @@ daily_retention = dg.define_asset_job(
     description="Delete what is older than the retention policy allows, and make the marts anew without it.",
 )
 
-JOBS = (daily_intake, nightly_eval, release_eval, label_import, weekly_benchmark, the_line, after_intake, daily_retention)
+suite_eval = dg.define_asset_job(
+    "suite_eval",
+    selection=SUITES,
+    description="One suite of one release alone, or several one after the other: each is a partition. Start `release_eval` after "
+    "it for the verdict and the marts.",
+)
+
+JOBS = (
+    daily_intake,
+    nightly_eval,
+    release_eval,
+    suite_eval,
+    label_import,
+    weekly_benchmark,
+    the_line,
+    after_intake,
+    daily_retention,
+)

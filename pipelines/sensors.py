@@ -6,10 +6,12 @@ import dagster as dg
 
 from assets.evals import EvalConfig
 from assets.evidence import EvidenceConfig
+from assets.partitions import partitions_of, suites_of_releases
 from assets.releases import JudgeConfig
 from assets.resources import Goldworks
 from goldworks.digests import digest
 from goldworks.errors import GoldworksError
+from goldworks.evaluation.plan import wanted_runs
 from goldworks.evaluation.releases import load_releases
 from goldworks.golden.read import versions
 from goldworks.intake.folder import fingerprint
@@ -62,7 +64,9 @@ def new_log_files(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> 
     "has a golden set. Releases that were there when the sensor was first turned on are taken as known.",
 )
 def new_releases(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> dg.SensorResult | dg.SkipReason:
-    """One run over the releases that are new. The cursor holds the digest of each that is known."""
+    """One run over the releases that are new, and a partition for each of their suites. The cursor holds the digest of each that
+    is known.
+    """
     try:
         releases = load_releases(goldworks.expectations)
         ready = {row["use_case"] for row in versions(goldworks.home.lake)}
@@ -77,6 +81,10 @@ def new_releases(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> d
     if not new:
         why = f"no golden version yet for: {', '.join(waiting)}" if waiting else "no new or changed release"
         return dg.SkipReason(why)
+    try:
+        wanted = wanted_runs(goldworks.home.lake, goldworks.expectations, is_benchmark=False, only=new)
+    except (GoldworksError, OSError) as error:
+        return dg.SkipReason(str(error))
     config = dg.RunConfig(
         ops={
             "evaluate": EvalConfig(releases=new),
@@ -86,7 +94,11 @@ def new_releases(context: dg.SensorEvaluationContext, goldworks: Goldworks) -> d
     )
     cursor = json.dumps({key: now[key] if key in new else known.get(key) for key in now if key in new or key in known})
     run_key = digest([context.cursor, {key: now[key] for key in new}])
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=run_key, run_config=config)], cursor=cursor)
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(run_key=run_key, run_config=config)],
+        cursor=cursor,
+        dynamic_partitions_requests=[suites_of_releases.build_add_request(partitions_of(wanted))],
+    )
 
 
 @dg.sensor(

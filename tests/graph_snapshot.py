@@ -31,7 +31,8 @@ def _assets(defs: dg.Definitions) -> Iterator[str]:
             node = graph.get(key)
             if node.group_name != group:
                 continue
-            marks = [mark for mark, has in (("daily", node.partitions_def is not None), ("outside", node.is_external)) if has]
+            kind = "by suite of a release" if isinstance(node.partitions_def, dg.DynamicPartitionsDefinition) else "daily"
+            marks = [mark for mark, has in ((kind, node.partitions_def is not None), ("outside", node.is_external)) if has]
             pools = sorted(node.pools or ())
             yield f"  {'.'.join(key.path)}{''.join(f' [{mark}]' for mark in [*marks, *(f'pool {pool}' for pool in pools)])}"
             if node.parent_keys:
