@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from goldworks.faults import fault_point
 from goldworks.lake import Lake
 from goldworks.review.disagreements import ITEM_COLUMNS
 from goldworks.review.items import Items
@@ -88,7 +89,9 @@ def take_labels(
         is_again = any(lake.read(f"review.{name}", ["file_digest"], of_file).num_rows for name in ("labels", "refusals"))
         if not is_again:  # the same file again refuses what it brought itself: that tells nothing
             lake.upsert("review.refusals", [{**row, **stamp, "refused_at": at} for row in refusals.values()])
+        fault_point("review.refusals_written")
         lake.upsert("review.labels", [{**row, **stamp, "imported_at": at} for row in labels])
+        fault_point("review.labels_written")
     return Taken(len(file.labels), len(labels), dict(sorted(counts.items())), tuple(left))
 
 

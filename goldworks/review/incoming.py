@@ -13,6 +13,7 @@ import orjson
 
 from goldworks.digests import digest
 from goldworks.errors import InputError
+from goldworks.faults import fault_point
 from goldworks.lake import Lake
 from goldworks.review.importing import Taken, take_labels
 from goldworks.review.label_files import LONG, Given, read_labels
@@ -54,15 +55,21 @@ def take_incoming(lake: Lake, expectations: Path) -> Incoming:
             continue
         if one.left:
             _leave(path.with_name(path.stem + REFUSED), one)
+            fault_point("review.refused_left")
         path.unlink()
         taken[path.name] = replace(one, left=())
     return Incoming(taken, unreadable)
 
 
 def _leave(path: Path, taken: Taken) -> None:
-    lines = b"".join(orjson.dumps(_plain(given, reason)) + b"\n" for given, reason in taken.left)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as out:
-        out.write(lines)
+    """Add what is not there yet: a file that was taken by a process which then ended is taken again, and leaves the same."""
+    known = path.read_bytes() if path.exists() else b""
+    lines = [orjson.dumps(_plain(given, reason)) + b"\n" for given, reason in taken.left]
+    there = set(known.splitlines(keepends=True))
+    draft = path.with_name(f".{path.name}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(known + b"".join(line for line in lines if line not in there))
+    draft.replace(path)
 
 
 def _plain(given: Given, reason: str) -> dict[str, Any]:
