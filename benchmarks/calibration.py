@@ -3,6 +3,8 @@
 uv run python -m benchmarks.calibration [DATA]
 
 - `lexical_support` against BEGIN's test set (one label each, so there is no agreement to show: taken as given, and said);
+- `lexical_support` against the faithfulness of MTRAG's rated answers (several raters each, by their majority; their agreement is
+  measured);
 - `answered`, a metric that nobody should gate attribution on, against the same;
 - the judges of PandaLM against the majority of its three annotators, ties left out;
 - the judges of LLMBar against its published answer, each order by itself and both together.
@@ -26,6 +28,7 @@ from rich.table import Table
 
 from goldworks.calibration import Certificate, LabelledItem, certify, load_calibration_policy
 from goldworks.evaluation.answers import Answer
+from goldworks.evaluation.scorers.protocol import NOT_APPLICABLE
 from goldworks.evaluation.suites import Scoring, load_suite
 from goldworks.golden.case import Case, CasePassage
 from goldworks.settings import PROJECT_ROOT
@@ -34,6 +37,7 @@ from goldworks.statistics.agreement import krippendorff_alpha
 
 DATA = PROJECT_ROOT.parent / "shared" / "data"
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+MTRAG = "reference_subset_with_human_evaluations.json.gz"
 GIVEN = Estimate(1.0, 1.0, 1.0, 0.90, "taken_as_given", 0, 0)
 """Agreement of the raters where the source publishes one label only: not known, so not part of what these figures show."""
 
@@ -49,8 +53,6 @@ def begin_items(data: Path, metric: str) -> list[LabelledItem]:
     """BEGIN's test answers, with a metric of the suite `rag`; generic answers are left out. A failure: not fully attributable."""
     with gzip.open(data / "sources" / "begin" / "wow" / "begin_test_wow.tsv.gz") as file:
         rows = list(csv.DictReader(io.StringIO(file.read().decode("utf-8")), delimiter="\t", quoting=csv.QUOTE_NONE))
-    suite = load_suite(PROJECT_ROOT / "expectations" / "suites" / "rag.yml")
-    alone = suite.model_copy(update={"metrics": tuple(m for m in suite.metrics if m.metric == metric), "aggregates": ()})
     pairs: list[tuple[Case, Answer]] = []
     kept: list[dict[str, str]] = []
     for number, row in enumerate(rows):
@@ -62,8 +64,48 @@ def begin_items(data: Path, metric: str) -> list[LabelledItem]:
         kept.append(row)
     return [
         LabelledItem(case.case_id, row["knowledge"], score[metric].value, row["begin_label"] != "Fully attributable", NOW)
-        for (case, _), row, score in zip(pairs, kept, Scoring.of(alone).scores(pairs), strict=True)
+        for (case, _), row, score in zip(pairs, kept, _scoring(metric).scores(pairs), strict=True)
     ]
+
+
+def mtrag_items(data: Path, metric: str) -> tuple[list[LabelledItem], Estimate]:
+    """MTRAG's rated answers, three systems to each task, with a metric of the suite `rag`, and how far its raters agree.
+
+    A failure: most raters say No or Mostly No to "is it faithful to the passages". As many on either side: unsure. Answers that
+    the metric does not apply to, such as refusals, are left out, as certificates do. One task is one cluster.
+    """
+    with gzip.open(data / "sources" / "mtrag" / "mtrag-human" / "evaluations" / MTRAG) as file:
+        found = orjson.loads(file.read())
+    texts = {one["document_id"]: one["text"] for one in found["documents"]}
+    tasks = {one["task_id"]: one for one in found["tasks"]}
+    pairs: list[tuple[Case, Answer]] = []
+    ratings: list[dict[str, int]] = []
+    for number, one in enumerate(found["evaluations"]):
+        task = tasks[one["task_id"]]
+        passages = tuple(CasePassage(id=d["document_id"], text=texts[d["document_id"]]) for d in task["contexts"])
+        case = Case(case_id=f"mtrag{number}", use_case="mtrag", tier="T2", origin="production", passages=passages)
+        pairs.append((case, Answer(case.case_id, 0, text=one["model_response"])))
+        said = one["annotations"]["faithfulness"]
+        ratings.append({rater: int(rating["value"]) for rater, rating in said.items() if "timestamp" in rating})
+    raters = sorted({rater for said in ratings for rater in said})
+    names = [one["task_id"] for one in found["evaluations"]]
+    table = [[said.get(rater) for rater in raters] for said in ratings]
+    alpha = krippendorff_alpha(table, (1, 2, 3, 4), level="ordinal", clusters=names, confidence=0.90)
+    items: list[LabelledItem] = []
+    for (case, _), said, task, score in zip(pairs, ratings, names, _scoring(metric).scores(pairs), strict=True):
+        bad = sum(value <= 2 for value in said.values())
+        is_failure = None if 2 * bad == len(said) else 2 * bad > len(said)
+        if score[metric].reason != NOT_APPLICABLE:
+            items.append(LabelledItem(case.case_id, task, score[metric].value, is_failure, NOW))
+    return items, alpha
+
+
+def _scoring(metric: str) -> Scoring:
+    """One metric of the suite `rag`."""
+    suite = load_suite(PROJECT_ROOT / "expectations" / "suites" / "rag.yml")
+    return Scoring.of(
+        suite.model_copy(update={"metrics": tuple(m for m in suite.metrics if m.metric == metric), "aggregates": ()})
+    )
 
 
 def pairwise(data: Path) -> list[dict[str, Any]]:
@@ -115,6 +157,8 @@ def llmbar_items(rows: Iterable[dict[str, Any]], judge: str, order: str | None) 
 def studies(data: Path) -> Iterator[tuple[str, Certificate]]:
     """Each metric or judge, and its certificate."""
     yield "lexical_support, BEGIN (agreement taken as given)", certificate(begin_items(data, "lexical_support"), GIVEN)
+    items, alpha = mtrag_items(data, "lexical_support")
+    yield "lexical_support, MTRAG", certificate(items, alpha)
     yield "answered, BEGIN (agreement taken as given)", certificate(begin_items(data, "answered"), GIVEN)
     rows = pairwise(data)
     for judge in ("gpt-3.5-turbo", "pandalm-7b"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.calibration import DATA, GIVEN, begin_items, certificate, llmbar_items, pairwise, pandalm_items
+from benchmarks.calibration import DATA, GIVEN, begin_items, certificate, llmbar_items, mtrag_items, pairwise, pandalm_items
 
 pytestmark = pytest.mark.skipif(
     not (DATA / "truth").exists(), reason="the development data is not here: published labels are not held against judges"
@@ -20,6 +20,21 @@ def test_lexical_support_is_confirmed_and_a_metric_that_says_nothing_of_it_is_no
     other = certificate(begin_items(DATA, "answered"), GIVEN)
     assert other.state == "not_usable"
     assert other.quality.balanced_accuracy.value == pytest.approx(0.5, abs=0.01)
+
+
+def test_lexical_support_gets_no_certificate_from_the_ratings_of_mtrag():
+    """It ranks answers as people do, but misses most of the few that they call unfaithful, and they agree too little themselves."""
+    items, alpha = mtrag_items(DATA, "lexical_support")
+    assert alpha.value == pytest.approx(0.47, abs=0.005)
+    found = certificate(items, alpha)
+    assert (len(items), sum(one.is_failure is True for one in items)) == (431, 48)
+    assert found.state == "too_few_labels", "20 of the 30 failures that a certificate takes, on the half that it is judged by"
+    assert found.auroc.value == pytest.approx(0.90, abs=0.01)
+    assert found.quality.balanced_accuracy.high is not None
+    assert found.quality.balanced_accuracy.high < 0.80
+    assert any("agreement of the raters" in line for line in found.missing)
+    given = certificate(items, GIVEN)
+    assert any("balanced accuracy" in line for line in given.missing), "nor would it, if the raters agreed"
 
 
 def test_the_judges_of_pandalm_stay_below_people():
