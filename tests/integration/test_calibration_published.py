@@ -23,7 +23,7 @@ def test_lexical_support_is_confirmed_and_a_metric_that_says_nothing_of_it_is_no
 
 
 def test_lexical_support_gets_no_certificate_from_the_ratings_of_mtrag():
-    """It ranks answers as people do, but misses most of the few that they call unfaithful, and they agree too little themselves."""
+    """It ranks answers as people do, but misses most of the few that they call unfaithful, and they agree too little."""
     items, alpha = mtrag_items(DATA, "lexical_support")
     assert alpha.value == pytest.approx(0.47, abs=0.005)
     found = certificate(items, alpha)
