@@ -63,14 +63,6 @@ def certificates(
     return Certificates({**states, **dict.fromkeys(drifted, "drift")}, missing, calibrations, drifted)
 
 
-def certified(
-    lake: Lake, expectations: Path, use_case: str, suite: str, scorer_digests: Mapping[str, str], now: dt.datetime
-) -> frozenset[str]:
-    """Metrics of a suite with a valid certificate for the scorers named (digest by metric)."""
-    _, _, valid = _standing(lake, expectations, use_case, {suite: scorer_digests}, now)
-    return frozenset(row["metric"] for row in valid.values())
-
-
 def _standing(
     lake: Lake, expectations: Path, use_case: str, scorer_digests: Mapping[str, Mapping[str, str]], now: dt.datetime
 ) -> tuple[dict[str, str], dict[str, int], dict[str, Row]]:

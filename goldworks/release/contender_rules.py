@@ -13,8 +13,9 @@ from goldworks.evaluation.aggregating import aggregates_of
 from goldworks.evaluation.quarantine import gated, load_quarantine
 from goldworks.golden.read import read_version
 from goldworks.lake import Lake
-from goldworks.release.calibrations import certified
+from goldworks.release.calibrations import Read, certificates
 from goldworks.release.gathering import opinions
+from goldworks.release.human_rates import scored_run
 from goldworks.statistics import Estimate
 
 Row = Mapping[str, Any]
@@ -25,10 +26,12 @@ def advisory(lake: Lake, expectations: Path, use_case: str, rows: Sequence[Row],
     (rows of `evals.runs`): they are shown, and nothing is claimed of them.
     """
     found: set[str] = set()
+    read: Read = {}
     for row in rows:
         config: dict[str, Any] = orjson.loads(row["config"])
         if named := opinions(config["suite"]):
-            found |= named - certified(lake, expectations, use_case, row["suite"], config.get("scorer_digests", {}), now)
+            known = certificates(lake, expectations, use_case, {row["suite"]: scored_run(lake, row)}, now, read)
+            found |= named - {of.partition("/")[2] for of in known.calibrations if of.startswith(f"{row['suite']}/")}
     return frozenset(found)
 
 

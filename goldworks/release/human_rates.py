@@ -28,7 +28,7 @@ def human_rates(lake: Lake, expectations: Path, now: dt.datetime) -> list[Row]:
     rows: list[Row] = []
     read: Read = {}
     for run in _newest(lake, {(row["use_case"], row["suite"]) for row in known}):
-        loaded = _loaded(lake, run)
+        loaded = scored_run(lake, run)
         found = certificates(lake, expectations, run["use_case"], {run["suite"]: loaded}, now, read)
         for name, calibration in sorted(found.calibrations.items()):
             metric = name.partition("/")[2]
@@ -55,8 +55,8 @@ def _newest(lake: Lake, wanted: set[tuple[str, str]]) -> list[Row]:
     return [found[of] for of in sorted(found)]
 
 
-def _loaded(lake: Lake, run: Mapping[str, Any]) -> SuiteRun:
-    """What a rate needs of a run: neither cases nor aggregates."""
+def scored_run(lake: Lake, run: Mapping[str, Any]) -> SuiteRun:
+    """What a rate and a certificate need of a run (row of `evals.runs`): neither cases nor aggregates."""
     where = [("run_id", "=", run["run_id"])]
     config: Row = orjson.loads(run["config"])
     return SuiteRun(
