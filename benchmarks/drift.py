@@ -2,8 +2,8 @@
 
 uv run python -m benchmarks.drift [DATA]
 
-`lexical_support` is certified on three of BEGIN's four systems and used on the fourth, which is another system of another quality:
-what plain distributions say, what they say when a change of quality is allowed for, and what share of bad answers would follow from
+`lexical_support` is certified on three of BEGIN's four systems and used on the fourth, another system of another quality: what
+plain distributions say, what they say when a change of quality is allowed for, and what share of bad answers would follow from
 how bad and good ones used to score, next to people's. The same with MTRAG's answers; and of each system with one half of its own
 answers used on the other half.
 """
