@@ -10,6 +10,7 @@ import rich.progress as bars
 from rich.console import Console
 
 from goldworks.evaluation.budget import Budget, Expected
+from goldworks.evaluation.prices import PriceTable
 
 SHOW_EVERY_SECONDS = 0.1
 SAY_EVERY_SECONDS = 30.0
@@ -18,19 +19,22 @@ SAY_EVERY_SECONDS = 30.0
 
 @contextmanager
 def asking_bar(
-    doing: str, max_cost_usd: float | None, max_tokens: int | None
+    doing: str, max_cost_usd: float | None, max_tokens: int | None, prices: PriceTable | None = None
 ) -> Generator[tuple[Budget, Callable[[int, int, int], None]]]:
-    """A budget, and a progress that shows it. At a terminal what the run will take is said first; a bar vanishes at the end."""
+    """A budget, and a progress that shows it. At a terminal what the run will take is said first; a bar vanishes at the end.
+
+    `prices`: of judges.
+    """
     console = Console(stderr=True)
-    budget = Budget(max_cost_usd, max_tokens)
+    budget = Budget(max_cost_usd, max_tokens, prices=prices)
 
     def say(text: str) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def on_estimate(expected: Expected) -> None:
-        if expected.calls and (console.is_terminal or budget.is_capped):
+        if (expected.calls or expected.judging) and (console.is_terminal or budget.is_capped):
             say(f"{doing}: {expected.in_words()}.")
-            if max_cost_usd is not None and (expected.cost_usd or 0) > max_cost_usd:
+            if max_cost_usd is not None and expected.whole_cost_usd > max_cost_usd:
                 console.print(
                     f"That may be more than the cap of ${max_cost_usd:,.2f}; it stops there.", markup=False, soft_wrap=True
                 )

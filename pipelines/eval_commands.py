@@ -41,9 +41,11 @@ def run(
         typer.Option(help="Ask only this share of the cases, such as 2/4, beside other processes; then run it once without."),
     ] = None,
     max_cost: Annotated[
-        float | None, typer.Option(min=0, metavar="USD", help="Stop cleanly before all answers together cost more.")
+        float | None, typer.Option(min=0, metavar="USD", help="Stop cleanly before all answers and judgments together cost more.")
     ] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Stop cleanly before more tokens are read and written.")] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Stop cleanly before more tokens are read and written, by judges too.")
+    ] = None,
     cache: Annotated[
         bool, typer.Option(help="For development: take answers that were given before to the same question, and keep new ones.")
     ] = False,
@@ -65,6 +67,7 @@ def run(
 
         use_little_memory()
     from goldworks.evaluation.parts import Part
+    from goldworks.evaluation.prices import load_prices
     from goldworks.evaluation.publishing import publish
     from goldworks.evaluation.run import PartResult, run_part
     from goldworks.evaluation.run import run as make_run
@@ -75,9 +78,9 @@ def run(
     share = Part.parse(part) if part is not None else None
     home = open_home()
     wanted = choose(home, use_case, suite, target, version, release, base_url, again)
-    asked = wanted.target
+    asked, prices = wanted.target, load_prices(home.settings.expectations)
     with ExitStack() as held:
-        budget, progress = held.enter_context(asking_bar(f"asking {asked.name}", max_cost, max_tokens))
+        budget, progress = held.enter_context(asking_bar(f"asking {asked.name}", max_cost, max_tokens, prices))
         options: dict[str, Any] = {
             "occasion": wanted.occasion,
             "seed": wanted.seed if seed is None else seed,
@@ -104,9 +107,12 @@ def run(
         values = {name: asdict(estimate) for name, estimate in result.estimates.items()}
         extra = {"mlflow_run_id": mlflow_run_id, "is_new": result.is_new, "not_covered": result.not_covered}
         extra |= {"because": result.because}
-        print_json({**plain(result.row), **extra, "metrics": values})
+        judging = {"judgments": budget.judgments, "tokens": budget.judging_tokens, "cost_usd": budget.judging_usd}
+        print_json({**plain(result.row), **extra, "metrics": values, "judging": judging})
     else:
         print_run(result)
+        if budget.judgments:
+            typer.echo(f"Judges: {budget.judgments:,} judgments, {budget.judging_tokens:,} tokens{budget.judging_words()}.")
     if not result.is_complete:
         raise typer.Exit(EXIT_INCOMPLETE)
 

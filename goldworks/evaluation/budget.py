@@ -1,14 +1,16 @@
-"""What a run may cost: in tokens and US dollars, over all its answers, also those that an earlier start of it has paid for."""
+"""What a run may cost: in tokens and US dollars, over all its answers, also those that an earlier start of it has paid for, and
+over the judgments of judges that it asks for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 from goldworks.errors import InputError
-from goldworks.evaluation.answers import Answer, Question
-from goldworks.evaluation.prices import Price
+from goldworks.evaluation.answers import Answer, Question, Reply
+from goldworks.evaluation.prices import Price, PriceTable
 from goldworks.evaluation.targets.protocol import Estimate
 
 SAMPLE = 200
@@ -36,12 +38,16 @@ class Metered(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a run will take: `calls` questions, tokens read, and at most tokens written and US dollars; None: not known."""
+    """What a run will take: `calls` questions, tokens read, and at most tokens written and US dollars; None: not known.
+
+    `judging`: the same of its judges, at most.
+    """
 
     calls: int
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: float | None = None
+    judging: Expected | None = None
 
     @staticmethod
     def of(target: object, calls: int, questions: Sequence[Question]) -> Expected:
@@ -55,20 +61,29 @@ class Expected:
         cost = None if target.price is None else target.price.of(read, written)
         return Expected(calls, read, written, cost)
 
+    @property
+    def whole_cost_usd(self) -> float:
+        """With the judges, as far as it is known."""
+        return (self.cost_usd or 0.0) + (self.judging.cost_usd or 0.0 if self.judging is not None else 0.0)
+
     def in_words(self) -> str:
         """For people, before the first question is asked."""
+        judging = f". Judges: at most {self.judging.in_words()}" if self.judging is not None else ""
         if self.input_tokens is None:
-            return f"{self.calls:,} calls"
+            return f"{self.calls:,} calls{judging}"
         written = "an unlimited number" if self.output_tokens is None else f"at most {self.output_tokens:,}"
         unknown = "no price for the model" if self.output_tokens is not None else "nothing limits the answers"
         cost = f"cost unknown: {unknown}" if self.cost_usd is None else f"at most ${self.cost_usd:,.2f}"
-        return f"{self.calls:,} calls, about {self.input_tokens:,} tokens to read and {written} to write; {cost}"
+        return f"{self.calls:,} calls, about {self.input_tokens:,} tokens to read and {written} to write; {cost}{judging}"
 
 
 @dataclass(slots=True)
 class Budget:
     """The caps, None for none, and what was spent so far. What endpoints charge for failed attempts nobody tells, so it is not
     counted; an answer without counts is taken for as much as was expected of it.
+
+    `prices`: of judges. `judgments` were asked, of `cost_usd` and `tokens` `judging_usd` and `judging_tokens` are theirs, and
+    `judgments_refused` did not fit any more. Verdicts that the home had already cost nothing.
     """
 
     max_cost_usd: float | None = None
@@ -78,6 +93,12 @@ class Budget:
     answers: int = 0
     is_priced: bool = False
     on_estimate: Callable[[Expected], None] | None = None
+    prices: PriceTable | None = None
+    judging: Expected | None = None
+    judgments: int = 0
+    judgments_refused: int = 0
+    judging_usd: float = 0.0
+    judging_tokens: int = 0
     _each: tuple[float, float] = field(default=(0.0, 0.0))
 
     @property
@@ -87,7 +108,8 @@ class Budget:
 
     def begin(self, target: object, expected: Expected, paid: Iterable[Answer]) -> None:
         """Begin to count. Raises `InputError` for a cap in dollars on a model whose price is not known."""
-        self.is_priced = isinstance(target, Metered) and target.price is not None
+        is_free = getattr(target, "is_fixed", False) and self.judging is not None  # recorded answers; only judges cost
+        self.is_priced = is_free or (isinstance(target, Metered) and target.price is not None)
         if self.max_cost_usd is not None and not self.is_priced:
             name = f"model {target.model}" if isinstance(target, Metered) and target.model else "this target's model"
             raise InputError(
@@ -99,7 +121,7 @@ class Budget:
         for answer in paid:
             self.add(answer)
         if self.on_estimate is not None:
-            self.on_estimate(expected)
+            self.on_estimate(replace(expected, judging=self.judging))
 
     def add(self, answer: Answer) -> None:
         """Count an answer that came; one from the cache has made no calls and costs nothing."""
@@ -117,3 +139,42 @@ class Budget:
         return (self.max_cost_usd is None or self.cost_usd + more * cost <= self.max_cost_usd) and (
             self.max_tokens is None or self.tokens + more * tokens <= self.max_tokens
         )
+
+    def price_of(self, model: str) -> Price | None:
+        """What a judge's tokens cost; None: not known."""
+        return self.prices.of(model) if self.prices is not None else None
+
+    def allows_judgment(self, in_flight: int, expected: Estimate, price: Price | None) -> bool:
+        """Whether another judgment fits, each of those in flight as dear as they were so far, the first as expected."""
+        tokens = float(expected.input_tokens + (expected.output_tokens or 0))
+        cost = (price.of(expected.input_tokens, expected.output_tokens or 0) if price is not None else None) or 0.0
+        if self.judgments:
+            tokens, cost = self.judging_tokens / self.judgments, self.judging_usd / self.judgments
+        more = in_flight + 1
+        fits = (self.max_cost_usd is None or self.cost_usd + more * cost <= self.max_cost_usd) and (
+            self.max_tokens is None or self.tokens + more * tokens <= self.max_tokens
+        )
+        self.judgments_refused += not fits
+        return fits
+
+    def add_judgment(self, reply: Reply, expected: Estimate, price: Price | None) -> None:
+        """Count what a judge said, also when there was no verdict in it."""
+        known = reply.input_tokens is not None and reply.output_tokens is not None
+        said = (reply.input_tokens, reply.output_tokens) if known else expected
+        read, written = said[0] or 0, said[1] or 0
+        cost = reply.cost_usd if reply.cost_usd is not None else price.of(read, written) if price is not None else None
+        self.judgments += 1
+        self.judging_tokens += read + written
+        self.tokens += read + written
+        self.judging_usd += cost or 0.0
+        self.cost_usd += cost or 0.0
+
+    def said(self) -> str | None:
+        """What did not fit, in words; None when everything did."""
+        if not self.judgments_refused:
+            return None
+        return f"{self.judgments_refused:,} judgments would have passed the cap; with a higher one the run asks for them"
+
+    def judging_words(self) -> str:
+        """`, $1.68`; empty where a judge's price is not known."""
+        return f", ${self.judging_usd:,.2f}" if self.judging_usd else ""

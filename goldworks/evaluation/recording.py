@@ -15,10 +15,11 @@ import orjson
 import pyarrow as pa
 
 from goldworks.evaluation.answers import EXPIRED, Answer, answer_of, row_of
+from goldworks.evaluation.budget import Budget
 from goldworks.evaluation.config import RunConfig, asked_of
 from goldworks.evaluation.scorers.conversation_turns import MOST_DIVERGING_RATE
 from goldworks.evaluation.scorers.divergence import diverging, is_too_far
-from goldworks.evaluation.status import status_of
+from goldworks.evaluation.status import THOUGH_ANSWERED, status_of
 from goldworks.evaluation.suites import Scoring, Suite
 from goldworks.faults import fault_point
 from goldworks.golden.read import Case
@@ -38,13 +39,16 @@ class Record:
         """Note that the run has begun; `here` of the `wanted` answers are there."""
         self._row(wanted, here, None)
 
-    def end(self, blocks: Iterable[Sequence[Pair]], suite: Suite, stopped: str | None = None) -> None:
+    def end(
+        self, blocks: Iterable[Sequence[Pair]], suite: Suite, stopped: str | None = None, budget: Budget | None = None
+    ) -> None:
         """Write all answers, good or failed, with their scores, and then the row that says how it went.
 
-        `blocks`: every case with its answer, some at a time. `stopped`: why not everything was asked.
+        `blocks`: every case with its answer, some at a time. `stopped`: why not everything was asked. `budget`: from which judges
+        pay; what they were not asked leaves the run inconclusive, and started again they are.
         """
         run_id = self.head["run_id"]
-        scoring = Scoring.of(suite, self.lake)
+        scoring = Scoring.of(suite, self.lake, budget)
         answers: list[pa.Table] = []
         scores: list[pa.Table] = []
         wanted = here = left = replayed = 0
@@ -59,6 +63,8 @@ class Record:
         self.lake.replace("evals.answers", pa.concat_tables(answers) if answers else [], {"run_id": run_id})
         self.lake.replace("evals.scores", pa.concat_tables(scores) if scores else [], {"run_id": run_id})
         fault_point("evals.before_run_row")
+        if budget is not None and budget.judgments_refused:
+            stopped = stopped or "judging_budget"
         self._row(wanted, here, stopped or ("diverged" if is_too_far(left, replayed, self._most_diverging_rate) else None))
 
     @property
@@ -72,7 +78,7 @@ class Record:
             "answers": here,
             "missing": wanted - here,
             "status": status_of(here, wanted, stopped),
-            "stopped": stopped if here < wanted or stopped == "diverged" else None,
+            "stopped": stopped if here < wanted or stopped in THOUGH_ANSWERED else None,
             "ended_at": datetime.now(UTC),
         }
         self.lake.replace("evals.runs", [row], {"run_id": row["run_id"]})

@@ -21,11 +21,12 @@ from goldworks.evaluation.case_list import CaseList
 from goldworks.evaluation.config import RunConfig
 from goldworks.evaluation.interrupting import Interrupted, interruptible
 from goldworks.evaluation.journal import Journal, open_journal
+from goldworks.evaluation.judging import expected_judging
 from goldworks.evaluation.parts import Part, journals_of
 from goldworks.evaluation.recording import Record, stored_answers
 from goldworks.evaluation.redacting import Redacts
 from goldworks.evaluation.result import RunResult, find_run, load_result
-from goldworks.evaluation.suites import Suite
+from goldworks.evaluation.suites import Scoring, Suite
 from goldworks.evaluation.targets.protocol import Limits, Prepared, Target
 from goldworks.evaluation.wanted import Wanted
 from goldworks.faults import fault_point
@@ -58,8 +59,8 @@ def run(
     `occasion` is part of the run's id: the same one is the same run, another asks the target anew. `redactor` is needed for
     targets whose answers do not come from the lake: nothing unredacted is written, not even to the journal. `limits` default
     to the target's own. `status.status_of` says what its status means; started again, it asks for what is missing. What parts
-    of it (`run_part`) have asked is taken over. `budget` ends it cleanly at a cap. `cache` is for development alone: answers
-    that were given before to the same question are taken from it.
+    of it (`run_part`) have asked is taken over. `budget` ends it cleanly at a cap, the suite's judges included. `cache` is for
+    development alone: answers that were given before to the same question are taken from it.
 
     Raises `InputError` for a version without cases, `BusyError` when another process asks for the same answers, `Interrupted`
     when the user ended it.
@@ -97,14 +98,16 @@ def run(
             "dagster_run_id": dagster_run_id,
         }
         record = Record(lake, head)
+        if budget is not None:
+            budget.judging = expected_judging(Scoring.of(suite, lake), plan.cases, len(plan.cases) * repeats, budget)
         asking = _AskingRun(plan, limits or target.limits, journal, progress, budget, cache)
         wanted, halt = asyncio.run(asking.run(record.begin))
         if halt.reason == "interrupted":
             raise Interrupted(len(journal.answered), len(wanted))
-        record.end(wanted.answered(journal.answers, halt.reason), suite, halt.reason)
+        record.end(wanted.answered(journal.answers, halt.reason), suite, halt.reason, budget)
         for one in (journal, *parts):
             one.clear()
-    return load_result(lake, run_id, is_new=True, because=halt.because)
+    return load_result(lake, run_id, is_new=True, because=halt.because or (budget.said() if budget is not None else None))
 
 
 @dataclass(frozen=True, slots=True)

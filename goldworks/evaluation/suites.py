@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from goldworks.errors import InputError
 from goldworks.evaluation import aggregates
 from goldworks.evaluation.answers import Answer
+from goldworks.evaluation.budget import Budget
 from goldworks.evaluation.scorers import choose
 from goldworks.evaluation.scorers.protocol import MISSING_ANSWER, SCORER_ERROR, Score, Scorer, not_applicable
 from goldworks.golden.read import Case
@@ -141,12 +142,17 @@ class Scoring:
     scorers: Mapping[str, Scorer]
 
     @staticmethod
-    def of(suite: Suite, lake: Lake | None = None) -> Scoring:
-        """Make the suite's scorers. `lake`: the tables of the run, for scorers that need them."""
+    def of(suite: Suite, lake: Lake | None = None, budget: Budget | None = None) -> Scoring:
+        """Make the suite's scorers. `lake`: the tables of the run, for scorers that need them. `budget`: of the run, from which
+        judges pay.
+        """
         scorers = {m.metric: choose(m.scorer).make(m.settings) for m in suite.metrics}
         if lake is not None:
             for scorer in scorers.values():
                 scorer.prepare(lake)
+        if budget is not None:
+            for scorer in scorers.values():
+                scorer.pay_from(budget)
         return Scoring(suite, scorers)
 
     def scores(self, pairs: Sequence[tuple[Case, Answer]]) -> list[dict[str, Score]]:

@@ -22,7 +22,11 @@ CERTIFICATES = Table(
         required("dimension", TEXT, "question of the rubric"),
         required("tier", TEXT, "tier of the use case, which picked the limits"),
         required("limits_digest", TEXT, "digest of the limits"),
-        required("state", TEXT, "valid, not_usable (people do not confirm it), too_few_labels or not_approved (rubric or review policy), when made"),
+        required(
+            "state",
+            TEXT,
+            "valid, not_usable (not confirmed), too_few_labels or not_approved (rubric, review policy), when it was made",
+        ),
         required("missing", TEXTS, "what it lacks, in words"),
         required("labels_missing", INTEGER, "labels that are missing at least"),
         optional("fails_up_to", REAL, "highest value of the metric that counts as a failure; null: none separates"),

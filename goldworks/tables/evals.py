@@ -32,7 +32,7 @@ RUNS = Table(
         optional(
             "stopped",
             TEXT,
-            "why nothing follows from it: budget, unreachable, or diverged (a replay left the recording); else null",
+            "why nothing follows: budget, judging_budget, unreachable, or diverged (a replay left the recording); else null",
         ),
         required("started_at", TIME, "start"),
         required("ended_at", TIME, "end"),

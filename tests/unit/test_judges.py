@@ -18,10 +18,17 @@ from goldworks.errors import InputError
 from goldworks.evaluation.aggregates.position_consistency import PositionConsistency
 from goldworks.evaluation.aggregates.protocol import Scored
 from goldworks.evaluation.answers import Answer, Call
+from goldworks.evaluation.budget import Budget, Expected
+from goldworks.evaluation.judging import expected_judging
+from goldworks.evaluation.prices import PriceTable
 from goldworks.evaluation.report import in_words
+from goldworks.evaluation.result import RunResult
+from goldworks.evaluation.run import run
 from goldworks.evaluation.scorers.preference import FIRST, SECOND, in_both_orders
 from goldworks.evaluation.scorers.protocol import NOT_APPLICABLE, SCORER_ERROR, Score
 from goldworks.evaluation.suites import Scoring, Suite, judged
+from goldworks.evaluation.targets import Target, load_target
+from goldworks.golden.case import row_of
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
 from goldworks.redaction import RedactedDocument, RedactedField
@@ -36,6 +43,7 @@ class Endpoint:
     def __init__(self) -> None:
         self.say: Callable[[dict], dict | str | int] = lambda material: {"reason": "r", "score": 4}
         self.asked: list[dict] = []
+        self.usage: dict[str, int] = {}
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,7 +52,7 @@ class Endpoint:
                 endpoint.asked.append(body)
                 said = endpoint.say(json.loads(body["messages"][-1]["content"]))
                 content = said if isinstance(said, str) else json.dumps(said)
-                message = {"choices": [{"message": {"role": "assistant", "content": content}}], "usage": {}}
+                message = {"choices": [{"message": {"role": "assistant", "content": content}}], "usage": endpoint.usage}
                 data = json.dumps(message).encode()
                 self.send_response(said if isinstance(said, int) else 200)
                 self.send_header("Content-Length", str(len(data)))
@@ -357,9 +365,6 @@ def test_a_run_that_was_cut_while_scoring_pays_no_judge_twice_and_shows_its_opin
 ):
     from goldworks.evaluation import recording
     from goldworks.evaluation.compare import compare
-    from goldworks.evaluation.run import run
-    from goldworks.evaluation.targets import load_target
-    from goldworks.golden.case import row_of
 
     lake = Lake(tmp_path / "home")
     cases = [msgspec.structs.replace(case(f"c{n}"), tags=("t",)) for n in range(5)]
@@ -404,3 +409,118 @@ class Nothing:
             RedactedDocument(d.conversation_id, tuple(RedactedField(f.owner, f.name, f.value, ()) for f in d.fields))
             for d in documents
         ]
+
+
+PRICES = PriceTable.model_validate(
+    {
+        "version": 1,
+        "currency": "USD",
+        "prices": [
+            {
+                "model": "judge-*",
+                "input_usd_per_million": 1000,
+                "output_usd_per_million": 2000,
+                "as_of": "2026-11-01",
+                "source": "s",
+            }
+        ],
+    }
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Lake, Target]:
+    """Twelve cases and a target that answers each of them otherwise."""
+    lake = Lake(tmp_path / "home")
+    cases = [msgspec.structs.replace(case(f"c{n:02}"), tags=("t",)) for n in range(12)]
+    lake.replace(
+        "golden.cases", [{"version_id": "u-1", "case_digest": one.case_id, **row_of(one)} for one in cases], {"version_id": "u-1"}
+    )
+    now = datetime(2026, 11, 3, tzinfo=UTC)
+    version = {"version_id": "u-1", "use_case": "u", "content_digest": "x", "parent_version_id": None, "cases": 12}
+    minted = {"approvers": ["a"], "owner": "o", "minted_at": now, "current_at": now, "is_tombstone": False}
+    lake.upsert("golden.versions", [{**version, **minted}])
+    (tmp_path / "parrot.py").write_text("def answer(question):\n    return 'Answer to ' + question.case_id\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "parrot.yml").write_text("kind: callable\nfunction: parrot:answer\n")
+    return lake, load_target(tmp_path / "parrot.yml")
+
+
+def judged_run(shop: tuple[Lake, Target], checks: Suite, budget: Budget) -> RunResult:
+    return run(shop[0], "u-1", checks, shop[1], occasion="o", redactor=Nothing(), budget=budget)
+
+
+def by_one_at_a_time(endpoint: Endpoint, **changes) -> Suite:
+    model = endpoint.model(**changes)
+    return suite("judge", {"model": {**model, "limits": {**model["limits"], "concurrency": 1}}, "levels": LEVELS})
+
+
+def test_what_a_judge_costs_counts_in_the_budget_of_the_run(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    """12 judgments of 100 tokens read and 20 written: 0.14 USD each by the price table."""
+    endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
+    said: list[Expected] = []
+    budget = Budget(prices=PRICES, on_estimate=said.append)
+    assert judged_run(shop, by_one_at_a_time(endpoint), budget).status == "complete"
+    assert (budget.judgments, budget.judging_tokens, budget.tokens - budget.judging_tokens) == (12, 1440, 0)
+    assert (budget.judging_usd, budget.cost_usd) == pytest.approx((1.68, 1.68))
+    (expected,) = said
+    assert expected.judging is not None
+    assert (expected.judging.calls, expected.judging.output_tokens) == (12, 12 * 1024)
+    assert expected.whole_cost_usd == pytest.approx(expected.judging.cost_usd)
+    assert ". Judges: at most 12 calls, about " in expected.in_words()
+    again = Budget(prices=PRICES)
+    run(shop[0], "u-1", by_one_at_a_time(endpoint), shop[1], occasion="other", redactor=Nothing(), budget=again)
+    assert (again.judgments, again.cost_usd) == (0, 0.0), "a verdict that the home has costs nothing"
+
+
+def test_a_cap_holds_for_judges_and_a_higher_one_goes_on(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
+    checks = by_one_at_a_time(endpoint, max_tokens=16)
+    budget = Budget(max_tokens=700)
+    first = judged_run(shop, checks, budget)
+    assert (first.status, first.row["stopped"], first.row["answers"]) == ("inconclusive", "judging_budget", 12)
+    assert len(endpoint.asked) == budget.judgments < 12
+    assert budget.tokens <= 700
+    assert (
+        first.because == f"{12 - budget.judgments} judgments would have passed the cap; with a higher one the run asks for them"
+    )
+    details = [row["detail"] for row in shop[0].rows("evals.scores") if row["value"] is None]
+    assert details == ["judge: over_budget"] * (12 - budget.judgments)
+    second = judged_run(shop, checks, Budget(max_tokens=100_000))
+    assert (second.status, second.row["stopped"], len(endpoint.asked)) == ("complete", None, 12)
+
+
+def test_a_cap_holds_while_several_are_judged_at_a_time(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
+    for cap in (130, 480, 1300):
+        budget = Budget(max_tokens=cap)
+        checks = suite("judge", {"model": endpoint.model(max_tokens=16), "levels": LEVELS, "again": cap})
+        judged_run(shop, checks, budget)
+        assert budget.tokens <= cap
+
+
+def test_a_cap_in_dollars_needs_the_price_of_the_judge(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    with pytest.raises(InputError, match=r"the price of judge-1, the judge of m, is not known.*\n.*prices.yml"):
+        judged_run(shop, by_one_at_a_time(endpoint), Budget(max_cost_usd=1.0))
+    assert not endpoint.asked
+
+
+def test_recorded_answers_cost_nothing_so_a_cap_is_for_their_judges():
+    class Recorded:
+        is_fixed = True
+
+    budget = Budget(max_cost_usd=1.0, prices=PRICES, judging=Expected(3, 30, 30, 0.1))
+    budget.begin(Recorded(), Expected(3), ())
+    assert budget.is_priced
+    with pytest.raises(InputError, match="cannot be capped"):
+        Budget(max_cost_usd=1.0).begin(Recorded(), Expected(3), ())
+
+
+def test_a_judge_of_pairs_is_expected_twice_an_answer(endpoint: Endpoint):
+    checks = suite("preference", {"model": endpoint.model()})
+    found = expected_judging(Scoring.of(checks), [case("c1"), case("c2")], 10, Budget(prices=PRICES))
+    assert found is not None
+    assert (found.calls, found.output_tokens) == (20, 20 * 1024)
+    assert found.input_tokens is not None
+    assert found.cost_usd == pytest.approx((found.input_tokens * 1000 + 20 * 1024 * 2000) / 1e6)
+    assert expected_judging(Scoring.of(suite("answered", {})), [case("c1")], 10, Budget()) is None

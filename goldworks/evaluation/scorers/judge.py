@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -11,9 +11,13 @@ from goldworks.evaluation.answers import Answer
 from goldworks.evaluation.scorers.judge_material import RUBRIC, Shown, answer_of, material_of, says_something
 from goldworks.evaluation.scorers.judge_model import Asked, Failed, Judge, JudgeModel
 from goldworks.evaluation.scorers.protocol import SCORER_ERROR, Score, Scorer
+from goldworks.evaluation.targets.protocol import Estimate
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
 from goldworks.policies import Policy
+
+if TYPE_CHECKING:
+    from goldworks.evaluation.budget import Budget
 
 
 class RubricJudge(Scorer):
@@ -54,6 +58,19 @@ class RubricJudge(Scorer):
     def prepare(self, lake: Lake) -> None:
         """Keep verdicts in the home."""
         self._judge.keep_in(lake)
+
+    @property
+    def asks_model(self) -> JudgeModel:
+        """See the base class."""
+        return self._settings.model
+
+    def expected_calls(self, case: Case) -> Sequence[Estimate]:
+        """One, of the reference in the answer's place."""
+        return [self._judge.estimate(self._asked(case, Answer(case.case_id, 0, text=case.expected.reference)))]
+
+    def pay_from(self, budget: Budget) -> None:
+        """See the base class."""
+        self._judge.pay_from(budget)
 
     def applies(self, case: Case) -> bool:
         """See the class."""

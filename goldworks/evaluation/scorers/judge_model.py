@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import orjson
@@ -20,18 +20,23 @@ from pydantic import Field, field_validator
 from goldworks.access.keys import load_key
 from goldworks.digests import canonical, digest, keyed_digest
 from goldworks.errors import GoldworksError
-from goldworks.evaluation.answers import NoAnswer, Question
+from goldworks.evaluation.answers import NoAnswer, Question, Reply
 from goldworks.evaluation.prices import Price
 from goldworks.evaluation.targets.addresses import VARIABLE, checked_url
 from goldworks.evaluation.targets.openai_chat import OpenAIChatPolicy, OpenAIChatTarget
-from goldworks.evaluation.targets.protocol import Limits
+from goldworks.evaluation.targets.protocol import Estimate, Limits
 from goldworks.lake import Lake
 from goldworks.policies import Policy
+
+if TYPE_CHECKING:
+    from goldworks.evaluation.budget import Budget
 
 FOLDER = "judges"
 """Where verdicts are kept below the home, one file for each configuration of a judge."""
 
 ID_DIGITS = 24
+OVER_BUDGET = "over_budget"
+"""What was not asked because the run's budget would not hold it."""
 
 
 class JudgeModel(Policy):
@@ -96,11 +101,24 @@ class Judge:
         self._read = read
         self._again = again
         self._journal: _Journal | None = None
+        self._budget: Budget | None = None
 
     def keep_in(self, lake: Lake) -> None:
         """Keep verdicts in the home of these tables, and use those that are there."""
         configuration = digest([self._target.configuration(), self._again])
         self._journal = _Journal(lake.home / FOLDER / f"{configuration[:ID_DIGITS]}.jsonl", load_key(lake.home))
+
+    def pay_from(self, budget: Budget) -> None:
+        """Count what is asked in a run's budget, and ask nothing that does not fit."""
+        self._budget = budget
+        self._target = self._target.priced(budget.price_of(self._target.model or ""))
+
+    def estimate(self, asked: Asked) -> Estimate:
+        """Tokens of a judgment."""
+        return self._target.estimate(self._question(asked))
+
+    def _question(self, asked: Asked) -> Question:
+        return Question("judge", asked.messages, seed=self._again)
 
     def ask(self, asked: Sequence[Asked]) -> list[Verdict | Failed]:
         """A verdict for each, in their order; those in the journal are not asked for again. Equal ones are asked once."""
@@ -117,13 +135,24 @@ class Judge:
 
     async def _ask_all(self, left: Mapping[str, Asked]) -> dict[str, Verdict | Failed]:
         found: dict[str, Verdict | Failed] = {}
+        turn, in_flight = asyncio.Semaphore(self._limits.concurrency), 0
         try:
             async with self._target.open(self._limits) as session, asyncio.TaskGroup() as group:
 
                 async def one(key: str, asked: Asked) -> None:
-                    question = Question("judge", asked.messages, seed=self._again)
+                    nonlocal in_flight
+                    question = self._question(asked)
                     try:
-                        reply = await session.ask(question)
+                        async with turn:
+                            if self._is_over(question, in_flight):
+                                found[key] = Failed(OVER_BUDGET)
+                                return
+                            in_flight += 1
+                            try:
+                                reply = await session.ask(question)
+                            finally:
+                                in_flight -= 1
+                            self._count(question, reply)
                         verdict = self._read(orjson.loads(reply.text or ""))
                     except NoAnswer as failure:
                         found[key] = Failed(failure.error)
@@ -140,6 +169,16 @@ class Judge:
             error = Failed(type(_first(errors)).__name__)
             found = {key: found.get(key, error) for key in left}
         return found
+
+    def _is_over(self, question: Question, in_flight: int) -> bool:
+        budget = self._budget
+        if budget is None or not budget.is_capped:
+            return False
+        return not budget.allows_judgment(in_flight, self._target.estimate(question), self._target.price)
+
+    def _count(self, question: Question, reply: Reply) -> None:
+        if self._budget is not None:
+            self._budget.add_judgment(reply, self._target.estimate(question), self._target.price)
 
 
 class _Journal:

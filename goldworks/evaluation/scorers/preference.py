@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -13,9 +13,13 @@ from goldworks.evaluation.scorers.judge_material import PREFERENCE, Shown, mater
 from goldworks.evaluation.scorers.judge_material import answer_of as shown_answer
 from goldworks.evaluation.scorers.judge_model import Asked, Failed, Judge, JudgeModel, Verdict
 from goldworks.evaluation.scorers.protocol import SCORER_ERROR, Score, Scorer, not_applicable
+from goldworks.evaluation.targets.protocol import Estimate
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
 from goldworks.policies import Policy
+
+if TYPE_CHECKING:
+    from goldworks.evaluation.budget import Budget
 
 CONSISTENT = ("won", "lost", "tie")
 FIRST, SECOND, MIXED = "inconsistent: first shown", "inconsistent: second shown", "inconsistent: a tie in one order"
@@ -65,6 +69,20 @@ class Preference(Scorer):
             if not rows:
                 raise InputError(f"no answers of a run {self._settings.against}", remedy="goldworks eval list")
             self._others = {(row["case_id"], row["repeat"]): answer_of(row) for row in rows}
+
+    @property
+    def asks_model(self) -> JudgeModel:
+        """See the base class."""
+        return self._settings.model
+
+    def expected_calls(self, case: Case) -> Sequence[Estimate]:
+        """One for each order, of the reference in the answers' places."""
+        one = Answer(case.case_id, 0, text=case.expected.reference)
+        return [self._judge.estimate(self._asked(case, one, one))] * 2
+
+    def pay_from(self, budget: Budget) -> None:
+        """See the base class."""
+        self._judge.pay_from(budget)
 
     def applies(self, case: Case) -> bool:
         """See the class."""

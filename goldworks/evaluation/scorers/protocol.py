@@ -9,12 +9,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from goldworks.evaluation.answers import Answer
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
 from goldworks.policies import Policy
+
+if TYPE_CHECKING:
+    from goldworks.evaluation.budget import Budget
+    from goldworks.evaluation.scorers.judge_model import JudgeModel
+    from goldworks.evaluation.targets.protocol import Estimate
 
 NOT_APPLICABLE = "not_applicable"
 MISSING_ANSWER = "missing_answer"
@@ -60,6 +65,18 @@ class Scorer(ABC):
 
     def prepare(self, lake: Lake) -> None:  # noqa: B027 - most scorers need nothing
         """Called once before a run is scored, for a scorer that keeps a journal in the home or reads another run."""
+
+    @property
+    def asks_model(self) -> JudgeModel | None:
+        """The model that is asked for scores, whose calls cost; None: nothing is asked."""
+        return None
+
+    def expected_calls(self, case: Case) -> Sequence[Estimate]:
+        """Tokens of each call that an answer to the case will take."""
+        return ()
+
+    def pay_from(self, budget: Budget) -> None:  # noqa: B027 - most scorers pay nothing
+        """Called before a run is scored: what it asks counts there, and what does not fit is not asked."""
 
     @abstractmethod
     def applies(self, case: Case) -> bool:
