@@ -138,6 +138,22 @@ def test_a_window_of_seven_days_is_slower():
     assert over.argmax(axis=1).mean() + 1 > delays("cusum", 1000, 0.04)[1] + 0.5
 
 
+def test_page_hinkley_is_as_fast_and_says_no_more():
+    """Its slack is not stated with the worked values; a quarter of the rate gives them."""
+
+    def page_hinkley(x, n):
+        levels, level = [], np.zeros(len(x))
+        for day in range(x.shape[1]):
+            level = np.maximum(0.0, level + x[:, day] / n[:, day] - 0.02 - 0.005)
+            levels.append(level)
+        return np.stack(levels, axis=1)[:, WARM:]
+
+    limit = np.quantile(page_hinkley(*series(1, 20_000, 1000)).max(axis=1), 0.95)
+    over = page_hinkley(*series(2, 10_000, 1000, 0.04)) > limit
+    assert limit == pytest.approx(0.01, abs=0.002)
+    assert over.argmax(axis=1).mean() + 1 == pytest.approx(1.24, abs=0.06)
+
+
 def test_naive_rules_alarm_in_most_stable_months():
     x, n = (one[:, WARM:] for one in series(4, 20_000, 1000))
     rate, spread = x / n, np.sqrt(0.02 * 0.98 / n)

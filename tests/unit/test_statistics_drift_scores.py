@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.spatial.distance import jensenshannon
+from scipy.spatial.distance import cdist, jensenshannon
 from scipy.stats import chi2, chi2_contingency, ks_2samp, wasserstein_distance
 
 from goldworks.statistics.drift_scores import (
@@ -226,6 +226,30 @@ def test_worked_values_of_vectors(measure, middle, limit, power):
     assert shares[2] > 0.9
     if measure is centroid_distance:  # its square is (1/1000 + 1/500) chi2 with 64 degrees of freedom: the exact limit
         assert found == pytest.approx((0.003 * chi2.ppf(0.99, 64)) ** 0.5, abs=0.015)
+
+
+@pytest.mark.slow
+def test_a_kernel_distance_is_no_better_than_the_centroid():
+    """The unbiased MMD with a Gaussian kernel of median width, which the product does without."""
+
+    def mmd(a: np.ndarray, b: np.ndarray) -> float:
+        rows = np.vstack([a, b])
+        squares = cdist(rows, rows, "sqeuclidean")
+        kernel = np.exp(-squares / np.median(squares[np.triu_indices(len(rows), 1)]))
+        n, m = len(a), len(b)
+        own = [(block.sum() - size) / (size * (size - 1)) for block, size in ((kernel[:n, :n], n), (kernel[n:, n:], m))]
+        return float(sum(own) - 2 * kernel[:n, n:].mean())
+
+    random = np.random.default_rng(9)
+    null = [mmd(vectors(random, 1000), vectors(random, 500)) for _ in range(60)]
+    limit = np.quantile(null, 0.99)
+    power = [
+        np.mean([mmd(vectors(random, 1000), vectors(random, 500, moved)) > limit for _ in range(30)]) for moved in (0.1, 0.2)
+    ]
+    assert np.mean(null) == pytest.approx(-5e-5, abs=1.5e-4)
+    assert limit == pytest.approx(0.00038, abs=0.0003)
+    assert power[0] == pytest.approx(0.7, abs=0.35)
+    assert power[1] > 0.95
 
 
 WORDS = [f"word{n}" for n in range(300)]
