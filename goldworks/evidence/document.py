@@ -53,7 +53,7 @@ def write_document(files: Mapping[str, bytes]) -> Document:
         _data(facts),
         _coverage(results["coverage"]),
         _results(results["metrics"]),
-        _calibration(read["certificates.json"], read["agreement.json"]),
+        _calibration(read["certificates.json"], read["agreement.json"], read["judged.json"].get("drifted", {})),
         _red_team(results["red_team"]),
         _failures(results["known_failures"]),
         _acceptances(read["waivers.json"], verdict),
@@ -182,11 +182,11 @@ def _results(found: Sequence[Row]) -> Section:
     return Section("Results and comparison", maps, ("In percent, with two-sided 90 % intervals.", block))
 
 
-def _calibration(certificates: Sequence[Row], agreement: Sequence[Row]) -> Section:
+def _calibration(certificates: Sequence[Row], agreement: Sequence[Row], drifted: Mapping[str, Row]) -> Section:
     made = [
         (
             f"{one['suite']}/{one['metric']}",
-            one["state"],
+            f"{one['state']}, drift" if f"{one['suite']}/{one['metric']}" in drifted else one["state"],
             f"{one['labels']:,}",
             _interval(one, "sensitivity"),
             _interval(one, "kappa"),
@@ -207,6 +207,7 @@ def _calibration(certificates: Sequence[Row], agreement: Sequence[Row]) -> Secti
         Table(("Metric", "Certificate", "Labels", "Sensitivity", "Kappa with people"), made, (28, 18, 10, 22, 22))
         if made
         else "No metric is certified against human labels; opinions of judges decide no gate.",
+        *(f"{of} does not count here: {moved['words']}." for of, moved in sorted(drifted.items())),
         Table(("Rubric", "Question", "Items", "Krippendorff's alpha", "State"), agreed, (22, 22, 10, 28, 18))
         if agreed
         else "No agreement of reviewers was computed.",

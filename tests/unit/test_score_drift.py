@@ -157,6 +157,9 @@ def test_moved_scores_revoke_it_until_they_are_labelled(home: Path, capsys: pyte
     with pytest.raises(SystemExit):
         main(["evidence", "--release", "2", "--use-case", "shop", "--baseline", "1", "--out", str(pack)])
     assert verify_pack(pack).problems == ()
+    page = next(pack.glob("*.html")).read_text(encoding="utf-8")
+    assert "valid, drift" in page
+    assert "rag/lexical_support does not count here: the 600 answers of 2 score otherwise" in page
     bad = np.random.default_rng(2).random(CASES) < 0.3
     label(home, "2", bad, range(50))
     capsys.readouterr()
