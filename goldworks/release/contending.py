@@ -216,7 +216,7 @@ def _read(lake: Lake, row: Row, scores: Sequence[Row]) -> SuiteRun:
 def main_metric(lake: Lake, expectations: Path, field: Field, now: dt.datetime) -> str:
     """The metric that is chosen by when none is named: the first of this suite that a gate for the use case looks at, without
     such a gate the suite's first. Of those that every run measured, one that people have not confirmed only when there is no
-    other; aggregates over a run cannot be paired by case.
+    other; aggregates of a run are not compared here.
 
     Raises `InputError` when the runs have no metric in common.
     """
