@@ -21,6 +21,7 @@ ANSWER = ("repeat", "status", "latency_ms", "first_token_ms", "input_tokens", "o
 SCORE = ("repeat", "metric", "value", "reason", "scorer_digest")
 PLAIN = ("run_id", "suite", "release", "version_id", "status", "stopped", "repeats", "is_fixed", "seconds")
 JUDGED = ("use_case", "tier", "release", "baseline", "version_id", "intents", "certificates", "not_approved", "labels_missing")
+LOOKS = ("looks", "passed_over")
 Row = dict[str, Any]
 
 
@@ -122,7 +123,8 @@ def to_files(evidence: Evidence) -> Files:
     judged["differences"] = {of: asdict(one) for of, one in evidence.differences.items()}
     judged["drifted"] = {of: asdict(one) for of, one in evidence.drifted.items()}
     judged["labelling"] = asdict(evidence.labelling) if evidence.labelling is not None else None
-    judged["looks"] = {suite: [asdict(look) for look in looks] for suite, looks in evidence.looks.items()}
+    for name in LOOKS:
+        judged[name] = {suite: [asdict(look) for look in looks] for suite, looks in getattr(evidence, name).items()}
     return {
         "scores.jsonl": as_lines(scores),
         "answers.jsonl": as_lines(answers),
@@ -168,8 +170,9 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
     judged["drifted"] = {of: Drift(**one) for of, one in judged.get("drifted", {}).items()}
     price = judged.get("labelling")
     judged["labelling"] = LabelPrice(**price) if price else None
-    looks = judged.get("looks", {})  # packs of before hold none, nor differences
-    judged["looks"] = {suite: tuple(Look(one["on"], tuple(one["run_ids"])) for one in of) for suite, of in looks.items()}
+    for name in LOOKS:  # packs of before hold none, nor differences
+        of_suite = judged.get(name, {}).items()
+        judged[name] = {suite: tuple(Look(one["on"], tuple(one["run_ids"])) for one in of) for suite, of in of_suite}
     return Evidence(candidate=sides["candidate"], base=sides["base"], **judged)
 
 

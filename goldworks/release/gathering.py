@@ -26,8 +26,9 @@ from goldworks.golden.strata import UNNAMED
 from goldworks.lake import Lake
 from goldworks.release.calibrations import certificates
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
-from goldworks.release.looks import history, measure_of
+from goldworks.release.looks import history
 from goldworks.release.rows import CaseFacts, Evidence, LabelPrice, SuiteRun
+from goldworks.release.speaking import speaking
 from goldworks.release.wholes import aggregate_differences
 from goldworks.review.policy import load_review_policy
 from goldworks.statistics import Estimate, mean, seed_of
@@ -112,16 +113,14 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
     quarantine = load_quarantine(expectations)
     held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
     past = history(lake, asked.use_case, asked.release, asked.baseline, version_id, policy.digest)
-    sides: list[dict[str, SuiteRun]] = []
-    chosen: dict[str, list[dict[str, Any]]] = {}
-    for name in (asked.release, asked.baseline):
-        every = {suite: _run_of(lake, asked.use_case, name, suite, version_id, past.decided) for suite in policy.suites}
-        rows = {suite: row for suite, row in every.items() if row is not None and name is not None}
-        sides.append(
-            {suite: _suite_run(lake, row, policy, quarantine, held, is_candidate=not sides) for suite, row in rows.items()}
+    spoken = speaking(lake, asked.use_case, asked.release, asked.baseline, policy.suites, version_id, past, policy.looks)
+    sides = [
+        {suite: _suite_run(lake, row, policy, quarantine, held, is_candidate=is_candidate) for suite, row in rows.items() if row}
+        for rows, is_candidate in (
+            ({suite: one.release for suite, one in spoken.items()}, True),
+            ({suite: one.baseline for suite, one in spoken.items()}, False),
         )
-        for suite, row in rows.items():
-            chosen.setdefault(suite, []).append(row)
+    ]
     stand = certificates(lake, expectations, asked.use_case, sides[0], now, in_service=sides[1])
     return policy, Evidence(
         use_case=asked.use_case,
@@ -140,27 +139,10 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         calibrations=stand.calibrations,
         quarantined=held,
         problems=problems,
-        looks={suite: past.looks(suite, rows) for suite, rows in chosen.items()},
+        looks={suite: one.looks for suite, one in spoken.items()},
+        passed_over={suite: one.made for suite, one in spoken.items() if one.made},
         differences=aggregate_differences(policy, base=sides[1], candidate=sides[0]),
     )
-
-
-def _run_of(
-    lake: Lake, use_case: str, release: str | None, suite: str, version_id: str | None, decided: Collection[str]
-) -> dict[str, Any] | None:
-    """The run that speaks for a release: on the current version, made for the release rather than by a schedule, then the newest.
-
-    Not the best one: a run that went badly is not replaced by making another. One that has `decided` speaks as long as it is
-    scored as the newest is.
-    """
-    where = [("use_case", "=", use_case), ("release", "=", release), ("suite", "=", suite)]
-    occasion = f"release:{release}"
-    rows = sorted(
-        lake.rows("evals.runs", where=where) if release is not None else (),
-        key=lambda row: (row["version_id"] == version_id, row["occasion"] == occasion, row["ended_at"], row["run_id"]),
-    )
-    held = [row for row in rows if row["run_id"] in decided and measure_of(row) == measure_of(rows[-1])]
-    return (held or rows or [None])[-1]
 
 
 def _suite_run(

@@ -37,6 +37,13 @@ from goldworks.statistics.verdicts import at_least, at_most, not_worse
 PASS_AT = 0.5
 """A case of a ban fails below this score."""
 
+UNSETTLED = ("interval_across_margin", "interval_across_threshold")
+LOOKS_USED_UP = "looks_used_up"
+AFTER_LOOKS = (
+    "mint a golden version with more cases and evaluate both releases on it; or send the release a share of the traffic and ask "
+    "goldworks canary, which may look at any time; or let a person answer for it where the tier allows that"
+)
+
 HOLDING_UNDER_DOUBT = ("too_many_missing", "missing_cases", "run_not_complete", "missing_differs", "no_baseline")
 """Doubts under which a case that a ban forbids is a failure all the same: more answers could not take it back."""
 
@@ -87,6 +94,12 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
         if len(earlier) >= policy.looks:
             return _looked(open_, earlier, policy.looks)
         open_ = replace(open_, look=len(earlier) + 1)
+    got = _by_kind(gate, evidence, policy, open_)
+    made = evidence.passed_over.get(gate.suite, ())
+    return _passed_over(got, made) if made and got.reason in UNSETTLED else got
+
+
+def _by_kind(gate: Gate, evidence: Evidence, policy: GatePolicy, open_: GateVerdict) -> GateVerdict:
     match gate.kind:
         case "at_least" | "at_most":
             return _absolute(gate, evidence, open_, policy.confidence)
@@ -115,14 +128,23 @@ def _doubted(open_: GateVerdict, evidence: Evidence, found: list[Doubt]) -> Gate
 
 def _looked(open_: GateVerdict, earlier: Sequence[Look], planned: int) -> GateVerdict:
     """Not decided on these runs: the looks that were planned have been made."""
-    made = " and ".join(f"on {look.on} at {', '.join(run[:8] for run in look.run_ids)}" for look in earlier)
-    looks = "one look was" if planned == 1 else f"{planned} looks were"
-    words = f"cannot be judged on other answers: {looks} planned, made {made}, undecided; to look until it passes proves nothing"
-    remedy = (
-        "mint a golden version with more cases and evaluate both releases on it; or send the release a share of the traffic and "
-        "ask goldworks canary, which may look at any time; or let a person answer for it where the tier allows that"
+    words = f"cannot be judged on other answers: {_made(earlier[:planned])}, undecided, and their runs are gone"
+    return replace(open_, reason=LOOKS_USED_UP, words=words, settle=Settle(AFTER_LOOKS), look=len(earlier) + 1)
+
+
+def _passed_over(got: GateVerdict, made: Sequence[Look]) -> GateVerdict:
+    """Still undecided by the last look that was planned: newer answers are not looked at."""
+    words = f"{got.words}; newer answers are not looked at: {_made(made)}, and to look until it passes proves nothing"
+    settle = got.settle or Settle("")
+    after = "; ".join(part for part in (AFTER_LOOKS, settle.words) if part)
+    return replace(got, reason=LOOKS_USED_UP, words=words, settle=replace(settle, words=after))
+
+
+def _made(looks: Sequence[Look]) -> str:
+    planned = "one look was" if len(looks) == 1 else f"{len(looks)} looks were"
+    return f"{planned} planned, made " + " and ".join(
+        f"on {one.on} at {', '.join(run[:8] for run in one.run_ids)}" for one in looks
     )
-    return replace(open_, reason="looks_used_up", words=words, settle=Settle(remedy), look=len(earlier) + 1)
 
 
 def _undefined(open_: GateVerdict, estimate: Estimate) -> GateVerdict:

@@ -57,7 +57,8 @@ class History:
                 continue
             for place, (known, look) in enumerate(seen):
                 if _agree(known, of_suite):
-                    seen[place] = ({**known, **of_suite}, look)
+                    both = {**known, **of_suite}
+                    seen[place] = (both, Look(look.on, tuple(sorted(both.values()))))
                     break
             else:
                 seen.append((of_suite, Look(one.on, tuple(sorted(of_suite.values())))))

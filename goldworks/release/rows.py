@@ -119,9 +119,9 @@ class Evidence:
     not_approved, or drift, of which `drifted` says what moved; absent: never certified. `not_approved`: what nobody approved of
     that on which its labels rest (words, command). `labels_missing`: human labels that a certificate still takes. `calibrations`:
     what people said, by `suite/metric` of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and
-    `problems` of the quarantine in words. `looks`: by suite, those that were made before the one at these runs. `differences`:
-    paired, of aggregates, by `suite/metric`.
-    `labelling`: what a label costs.
+    `problems` of the quarantine in words. `looks`: by suite, those that were made before the one at these runs;
+    `passed_over`: all that were made at suites whose newer runs are not looked at. `differences`: paired, of aggregates, by
+    `suite/metric`. `labelling`: what a label costs.
     """
 
     use_case: str
@@ -141,4 +141,5 @@ class Evidence:
     problems: tuple[str, ...] = ()
     labelling: LabelPrice | None = None
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
+    passed_over: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
     differences: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])

@@ -84,18 +84,37 @@ def test_the_same_runs_judged_again_are_the_same_look(shop: Shop):
 
 def test_a_look_that_was_not_planned_decides_nothing_however_good_it_is(shop: Shop):
     shop.starts(UNSURE, 40)
-    shop.judged()
+    before = shop.judged()[1]
     shop.runs(BETTER, "-more")
     verdict, one = shop.judged()
-    assert (verdict.status, verdict.is_blocked) == ("inconclusive", True)
-    assert (one.status, one.reason, one.look, one.estimate) == ("inconclusive", "looks_used_up", 2, None)
-    assert "one look was planned, made on 2026-11-21 at run-1, run-2, undecided" in one.words
+    assert (verdict.status, verdict.is_blocked, verdict.run_ids) == ("inconclusive", True, ("run-1", "run-2"))
+    assert (one.status, one.reason, one.look, one.estimate) == ("inconclusive", "looks_used_up", 1, before.estimate)
+    assert "newer answers are not looked at: one look was planned, made on 2026-11-21 at run-1, run-2" in one.words
     assert one.settle is not None
-    assert "mint a golden version" in one.settle.words
+    assert one.settle.words.startswith("mint a golden version")
     assert "goldworks canary" in one.settle.words
+    assert one.settle.cases > 0
     assert shop.lake is not None
-    rows = {(row["gate"], row["look"]) for row in shop.lake.rows("release.verdicts", ["gate", "look"])}
-    assert {(GATE, 1), (GATE, 2)} <= rows
+    assert {row["look"] for row in shop.lake.rows("release.verdicts", ["gate", "look"]) if row["gate"] == GATE} == {1}
+
+
+def test_what_passed_at_the_last_planned_look_stays_passed(shop: Shop):
+    """Latency passed and the facts are open; runs after it change neither."""
+    shop.starts(UNSURE, 400)
+    first = shop.judged()[0]
+    shop.runs(WORSE, "-more")
+    then = shop.judged()[0]
+    assert [(one.gate, one.status) for one in then.gates] == [(one.gate, one.status) for one in first.gates]
+    assert {"pass", "inconclusive"} <= {one.status for one in then.gates}
+
+
+def test_when_the_runs_of_a_look_are_gone_other_answers_decide_nothing():
+    found = judge(
+        policy_of(gate("at_least", at=0.5)),
+        evidence(suite_run({"m": [1.0] * 50}), looks={"s": (Look("2026-11-20", ("run-2",)),)}),
+    )
+    assert (found.gates[0].status, found.gates[0].reason, found.gates[0].look) == ("inconclusive", "looks_used_up", 2)
+    assert "their runs are gone" in found.gates[0].words
 
 
 def test_a_second_look_that_was_planned_decides_and_a_third_does_not(shop: Shop):
@@ -109,8 +128,8 @@ def test_a_second_look_that_was_planned_decides_and_a_third_does_not(shop: Shop)
     assert (one.status, one.reason, one.look, one.estimate.confidence) == ("inconclusive", "interval_across_margin", 2, 0.95)
     shop.runs(BETTER, "-third")
     _, one = shop.judged()
-    assert (one.reason, one.look) == ("looks_used_up", 3)
-    assert "2 looks were planned" in one.words
+    assert (one.reason, one.look) == ("looks_used_up", 2)
+    assert "2 looks were planned, made on 2026-11-21 at run-1, run-2 and on 2026-11-23 at run-1, run-2-se" in one.words
 
 
 def test_the_planned_second_look_can_pass(shop: Shop):
