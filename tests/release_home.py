@@ -35,9 +35,17 @@ def write_home(root: Path, runs: Mapping[str, Sequence[float]], cases: int) -> L
 
 
 def write_run(
-    lake: Lake, release: str, ids: Sequence[str], values: Sequence[float], number: int, *, again: str = "", scorer: str = "d"
+    lake: Lake,
+    release: str,
+    ids: Sequence[str],
+    values: Sequence[float],
+    number: int,
+    *,
+    again: str = "",
+    scorer: str = "d",
+    occasion: str | None = None,
 ) -> None:
-    """`again`: another run of the release, by its name; `scorer`: digest of what scored it."""
+    """`again`: another run of the release, by its name, on an `occasion`; `scorer`: digest of what scored it."""
     suite = load_suite(PROJECT_ROOT / "expectations" / "suites" / "chat.yml")
     run_id = f"run-{release}{again}"
     here = {"run_id": run_id}
@@ -45,9 +53,9 @@ def write_run(
     config = RunConfig(VERSION, suite.model_dump(mode="json"), digests, "live", {"kind": "http", "of": release}, 0, 1)
     row = {
         "run_id": run_id,
-        "config_digest": "c",
+        "config_digest": f"c-{release}",
         "config": config.as_json,
-        "occasion": f"release:{release}",
+        "occasion": occasion or f"release:{release}",
         "use_case": "shop",
         "version_id": VERSION,
         "suite": "chat",

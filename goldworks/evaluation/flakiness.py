@@ -74,15 +74,19 @@ def chance_to_notice(fail_rate: float, runs: int) -> float:
     return 1 - fail_rate**runs - (1 - fail_rate) ** runs
 
 
-def flakiness_of(lake: Lake, run_id: str, policy: FlakinessPolicy) -> Flakiness:
+def flakiness_of(lake: Lake, run_id: str, policy: FlakinessPolicy, until: datetime | None = None) -> Flakiness:
     """Flakiness under the configuration of a run, over its complete runs of the last `window_days` before that run's end.
+
+    `until`: also over those that were made after it until then, as long as the run itself lies in the window.
 
     Raises `InputError` when there is no such run.
     """
     row = find_run(lake, run_id)
     if row is None:
         raise InputError(f"no run {run_id}", remedy="goldworks eval list")
-    pooled = pooled_runs(lake.rows("evals.runs", where=[("config_digest", "=", row["config_digest"])]), row["ended_at"], policy)
+    ended: datetime = row["ended_at"]
+    last = ended if until is None else max(ended, min(until, ended + timedelta(days=policy.window_days)))
+    pooled = pooled_runs(lake.rows("evals.runs", where=[("config_digest", "=", row["config_digest"])]), last, policy)
     ids = tuple(run["run_id"] for run in pooled)
     if not ids:
         return Flakiness((), (), {})

@@ -115,10 +115,10 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
     past = history(lake, asked.use_case, asked.release, asked.baseline, version_id, policy.digest)
     spoken = speaking(lake, asked.use_case, asked.release, asked.baseline, policy.suites, version_id, past, policy.looks)
     sides = [
-        {suite: _suite_run(lake, row, policy, quarantine, held, is_candidate=is_candidate) for suite, row in rows.items() if row}
-        for rows, is_candidate in (
-            ({suite: one.release for suite, one in spoken.items()}, True),
-            ({suite: one.baseline for suite, one in spoken.items()}, False),
+        {suite: _suite_run(lake, row, policy, quarantine, held, repeated_until) for suite, row in rows.items() if row}
+        for rows, repeated_until in (
+            ({suite: one.release for suite, one in spoken.items()}, past.decided_at or now),
+            ({suite: one.baseline for suite, one in spoken.items()}, None),
         )
     ]
     stand = certificates(lake, expectations, asked.use_case, sides[0], now, in_service=sides[1])
@@ -151,9 +151,9 @@ def _suite_run(
     policy: GatePolicy,
     quarantine: Quarantine,
     held: Mapping[str, frozenset[str]],
-    *,
-    is_candidate: bool,
+    repeated_until: dt.datetime | None,
 ) -> SuiteRun:
+    """`repeated_until`: until when its repeats count for flakiness, what has decided being done; None: flakiness is not asked."""
     where = [("run_id", "=", row["run_id"])]
     config: dict[str, Any] = orjson.loads(row["config"])
     gates = [gate for gate in policy.gates if gate.suite == row["suite"]]
@@ -164,8 +164,10 @@ def _suite_run(
     if any(_is_aggregate(config, name) for name in metrics):
         out = {name: held.get(f"{row['suite']}/{name}", frozenset[str]()) for name in metrics}
         aggregated = aggregates_of(lake, row, policy.confidence, out, with_tallies=True)
-    flaky = [gate.metric for gate in gates if gate.kind == "flakiness" and gate.metric is not None] if is_candidate else []
-    flaky_rates = _flake_rates(lake, row, flaky, quarantine, clusters_of(answers), policy.confidence) if flaky else {}
+    flaky = [gate.metric for gate in gates if gate.kind == "flakiness" and gate.metric is not None]
+    flaky_rates: dict[str, Estimate] = {}
+    if flaky and repeated_until is not None:
+        flaky_rates = _flake_rates(lake, row, flaky, quarantine, clusters_of(answers), policy.confidence, repeated_until)
     return SuiteRun(
         run_id=row["run_id"],
         suite=row["suite"],
@@ -219,9 +221,10 @@ def _flake_rates(
     quarantine: Quarantine,
     clusters: Mapping[str, str],
     confidence: float,
+    until: dt.datetime,
 ) -> dict[str, Estimate]:
     """Mean disagreement of each metric, over all runs of the run's configuration."""
-    found = flakiness_of(lake, row["run_id"], quarantine.flakiness)
+    found = flakiness_of(lake, row["run_id"], quarantine.flakiness, until)
     rates: dict[str, Estimate] = {}
     for metric in metrics:
         seen = [one for one in found.cases if one.metric == metric and one.disagreement is not None]

@@ -95,7 +95,7 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
             return _looked(open_, earlier, policy.looks)
         open_ = replace(open_, look=len(earlier) + 1)
     got = _by_kind(gate, evidence, policy, open_)
-    made = evidence.passed_over.get(gate.suite, ())
+    made = evidence.passed_over.get(gate.suite, ()) if gate.kind != "flakiness" else ()  # that pools the repeats made since
     return _passed_over(got, made) if made and got.reason in UNSETTLED else got
 
 

@@ -8,6 +8,7 @@ had no run yet, are no further look; nor are runs scored by other code or settin
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ COLUMNS = ["judgment_id", "judged_at", "baseline", "run_ids", "gate", "kind", "s
 
 @dataclass(frozen=True, slots=True)
 class _Judgment:
-    on: str
+    at: dt.datetime
     run_ids: tuple[str, ...]
     measured: frozenset[str]
     is_decided: bool
@@ -39,6 +40,12 @@ class History:
 
     judgments: tuple[_Judgment, ...] = ()
     runs: Mapping[str, Row] | None = None
+
+    @property
+    def decided_at(self) -> dt.datetime | None:
+        """When that judgment came true."""
+        found = [one.at for one in self.judgments if one.is_decided]
+        return found[-1] if found else None
 
     @property
     def decided(self) -> frozenset[str]:
@@ -61,7 +68,7 @@ class History:
                     seen[place] = (both, Look(look.on, tuple(sorted(both.values()))))
                     break
             else:
-                seen.append((of_suite, Look(one.on, tuple(sorted(of_suite.values())))))
+                seen.append((of_suite, Look(one.at.date().isoformat(), tuple(sorted(of_suite.values())))))
         mine: Runs = {release: row["run_id"] for release, row in current.items()}
         index = next((place for place, (known, _) in enumerate(seen) if _agree(known, mine)), len(seen))
         return tuple(look for _, look in seen[:index])
@@ -95,8 +102,7 @@ def _judgment(rows: Sequence[Row]) -> _Judgment:
     has_open = any(row["status"] in ("inconclusive", "conditional") and row["reason"] is not None for row in gates)
     measured = frozenset(row["suite"] for row in gates if row["kind"] in LOOKING and row["value"] is not None)
     first = rows[0]
-    on = first["judged_at"].date().isoformat()
-    return _Judgment(on, tuple(first["run_ids"]), measured, bool(gates) and (has_failed or not has_open))
+    return _Judgment(first["judged_at"], tuple(first["run_ids"]), measured, bool(gates) and (has_failed or not has_open))
 
 
 def _is_same_measure(then: Runs, runs: Mapping[str, Row], current: Mapping[str, Row]) -> bool:

@@ -39,7 +39,7 @@ def absolute_words(gate: Gate, estimate: Estimate, threshold: float, status: Sta
 
 
 def _limit_words(gate: Gate, threshold: float, status: Status) -> str:
-    limit = f"{'at most' if gate.kind == 'at_most' else 'at least'} {number(gate, threshold)}"
+    limit = f"{'at least' if gate.kind == 'at_least' else 'at most'} {number(gate, threshold)}"
     return {
         "pass": f"{limit} is shown",
         "fail": f"{limit} is not met",

@@ -210,6 +210,10 @@ def test_runs_of_one_configuration_are_pooled_and_entries_proposed(
     assert by_case["case-1"] == (6, "quarantine")
     assert found.rates["m"].n == 3
     assert flakiness_of(home.lake, runs[0].run_id, POLICY).run_ids == (runs[0].run_id,)
+    ended_at = runs[1].row["ended_at"]
+    assert flakiness_of(home.lake, runs[0].run_id, POLICY, ended_at).run_ids == tuple(run.run_id for run in runs)
+    much_later = ended_at + timedelta(days=100)
+    assert flakiness_of(home.lake, runs[0].run_id, POLICY, much_later).run_ids[0] == runs[0].run_id, "itself stays in the window"
 
     with pytest.raises(SystemExit) as ended:
         main(["flaky", runs[1].run_id])

@@ -45,11 +45,13 @@ class Shop:
             path.write_text(path.read_text().replace("version: 1\n", f"version: 1\nlooks: {looks}\n", 1))
             _approve_gates(self.root / "expectations")
 
-    def runs(self, values: Sequence[float], name: str, scorer: str = "d", release: str = "2") -> None:
+    def runs(
+        self, values: Sequence[float], name: str, scorer: str = "d", release: str = "2", occasion: str | None = None
+    ) -> None:
         assert self.lake is not None
         ids = [f"case-{number:05}" for number in range(self.cases)]
         self.days += 1
-        write_run(self.lake, release, ids, values, 24 * self.days, again=name, scorer=scorer)
+        write_run(self.lake, release, ids, values, 24 * self.days, again=name, scorer=scorer, occasion=occasion)
 
     def judged(self) -> tuple[Verdict, GateVerdict]:
         assert self.lake is not None
@@ -227,3 +229,22 @@ def test_two_planned_looks_pass_a_bad_release_no_more_often_than_one():
 
     assert _false_passes(2, planned, 2000) <= 0.05
     assert _false_passes(2, careless, 1000) > 0.07
+
+
+def test_repeats_that_flakiness_is_settled_by_count_until_the_release_is_decided(shop: Shop):
+    """The run was made once; the same configuration asked again on other occasions tells how often a case changes."""
+    shop.starts(BETTER, 400)
+    path = shop.root / "expectations" / "gates" / "chat.yml"
+    text = path.read_text()
+    more = "  - {gate: steady, family: quality, kind: flakiness, suite: chat, metric: facts_required, at: 0.05, means: steady}\n"
+    path.write_text(text.rstrip("\n") + "\n" + more)
+    _approve_gates(shop.root / "expectations")
+
+    def steady() -> tuple[str, str | None]:
+        one = next(gate for gate in shop.judged()[0].gates if gate.gate == "steady")
+        return one.status, one.reason
+
+    assert steady() == ("inconclusive", "no_repeats")
+    for number in range(4):
+        shop.runs(BETTER, f"-again-{number}", occasion=f"release:2/again:{number}")
+    assert steady() == ("pass", None)
