@@ -69,6 +69,7 @@ class EvalConfig(dg.Config):
             description="No run lacks answers for infrastructure errors. The same runs, made again, ask for the missing ones.",
         )
     ],
+    pool="evals",  # nor beside a suite that is run alone: it shares its journal
     retry_policy=dg.RetryPolicy(max_retries=1, delay=20),  # answers that were journalled are not asked for again
 )
 def evaluate(

@@ -125,6 +125,10 @@ def test_several_partitions_are_run_one_after_the_other(lake: Lake):
     assert len(set(shown.values())) == len(lake.rows("evals.runs")) == 3
 
 
+def test_an_evaluation_and_a_suite_alone_wait_for_each_other():
+    assert {one.op.pool for one in (evaluate, *ASSETS)} == {"evals"}, "else the second is refused the journal that they share"
+
+
 def test_a_partition_that_nothing_wants_any_more_is_refused(lake: Lake, tmp_path: Path):
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(str(suites_of_releases.name), [*KEYS, "alpha/1/safety"])
