@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,8 @@ class Remembering:
         except OSError:
             data = b""
         if data[:_BYTES] != self._head or len(data) > MOST * _BYTES:
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink()
             return np.empty(0, np.uint64)
         return np.frombuffer(data[_BYTES : len(data) // _BYTES * _BYTES], np.dtype("<u8"))
 

@@ -69,6 +69,13 @@ def test_a_damaged_file_costs_time_alone(tmp_path: Path, damage: bytes):
     assert finder.asked == []
 
 
+def test_no_file_of_ours_in_its_place_costs_time_alone(tmp_path: Path):
+    (tmp_path / "folder" / FILE).mkdir(parents=True)
+    (tmp_path / "file").write_text("no folder")
+    for folder in (tmp_path / "folder", tmp_path / "file"):
+        assert [bool(hits) for hits in scanner(folder)[0].scan([CLEAN, LEAK])] == [False, True]
+
+
 def test_what_a_killed_process_left_half_written_is_cut_off(tmp_path: Path):
     scanner(tmp_path)[0].scan([CLEAN])
     with (tmp_path / FILE).open("ab") as file:
