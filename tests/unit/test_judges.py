@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import stat
 import threading
+import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -223,6 +226,24 @@ def test_a_verdict_is_paid_for_once(endpoint: Endpoint, tmp_path: Path):
     assert [score.value for score in by_rubric(endpoint, pairs[:1], lake, again=1)] == [1]
     assert [score.value for score in by_rubric(endpoint, pairs[:1], lake, rubric="Is kind.")] == [0.25]
     assert len(endpoint.asked) == 1
+
+
+def test_ctrl_c_asks_nothing_more_and_keeps_what_was_in_flight(endpoint: Endpoint, tmp_path: Path):
+    def say(material: dict) -> dict:
+        if len(endpoint.asked) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+        return {"reason": "r", "score": 4}
+
+    endpoint.say = say
+    lake, pairs = Lake(tmp_path / "home"), [(case(), said(f"Answer {number}.")) for number in range(30)]
+    checks = by_one_at_a_time(endpoint)
+    with pytest.raises(KeyboardInterrupt):
+        Scoring.of(checks, lake).scores(pairs)
+    first = len(endpoint.asked)
+    assert first < 10
+    assert all(found["m"].value == 0.75 for found in Scoring.of(checks, lake).scores(pairs))
+    assert len(endpoint.asked) == 30, "nothing is paid for twice"
 
 
 def test_equal_answers_are_judged_once(endpoint: Endpoint):

@@ -102,6 +102,7 @@ class Judge:
         self._again = again
         self._journal: _Journal | None = None
         self._budget: Budget | None = None
+        self._is_interrupted = False
 
     def keep_in(self, lake: Lake) -> None:
         """Keep verdicts in the home of these tables, and use those that are there."""
@@ -121,12 +122,18 @@ class Judge:
         return Question("judge", asked.messages, seed=self._again)
 
     def ask(self, asked: Sequence[Asked]) -> list[Verdict | Failed]:
-        """A verdict for each, in their order; those in the journal are not asked for again. Equal ones are asked once."""
+        """A verdict for each, in their order; those in the journal are not asked for again. Equal ones are asked once. Ctrl-C
+        ends it when what is in flight has come.
+        """
         known = self._journal.read() if self._journal is not None else {}
         keys = [self._key(one) for one in asked]
         left = {key: one for key, one in zip(keys, asked, strict=True) if key not in known}
         with ThreadPoolExecutor(1) as thread:  # there may be an event loop in this one
-            found = thread.submit(asyncio.run, self._ask_all(left)).result() if left else {}
+            try:
+                found = thread.submit(asyncio.run, self._ask_all(left)).result() if left else {}
+            except KeyboardInterrupt:
+                self._is_interrupted = True  # what is in flight is paid for, waited for and kept
+                raise
         return [known[key] if key in known else found[key] for key in keys]
 
     def _key(self, one: Asked) -> str:
@@ -144,6 +151,8 @@ class Judge:
                     question = self._question(asked)
                     try:
                         async with turn:
+                            if self._is_interrupted:
+                                return
                             if self._is_over(question, in_flight):
                                 found[key] = Failed(OVER_BUDGET)
                                 return
