@@ -114,22 +114,24 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
     held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
     past = history(lake, asked.use_case, asked.release, asked.baseline, version_id, policy.digest)
     spoken = speaking(lake, asked.use_case, asked.release, asked.baseline, policy.suites, version_id, past, policy.looks)
-    sides = [
-        {suite: _suite_run(lake, row, policy, quarantine, held, repeated_until) for suite, row in rows.items() if row}
-        for rows, repeated_until in (
-            ({suite: one.release for suite, one in spoken.items()}, past.decided_at or now),
-            ({suite: one.baseline for suite, one in spoken.items()}, None),
-        )
-    ]
-    stand = certificates(lake, expectations, asked.use_case, sides[0], now, in_service=sides[1])
+    decided = past.decided
+    candidate = {
+        suite: _suite_run(lake, one.release, policy, quarantine, held, decided.get(one.release["run_id"], now))
+        for suite, one in spoken.items()
+        if one.release
+    }
+    base = {
+        suite: _suite_run(lake, one.baseline, policy, quarantine, held, None) for suite, one in spoken.items() if one.baseline
+    }
+    stand = certificates(lake, expectations, asked.use_case, candidate, now, in_service=base)
     return policy, Evidence(
         use_case=asked.use_case,
         tier=tier,
         release=asked.release,
         baseline=asked.baseline,
         version_id=version_id,
-        candidate=sides[0],
-        base=sides[1],
+        candidate=candidate,
+        base=base,
         intents=_intents(lake, asked.use_case, version_id),
         certificates=stand.states,
         drifted=stand.drifted,
@@ -141,7 +143,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         problems=problems,
         looks={suite: one.looks for suite, one in spoken.items()},
         passed_over={suite: one.made for suite, one in spoken.items() if one.made},
-        differences=aggregate_differences(policy, base=sides[1], candidate=sides[0]),
+        differences=aggregate_differences(policy, base=base, candidate=candidate),
     )
 
 

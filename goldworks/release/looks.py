@@ -23,7 +23,10 @@ Row = Mapping[str, Any]
 Runs = dict[str, str]
 """Release to the run of one suite that spoke for it."""
 
-COLUMNS = ["judgment_id", "judged_at", "baseline", "run_ids", "gate", "kind", "suite", "status", "value", "reason"]
+COLUMNS = [
+    *("judgment_id", "judged_at", "first_judged_at", "baseline", "run_ids"),
+    *("gate", "kind", "suite", "status", "value", "reason"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,14 @@ class History:
     runs: Mapping[str, Row] | None = None
 
     @property
-    def decided_at(self) -> dt.datetime | None:
-        """When that judgment came true."""
-        found = [one.at for one in self.judgments if one.is_decided]
-        return found[-1] if found else None
-
-    @property
-    def decided(self) -> frozenset[str]:
-        """Runs of the last judgment that passed or failed the gates themselves, whatever people accepted since."""
-        found = [one.run_ids for one in self.judgments if one.is_decided]
-        return frozenset(found[-1]) if found else frozenset()
+    def decided(self) -> Mapping[str, dt.datetime]:
+        """Runs that passed or failed the gates themselves, whatever people accepted since, and when a judgment first said so."""
+        found: dict[str, dt.datetime] = {}
+        for one in self.judgments:
+            if one.is_decided:
+                for run_id in one.run_ids:
+                    found.setdefault(run_id, one.at)
+        return found
 
     def looks(self, suite: str, now: Iterable[Row]) -> tuple[Look, ...]:
         """Looks at the suite before the one at the runs `now` (rows of `evals.runs`)."""
@@ -83,7 +84,7 @@ def history(lake: Lake, use_case: str, release: str, baseline: str | None, versi
         if row["baseline"] == baseline and row["version_id"] == version_id
     ]
     by_id: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (row["judged_at"], row["judgment_id"], row["gate"])):
+    for row in sorted(rows, key=lambda row: (_first(row), row["judgment_id"], row["gate"])):
         by_id.setdefault(row["judgment_id"], []).append(row)
     judgments = tuple(_judgment(of_one) for of_one in by_id.values())
     ids = sorted({name for one in judgments for name in one.run_ids})
@@ -101,8 +102,13 @@ def _judgment(rows: Sequence[Row]) -> _Judgment:
     has_failed = any(row["status"] in ("fail", "conditional") and row["reason"] is None for row in gates)
     has_open = any(row["status"] in ("inconclusive", "conditional") and row["reason"] is not None for row in gates)
     measured = frozenset(row["suite"] for row in gates if row["kind"] in LOOKING and row["value"] is not None)
-    first = rows[0]
-    return _Judgment(first["judged_at"], tuple(first["run_ids"]), measured, bool(gates) and (has_failed or not has_open))
+    head = rows[0]
+    return _Judgment(_first(head), tuple(head["run_ids"]), measured, bool(gates) and (has_failed or not has_open))
+
+
+def _first(row: Row) -> dt.datetime:
+    """When its judgment was made first: one that comes true again rests on what there was then."""
+    return row["first_judged_at"] or row["judged_at"]
 
 
 def _is_same_measure(then: Runs, runs: Mapping[str, Row], current: Mapping[str, Row]) -> bool:

@@ -26,7 +26,8 @@ def record(lake: Lake, asked: Asked, verdict: Verdict, now: dt.datetime) -> str:
     """Write it and return its id."""
     name = judgment_id(verdict)
     if _newest(lake, verdict.use_case, verdict.release) != name:
-        lake.upsert("release.verdicts", [_row(name, verdict, gate, now) for gate in verdict.gates])
+        first = _first(lake, name) or now
+        lake.upsert("release.verdicts", [_row(name, verdict, gate, now, first) for gate in verdict.gates])
     _write_changed(lake, "release.candidates", [_candidate(asked, verdict, now)], "judged_at")
     _write_changed(lake, "release.waivers", _waivers(verdict.acceptances, now), "seen_at")
     return name
@@ -37,6 +38,12 @@ def _newest(lake: Lake, use_case: str, release: str) -> str | None:
     about = [("use_case", "=", use_case), ("release", "=", release)]
     rows = lake.rows("release.verdicts", ["judgment_id", "judged_at"], about)
     return max(rows, key=lambda row: row["judged_at"])["judgment_id"] if rows else None
+
+
+def _first(lake: Lake, name: str) -> dt.datetime | None:
+    """When the judgment was made first; None: it was not."""
+    rows = lake.rows("release.verdicts", ["judged_at", "first_judged_at"], [("judgment_id", "=", name)])
+    return min((row["first_judged_at"] or row["judged_at"] for row in rows), default=None)
 
 
 def _write_changed(lake: Lake, table: str, rows: Sequence[dict[str, Any]], moment: str) -> None:
@@ -50,7 +57,7 @@ def _write_changed(lake: Lake, table: str, rows: Sequence[dict[str, Any]], momen
         lake.upsert(table, changed)
 
 
-def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime) -> dict[str, Any]:
+def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime, first: dt.datetime) -> dict[str, Any]:
     estimate, settle = gate.estimate, gate.settle
     return {
         "judgment_id": name,
@@ -65,6 +72,7 @@ def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime) -> di
         "verdict": verdict.status,
         "is_blocked": verdict.is_blocked,
         "judged_at": now,
+        "first_judged_at": first,
         "gate": gate.gate,
         "family": gate.family,
         "kind": gate.kind,

@@ -44,6 +44,7 @@ VERDICTS = Table(
         required("verdict", TEXT, "in all: pass, conditional, inconclusive or fail"),
         required("is_blocked", FLAG, "the tier does not let a release with this verdict out"),
         required("judged_at", TIME, "when it came true: judged first, or again after another judgment"),
+        optional("first_judged_at", TIME, "when it was judged first; null: by a version that did not keep it"),
         required("gate", TEXT, "gate"),
         required("family", TEXT, "quality, safety, tool, cost_latency or governance"),
         required("kind", TEXT, "at_least, at_most, not_worse, ban, coverage, flakiness or precondition"),

@@ -27,6 +27,7 @@ BETTER = (1.0, 1.0, 1.0, 1.0)
 WORSE = (1.0, 0.0, 1.0, 0.0)
 UNSURE = (1.0, 0.0, 1.0, 1.0)
 GATE = "facts_not_worse"
+STEADY = "  - {gate: steady, family: quality, kind: flakiness, suite: chat, metric: facts_required, at: 0.05, means: steady}\n"
 
 
 class Shop:
@@ -235,9 +236,7 @@ def test_repeats_that_flakiness_is_settled_by_count_until_the_release_is_decided
     """The run was made once; the same configuration asked again on other occasions tells how often a case changes."""
     shop.starts(BETTER, 400)
     path = shop.root / "expectations" / "gates" / "chat.yml"
-    text = path.read_text()
-    more = "  - {gate: steady, family: quality, kind: flakiness, suite: chat, metric: facts_required, at: 0.05, means: steady}\n"
-    path.write_text(text.rstrip("\n") + "\n" + more)
+    path.write_text(path.read_text().rstrip("\n") + "\n" + STEADY)
     _approve_gates(shop.root / "expectations")
 
     def steady() -> tuple[str, str | None]:
@@ -248,3 +247,25 @@ def test_repeats_that_flakiness_is_settled_by_count_until_the_release_is_decided
     for number in range(4):
         shop.runs(BETTER, f"-again-{number}", occasion=f"release:2/again:{number}")
     assert steady() == ("pass", None)
+
+
+def test_repeats_after_the_decision_change_no_verdict_though_something_else_does(shop: Shop):
+    """Approvals that lapse and come back make further judgments; the gates stay as they were when they decided."""
+    shop.starts(BETTER, 1600)
+    path = shop.root / "expectations" / "gates" / "chat.yml"
+    path.write_text(path.read_text().rstrip("\n") + "\n" + STEADY)
+    _approve_gates(shop.root / "expectations")
+    shop.runs(BETTER, "-again", occasion="release:2/again:1")
+    first = shop.judged()[0]
+    assert first.status == "pass"
+    for number in range(4):
+        shop.runs(WORSE, f"-night-{number}", occasion=f"release:2/again:{number + 2}")
+    approvals = shop.root / "expectations" / "approvals.yml"
+    known = approvals.read_text()
+    approvals.write_text("version: 1\napprovals: []\n")
+    assert shop.judged()[0].is_blocked
+    approvals.write_text(known)
+    for _ in range(2):
+        assert [(one.gate, one.status, one.words) for one in shop.judged()[0].gates] == [
+            (one.gate, one.status, one.words) for one in first.gates
+        ]
