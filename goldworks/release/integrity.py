@@ -100,7 +100,14 @@ def _of_run(gate: Gate, evidence: Evidence, run: SuiteRun, most_missing_rate: fl
     lost = sum(row.get("status", "ok") != "ok" for row in run.answers)
     if lost > most_missing_rate * len(run.answers):
         yield Doubt("too_many_missing", f"{lost} of {len(run.answers)} answers of {run.release} are missing", again)
-    if gate.metric is not None and gate.metric not in run.aggregates and gate.kind != "flakiness":
+    if gate.metric is None or gate.kind == "flakiness":
+        return
+    if whole := run.aggregates.get(gate.metric):
+        units = whole.n + whole.n_missing
+        if whole.n_missing > most_missing_rate * units:
+            words = f"{gate.metric} of {run.release} lacks {whole.n_missing} of the {units} parts that it is made of"
+            yield Doubt("too_many_missing", words, again)
+    else:
         yield from _of_metric(gate.metric, run, most_missing_rate, again)
 
 

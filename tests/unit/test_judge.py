@@ -204,6 +204,20 @@ def test_2_percent_may_be_missing_and_not_more():
     assert first(policy, suite_run({"m": [None] * 3 + [1.0] * 97})).reason == "too_many_missing"
 
 
+@pytest.mark.parametrize("kind", ["at_least", "not_worse"])
+def test_an_aggregate_may_lack_no_more_either(kind: str):
+    policy = policy_of(gate(kind, at=0.5))
+
+    def lacking(missing: int, release: str) -> SuiteRun:
+        whole = Estimate(0.9, 0.85, 0.95, 0.90, "wilson", 100 - missing, 100 - missing, missing)
+        return suite_run({"parts": [1.0] * 100}, release=release, aggregates={"m": whole})
+
+    assert first(policy, lacking(2, "2"), lacking(2, "1")).status == "pass"
+    got = first(policy, lacking(3, "2"), lacking(0, "1"))
+    assert (got.status, got.reason) == ("inconclusive", "too_many_missing")
+    assert "m of 2 lacks 3 of the 100 parts that it is made of" in got.words
+
+
 def test_what_is_missing_in_one_run_alone_is_a_doubt():
     base = suite_run({"m": [1.0] * 500}, release="1")
     got = first(policy_of(gate("not_worse", at=0.1)), suite_run({"m": [None] * 6 + [1.0] * 494}), base)
