@@ -106,8 +106,9 @@ def _again(content: Mapping[str, bytes], signed: Mapping[str, Any], problems: li
             problems.append(f"waivers.json: {row['waiver']['waiver']} is not what its digest says")
     whole = [one["suite"] for one in orjson.loads(content["runs.json"]) if one["aggregates"] or one["flake_rates"]]
     if whole:
-        notes.append(f"aggregates and rates of flakiness of {', '.join(sorted(set(whole)))} are signed, not computed again")
-    notes.append("whether certificates, waivers and approvals stood at the time is signed, not looked up again")
+        of = ", ".join(sorted(set(whole)))
+        notes.append(f"aggregates, their differences and rates of flakiness of {of} are signed, not computed again")
+    notes.append("certificates, waivers and approvals as they stood, and earlier looks, are signed, not looked up again")
     return orjson.loads(derived["verdict.json"])["headline"]
 
 

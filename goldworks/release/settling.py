@@ -1,4 +1,4 @@
-"""What would settle a gate that is open: how many more cases or answers, and what they take, by the run's own time and cost."""
+"""What would settle a gate that is open: how many more cases, answers or labels, and what they take."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _more_repeats(
             f"--use-case {evidence.use_case} --suite {gate.suite} --repeats {asked}, with --release for either"
         )
     else:
-        how = "the look at this golden version has been made, so ask so often from the next one on, or have two looks planned"
+        how = "the look at this golden version is made, so ask so often from the next one on, or have two looks planned for it"
     words = (
         f"{asked} answers per case instead of {run.repeats} would settle it 4 times in 5, {likely}{_spent(hours, usd, 2)}, for "
         f"{100 * share:.0f} % of the variance is noise of single runs; {how}. Without repeats: {by_cases.words}"
