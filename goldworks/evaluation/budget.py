@@ -100,6 +100,8 @@ class Budget:
     judging_usd: float = 0.0
     judging_tokens: int = 0
     _each: tuple[float, float] = field(default=(0.0, 0.0))
+    _judged: dict[str, tuple[int, int, float]] = field(default_factory=dict[str, tuple[int, int, float]])
+    """By judging model: judgments, tokens, US dollars."""
 
     @property
     def is_capped(self) -> bool:
@@ -144,25 +146,32 @@ class Budget:
         """What a judge's tokens cost; None: not known."""
         return self.prices.of(model) if self.prices is not None else None
 
-    def allows_judgment(self, in_flight: int, expected: Estimate, price: Price | None) -> bool:
-        """Whether another judgment fits, each of those in flight as dear as they were so far, the first as expected."""
+    def allows_judgment(self, in_flight: int, model: str, expected: Estimate, price: Price | None) -> bool:
+        """Whether another judgment fits, each of those in flight as dear as those of the same model so far, the first as
+        expected.
+        """
         tokens = float(expected.input_tokens + (expected.output_tokens or 0))
         cost = (price.of(expected.input_tokens, expected.output_tokens or 0) if price is not None else None) or 0.0
-        if self.judgments:
-            tokens, cost = self.judging_tokens / self.judgments, self.judging_usd / self.judgments
+        if model in self._judged:
+            judgments, all_tokens, all_usd = self._judged[model]
+            tokens, cost = all_tokens / judgments, all_usd / judgments
         more = in_flight + 1
-        fits = (self.max_cost_usd is None or self.cost_usd + more * cost <= self.max_cost_usd) and (
+        return (self.max_cost_usd is None or self.cost_usd + more * cost <= self.max_cost_usd) and (
             self.max_tokens is None or self.tokens + more * tokens <= self.max_tokens
         )
-        self.judgments_refused += not fits
-        return fits
 
-    def add_judgment(self, reply: Reply, expected: Estimate, price: Price | None) -> None:
+    def refuse_judgment(self) -> None:
+        """Count one that was not asked."""
+        self.judgments_refused += 1
+
+    def add_judgment(self, model: str, reply: Reply, expected: Estimate, price: Price | None) -> None:
         """Count what a judge said, also when there was no verdict in it."""
         known = reply.input_tokens is not None and reply.output_tokens is not None
         said = (reply.input_tokens, reply.output_tokens) if known else expected
         read, written = said[0] or 0, said[1] or 0
         cost = reply.cost_usd if reply.cost_usd is not None else price.of(read, written) if price is not None else None
+        judgments, tokens, usd = self._judged.get(model, (0, 0, 0.0))
+        self._judged[model] = judgments + 1, tokens + read + written, usd + (cost or 0.0)
         self.judgments += 1
         self.judging_tokens += read + written
         self.tokens += read + written

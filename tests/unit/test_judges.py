@@ -520,6 +520,35 @@ def test_a_cap_holds_while_several_are_judged_at_a_time(endpoint: Endpoint, shop
         assert budget.tokens <= cap
 
 
+def test_a_cap_holds_for_a_dear_judge_after_a_cheap_one(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    def say(material: dict) -> dict:
+        is_dear = endpoint.asked[-1]["model"] == "dear"
+        endpoint.usage = {"prompt_tokens": 300 if is_dear else 1, "completion_tokens": 1}
+        return {"reason": "r", "score": 4}
+
+    endpoint.say = say
+    metrics = [
+        {"metric": name, "scorer": "judge", "kpi": "k", "settings": {"model": {**endpoint.model(max_tokens=16), "model": name}}}
+        for name in ("cheap", "dear")
+    ]
+    for one in metrics:
+        one["settings"]["levels"] = LEVELS
+    checks = Suite.model_validate({"version": 1, "name": "s", "description": "d", "metrics": metrics})
+    budget = Budget(max_tokens=1500)
+    assert judged_run(shop, checks, budget).row["stopped"] == "judging_budget"
+    assert [budget.judgments - 12, budget.judgments_refused] == [4, 8], "of 301 tokens, and 24 for the cheap ones"
+    assert budget.tokens == 24 + 4 * 301
+
+
+def test_what_may_end_cheaper_than_expected_is_waited_for(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    """Of the first judgments one at a time is expected to fit; in the end all twelve do."""
+    endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
+    budget = Budget(max_tokens=2500)
+    checks = suite("judge", {"model": endpoint.model(max_tokens=1500), "levels": LEVELS})
+    assert judged_run(shop, checks, budget).status == "complete"
+    assert (budget.judgments, budget.judgments_refused, budget.tokens) == (12, 0, 1440)
+
+
 def test_a_cap_in_dollars_needs_the_price_of_the_judge(endpoint: Endpoint, shop: tuple[Lake, Target]):
     with pytest.raises(InputError, match=r"the price of judge-1, the judge of m, is not known.*\n.*prices.yml"):
         judged_run(shop, by_one_at_a_time(endpoint), Budget(max_cost_usd=1.0))

@@ -7,8 +7,9 @@ redacted, like everything that is stored. Of what the judge says only the verdic
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -142,26 +143,20 @@ class Judge:
 
     async def _ask_all(self, left: Mapping[str, Asked]) -> dict[str, Verdict | Failed]:
         found: dict[str, Verdict | Failed] = {}
-        turn, in_flight = asyncio.Semaphore(self._limits.concurrency), 0
+        turn, flight = asyncio.Semaphore(self._limits.concurrency), _Flight()
         try:
             async with self._target.open(self._limits) as session, asyncio.TaskGroup() as group:
 
                 async def one(key: str, asked: Asked) -> None:
-                    nonlocal in_flight
                     question = self._question(asked)
                     try:
                         async with turn:
-                            if self._is_interrupted:
-                                return
-                            if self._is_over(question, in_flight):
+                            if not await self._may_ask(question, flight):
                                 found[key] = Failed(OVER_BUDGET)
                                 return
-                            in_flight += 1
-                            try:
+                            async with flight.one():
                                 reply = await session.ask(question)
-                            finally:
-                                in_flight -= 1
-                            self._count(question, reply)
+                                self._count(question, reply)
                         verdict = self._read(orjson.loads(reply.text or ""))
                     except NoAnswer as failure:
                         found[key] = Failed(failure.error)
@@ -179,15 +174,47 @@ class Judge:
             found = {key: found.get(key, error) for key in left}
         return found
 
-    def _is_over(self, question: Question, in_flight: int) -> bool:
+    async def _may_ask(self, question: Question, flight: _Flight) -> bool:
+        """Whether the budget holds it. While some are in flight, that may end cheaper than expected, it waits for them."""
         budget = self._budget
-        if budget is None or not budget.is_capped:
-            return False
-        return not budget.allows_judgment(in_flight, self._target.estimate(question), self._target.price)
+        while not self._is_interrupted:
+            if budget is None or not budget.is_capped:
+                return True
+            target = self._target
+            if budget.allows_judgment(flight.number, target.model, target.estimate(question), target.price):
+                return True
+            if not flight.number:
+                budget.refuse_judgment()
+                return False
+            await flight.landed()
+        return False
 
     def _count(self, question: Question, reply: Reply) -> None:
         if self._budget is not None:
-            self._budget.add_judgment(reply, self._target.estimate(question), self._target.price)
+            self._budget.add_judgment(self._target.model, reply, self._target.estimate(question), self._target.price)
+
+
+class _Flight:
+    """How many judgments are asked just now."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._landed = asyncio.Event()
+
+    @asynccontextmanager
+    async def one(self) -> AsyncGenerator[None]:
+        """While the block lasts there is one more."""
+        self.number += 1
+        try:
+            yield
+        finally:
+            self.number -= 1
+            self._landed.set()
+            self._landed = asyncio.Event()
+
+    async def landed(self) -> None:
+        """Wait until one of them has come, or failed."""
+        await self._landed.wait()
 
 
 class _Journal:
