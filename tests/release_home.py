@@ -44,12 +44,15 @@ def write_run(
     again: str = "",
     scorer: str = "d",
     occasion: str | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> None:
-    """`again`: another run of the release, by its name, on an `occasion`; `scorer`: digest of what scored it."""
+    """`again`: another run of the release, by its name, on an `occasion`; `scorer`: digest of what scored it; `beside`: digests
+    of metrics that no gate looks at.
+    """
     suite = load_suite(PROJECT_ROOT / "expectations" / "suites" / "chat.yml")
     run_id = f"run-{release}{again}"
     here = {"run_id": run_id}
-    digests: dict[str, str] = dict.fromkeys(map(str, METRICS), scorer)
+    digests = {**dict.fromkeys(map(str, METRICS), scorer), **(beside or {})}
     config = RunConfig(VERSION, suite.model_dump(mode="json"), digests, "live", {"kind": "http", "of": release}, 0, 1)
     row = {
         "run_id": run_id,

@@ -3,20 +3,20 @@
 A judgment at 5 % that is made anew on other answers until it passes is wrong more often than 5 %. So what was planned is kept to:
 a policy says how many looks there are, and each takes its share of the 5 %. Of one release, baseline, golden version and policy
 (by digest), a look is a set of runs of a suite on which one of its gates had a number. The same runs asked again, or a side that
-had no run yet, are no further look; nor are runs scored by other code or settings, which are another measurement.
+had no run yet, are no further look; nor are runs whose gated metrics other code or settings scored: they are another measurement.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from goldworks.lake import Lake
-from goldworks.release.gate_policy import LOOKING
+from goldworks.release.gate_policy import LOOKING, GatePolicy
 from goldworks.release.rows import Look
 
 Row = Mapping[str, Any]
@@ -39,10 +39,14 @@ class _Judgment:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Earlier judgments of one release, baseline, golden version and policy, oldest first, with the runs that they rest on."""
+    """Earlier judgments of one release, baseline, golden version and policy, oldest first, with the runs that they rest on.
+
+    `gated`: `suite/metric` of each gate of the policy.
+    """
 
     judgments: tuple[_Judgment, ...] = ()
-    runs: Mapping[str, Row] | None = None
+    runs: Mapping[str, Row] = field(default_factory=dict[str, Row])
+    gated: frozenset[str] = frozenset()
 
     @property
     def decided(self) -> Mapping[str, dt.datetime]:
@@ -54,14 +58,23 @@ class History:
                     found.setdefault(run_id, one.at)
         return found
 
+    def is_same_measure(self, one: Row, other: Row) -> bool:
+        """Whether code and settings that scored the gated metrics of two runs (rows of `evals.runs`) of a suite are the same."""
+        return self._measure(one) == self._measure(other)
+
+    def _measure(self, run: Row) -> dict[str, str]:
+        digests: Mapping[str, str] = orjson.loads(run["config"]).get("scorer_digests", {})
+        return {metric: digest for metric, digest in digests.items() if f"{run['suite']}/{metric}" in self.gated}
+
     def looks(self, suite: str, now: Iterable[Row]) -> tuple[Look, ...]:
         """Looks at the suite before the one at the runs `now` (rows of `evals.runs`)."""
         current = {row["release"]: row for row in now}
-        runs = self.runs or {}
+        runs = self.runs
         seen: list[tuple[Runs, Look]] = []
         for one in self.judgments:
             of_suite = {runs[name]["release"]: name for name in one.run_ids if name in runs and runs[name]["suite"] == suite}
-            if suite not in one.measured or not _is_same_measure(of_suite, runs, current):
+            is_same = all(self.is_same_measure(runs[name], current[of]) for of, name in of_suite.items() if of in current)
+            if suite not in one.measured or not is_same:
                 continue
             for place, (known, look) in enumerate(seen):
                 if _agree(known, of_suite):
@@ -75,9 +88,9 @@ class History:
         return tuple(look for _, look in seen[:index])
 
 
-def history(lake: Lake, use_case: str, release: str, baseline: str | None, version_id: str | None, policy_digest: str) -> History:
+def history(lake: Lake, use_case: str, release: str, baseline: str | None, version_id: str | None, policy: GatePolicy) -> History:
     """What was judged of it before."""
-    where = [("use_case", "=", use_case), ("release", "=", release), ("policy_digest", "=", policy_digest)]
+    where = [("use_case", "=", use_case), ("release", "=", release), ("policy_digest", "=", policy.digest)]
     rows = [
         row
         for row in lake.rows("release.verdicts", [*COLUMNS, "version_id"], where)
@@ -89,12 +102,8 @@ def history(lake: Lake, use_case: str, release: str, baseline: str | None, versi
     judgments = tuple(_judgment(of_one) for of_one in by_id.values())
     ids = sorted({name for one in judgments for name in one.run_ids})
     runs = lake.rows("evals.runs", ["run_id", "release", "suite", "version_id", "config"], [("run_id", "in", ids)]) if ids else []
-    return History(judgments, {row["run_id"]: row for row in runs if row["version_id"] == version_id})
-
-
-def measure_of(row: Row) -> Mapping[str, str]:
-    """What a run (a row of `evals.runs`) is scored by: digests of code and settings by metric."""
-    return orjson.loads(row["config"]).get("scorer_digests", {})
+    here = {row["run_id"]: row for row in runs if row["version_id"] == version_id}
+    return History(judgments, here, frozenset(gate.of for gate in policy.gates))
 
 
 def _judgment(rows: Sequence[Row]) -> _Judgment:
@@ -109,10 +118,6 @@ def _judgment(rows: Sequence[Row]) -> _Judgment:
 def _first(row: Row) -> dt.datetime:
     """When its judgment was made first: one that comes true again rests on what there was then."""
     return row["first_judged_at"] or row["judged_at"]
-
-
-def _is_same_measure(then: Runs, runs: Mapping[str, Row], current: Mapping[str, Row]) -> bool:
-    return all(release not in current or measure_of(runs[name]) == measure_of(current[release]) for release, name in then.items())
 
 
 def _agree(one: Runs, other: Runs) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from goldworks.lake import Lake
-from goldworks.release.looks import History, measure_of
+from goldworks.release.looks import History
 from goldworks.release.rows import Look
 
 Row = dict[str, Any]
@@ -39,11 +39,11 @@ def speaking(
     found: dict[str, Spoken] = {}
     for suite in suites:
         mine, other = (_runs(lake, use_case, name, suite, version_id) for name in (release, baseline))
-        rows = [_one_of(runs, past.decided) for runs in (mine, other)]
+        rows = [_one_of(runs, past.decided, past) for runs in (mine, other)]
         looks = past.looks(suite, [row for row in rows if row is not None])
         made = looks if len(looks) >= planned else ()
         if made:
-            rows = [_one_of(runs, made[planned - 1].run_ids) for runs in (mine, other)]
+            rows = [_one_of(runs, made[planned - 1].run_ids, past) for runs in (mine, other)]
             looks = past.looks(suite, [row for row in rows if row is not None])
         found[suite] = Spoken(rows[0], rows[1], looks, made[:planned])
     return found
@@ -63,7 +63,7 @@ def _runs(lake: Lake, use_case: str, release: str | None, suite: str, version_id
     )
 
 
-def _one_of(runs: Sequence[Row], held: Collection[str]) -> Row | None:
+def _one_of(runs: Sequence[Row], held: Collection[str], past: History) -> Row | None:
     """The last of those that are `held`, as long as it is scored as the newest is; else the last of all."""
-    found = [row for row in runs if row["run_id"] in held and measure_of(row) == measure_of(runs[-1])]
+    found = [row for row in runs if row["run_id"] in held and past.is_same_measure(row, runs[-1])]
     return (found or runs or [None])[-1]

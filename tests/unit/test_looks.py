@@ -47,12 +47,18 @@ class Shop:
             _approve_gates(self.root / "expectations")
 
     def runs(
-        self, values: Sequence[float], name: str, scorer: str = "d", release: str = "2", occasion: str | None = None
+        self,
+        values: Sequence[float],
+        name: str,
+        scorer: str = "d",
+        release: str = "2",
+        occasion: str | None = None,
+        beside: dict[str, str] | None = None,
     ) -> None:
         assert self.lake is not None
         ids = [f"case-{number:05}" for number in range(self.cases)]
         self.days += 1
-        write_run(self.lake, release, ids, values, 24 * self.days, again=name, scorer=scorer, occasion=occasion)
+        write_run(self.lake, release, ids, values, 24 * self.days, again=name, scorer=scorer, occasion=occasion, beside=beside)
 
     def judged(self) -> tuple[Verdict, GateVerdict]:
         assert self.lake is not None
@@ -162,6 +168,14 @@ def test_runs_scored_otherwise_are_another_measurement(shop: Shop):
     shop.runs(BASE, "-mended", "e", release="1")
     verdict, one = shop.judged()
     assert (verdict.status, one.look, verdict.run_ids) == ("pass", 1, ("run-1-mended", "run-2-mended"))
+
+
+def test_a_metric_that_no_gate_looks_at_makes_no_other_measurement(shop: Shop):
+    """Else any metric added to the suite would undo what was decided."""
+    shop.starts(WORSE, 1600)
+    assert shop.judged()[0].status == "fail"
+    shop.runs(BETTER, "-more", beside={"words": "d"})
+    assert shop.judged()[0].run_ids == ("run-1", "run-2")
 
 
 def test_a_side_that_had_no_run_yet_is_no_further_look(shop: Shop):
