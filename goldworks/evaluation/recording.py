@@ -19,7 +19,7 @@ from goldworks.evaluation.budget import Budget
 from goldworks.evaluation.config import RunConfig, asked_of
 from goldworks.evaluation.scorers.conversation_turns import MOST_DIVERGING_RATE
 from goldworks.evaluation.scorers.divergence import diverging, is_too_far
-from goldworks.evaluation.status import THOUGH_ANSWERED, status_of
+from goldworks.evaluation.status import THOUGH_ANSWERED, Status, status_of
 from goldworks.evaluation.suites import Scoring, Suite
 from goldworks.faults import fault_point
 from goldworks.golden.read import Case
@@ -36,8 +36,10 @@ class Record:
     head: Mapping[str, Any]
 
     def begin(self, wanted: int, here: int) -> None:
-        """Note that the run has begun; `here` of the `wanted` answers are there."""
-        self._row(wanted, here, None)
+        """Note that the run has begun; `here` of the `wanted` answers are there. Until it ends it is inconclusive, for also when
+        every answer is there already they are still to be scored.
+        """
+        self._row(wanted, here, None, "inconclusive")
 
     def end(
         self, blocks: Iterable[Sequence[Pair]], suite: Suite, stopped: str | None = None, budget: Budget | None = None
@@ -65,19 +67,20 @@ class Record:
         fault_point("evals.before_run_row")
         if budget is not None and budget.judgments_refused:
             stopped = stopped or "judging_budget"
-        self._row(wanted, here, stopped or ("diverged" if is_too_far(left, replayed, self._most_diverging_rate) else None))
+        stopped = stopped or ("diverged" if is_too_far(left, replayed, self._most_diverging_rate) else None)
+        self._row(wanted, here, stopped, status_of(here, wanted, stopped))
 
     @property
     def _most_diverging_rate(self) -> float:
         return orjson.loads(self.head["config"])["target"].get("most_diverging_rate", MOST_DIVERGING_RATE)
 
-    def _row(self, wanted: int, here: int, stopped: str | None) -> None:
+    def _row(self, wanted: int, here: int, stopped: str | None, status: Status) -> None:
         row: dict[str, Any] = {
             **self.head,
             "cases": wanted // self.head["repeats"],
             "answers": here,
             "missing": wanted - here,
-            "status": status_of(here, wanted, stopped),
+            "status": status,
             "stopped": stopped if here < wanted or stopped in THOUGH_ANSWERED else None,
             "ended_at": datetime.now(UTC),
         }

@@ -494,6 +494,22 @@ def test_what_a_judge_costs_counts_in_the_budget_of_the_run(endpoint: Endpoint, 
     assert (again.judgments, again.cost_usd) == (0, 0.0), "a verdict that the home has costs nothing"
 
 
+def test_a_run_that_was_cut_twice_while_scoring_is_not_taken_for_done(
+    endpoint: Endpoint, shop: tuple[Lake, Target], monkeypatch: pytest.MonkeyPatch
+):
+    """At the second start every answer is there, and no score."""
+    checks = by_one_at_a_time(endpoint)
+    with monkeypatch.context() as patch:
+        patch.setattr(Scoring, "scores", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                judged_run(shop, checks, Budget())
+            [row] = shop[0].rows("evals.runs")
+            assert row["status"] == "inconclusive"
+    found = judged_run(shop, checks, Budget())
+    assert (found.status, found.estimates["m"].n) == ("complete", 12)
+
+
 def test_a_cap_holds_for_judges_and_a_higher_one_goes_on(endpoint: Endpoint, shop: tuple[Lake, Target]):
     endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
     checks = by_one_at_a_time(endpoint, max_tokens=16)
