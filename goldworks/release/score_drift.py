@@ -31,6 +31,7 @@ def drift_of(
     run itself make a certificate. Too few scores show nothing.
     """
     rows = [row for row in run.scores if row["metric"] == metric and row["value"] is not None]
+    rows.sort(key=lambda row: (row["case_id"], row["repeat"]))  # tables keep no order, and resamples are drawn by it
     scored = [(row["case_id"], float(row["value"])) for row in rows]
     own = [one for one in labels if one.case_id is not None]
     certified = own if len(own) >= enough else list(labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -245,17 +246,32 @@ def test_drift_is_found_with_few_labels_too():
     assert drift_of(METRIC, labels, few, LIMITS, is_graded=True, enough=100) is None, "too few show nothing"
 
 
+@pytest.mark.parametrize("is_graded", [True, False])
+def test_it_says_the_same_in_whatever_order_the_tables_give_scores(is_graded: bool):
+    random = np.random.default_rng(6)
+    before, now = random.random(200) < 0.4, random.random(300) < (0.2 if is_graded else 0.9)
+    scores = (graded, blurred) if is_graded else (verdicts, verdicts)
+    labels, run = labels_of(scores[0](random, before), before), run_of(scores[1](random, now))
+    answers = [{**row, "cluster_id": f"k{number // 3}"} for number, row in enumerate(run.answers)]
+    orders = [replace(run, answers=answers, scores=list(of)) for of in (run.scores, reversed(run.scores))]
+    found = [drift_of(METRIC, labels, of, LIMITS, is_graded=is_graded, enough=100) for of in orders]
+    assert found[0] is not None
+    assert found[0] == found[1]
+
+
 def test_labels_that_were_picked_are_no_ground():
-    """People labelled the answers that score best: more labels of the queue are asked for."""
+    """People labelled the good answers that score best and the bad ones that score worst: labels of the queue are asked for."""
     random = np.random.default_rng(4)
     bad = random.random(400) < 0.3
     values = graded(random, bad)
-    order = np.argsort(np.where(bad, values, -values))  # of the good ones those that score best, of the bad ones the worst
+    order = np.argsort(values)
+    worst, best = order[bad[order]][:50], order[~bad[order]][-100:]
+    order = np.concatenate([worst, best, np.setdiff1d(order, [*worst, *best])])
     values, bad = values[order], bad[order]
     found = drift_of(METRIC, labels_of(values[:150], bad[:150], own=150), run_of(values), LIMITS, is_graded=True, enough=100)
-    if found is not None:
-        assert "drawn by the queue" in found.remedy
-        assert "which people labelled" in found.words
+    assert found is not None
+    assert "drawn by the queue" in found.remedy
+    assert "which people labelled" in found.words
 
 
 def test_a_mixture_is_no_drift_whatever_its_share():
