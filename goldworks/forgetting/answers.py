@@ -90,23 +90,25 @@ class Evaluations:
         left = self._left(run_id, order, lineage)
         if left.has_other_answers:
             # the row first: it counts what the two tables say when this is over, and is written again after a kill
-            self._row(run_id, left.answers)
+            self._row(run_id, left)
             self._lake.replace("evals.scores", left.scores, where)
             self._lake.replace("evals.answers", left.answers, where)
         elif left.counts["rewritten"]:
             self._lake.replace("evals.scores", left.scores, where)
         return left.counts
 
-    def _row(self, run_id: str, answers: Sequence[Row]) -> None:
+    def _row(self, run_id: str, left: _Left) -> None:
         rows = self._lake.rows("evals.runs", where=[("run_id", "=", run_id)])
         if not rows:
             return
+        answers = left.answers
         here = sum(row["status"] == "ok" for row in answers)
+        is_unscored = rows[0]["status"] == "inconclusive" and bool(answers) and not left.scores  # killed before it was scored
         counts = {
             "cases": len({row["case_id"] for row in answers}),
             "answers": here,
             "missing": len(answers) - here,
-            "status": status_of(here, len(answers), rows[0]["stopped"]),
+            "status": rows[0]["status"] if is_unscored else status_of(here, len(answers), rows[0]["stopped"]),
         }
         self._lake.replace("evals.runs", [{**rows[0], **counts}], {"run_id": run_id})
 

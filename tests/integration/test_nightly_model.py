@@ -124,6 +124,25 @@ def elsewhere() -> Iterator[str]:
     yield "ftp://nobody"
 
 
+def broken() -> None:
+    raise RuntimeError("no weights here")
+
+
+@contextmanager
+def broken_later() -> Iterator[str]:
+    raise ValueError("no port is free")
+    yield ""
+
+
+@pytest.mark.parametrize(
+    ("function", "why"), [("broken", "RuntimeError: no weights here"), ("broken_later", "ValueError: no port")]
+)
+def test_what_fails_to_serve_is_named_with_its_reason(function: str, why: str):
+    match = rf"target t: served_by: .*:{function} fails: {why}"
+    with pytest.raises(InputError, match=match), served("t", f"{__name__}:{function}"):
+        pytest.fail("it was served")
+
+
 def test_what_serves_nothing_is_refused():
     with pytest.raises(InputError, match="served_by: builtins:list gives no context manager"), served("t", "builtins:list"):
         pytest.fail("it was served")

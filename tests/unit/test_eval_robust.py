@@ -472,3 +472,16 @@ def test_ctrl_c_keeps_what_was_answered_and_says_how_to_go_on(lake, tmp_path, ti
         assert len(journal.answered) == kept
     (row,) = lake.rows("evals.runs")
     assert row["status"] == "inconclusive"
+
+
+def test_an_erasure_makes_no_run_complete_that_was_killed_before_it_was_scored(lake, suite, target):
+    done = run(lake, VERSION, suite, target("right"), occasion="o", redactor=Same())
+    where = {"run_id": done.row["run_id"]}
+    (row,) = lake.rows("evals.runs", where=[("run_id", "=", where["run_id"])])
+    lake.replace("evals.runs", [{**row, "status": "inconclusive"}], where)  # as it stands until the scores are written
+    lake.replace("evals.scores", [], where)
+    scope = Scope(cases=("case002", "case003"), runs=(done.row["run_id"],))
+    order = msgspec.structs.replace(new_order("conversation", ["x"], "p"), scope=scope, is_located=True)
+    Evaluations(lake, Same()).forget(order)
+    (left,) = lake.rows("evals.runs", where=[("run_id", "=", where["run_id"])])
+    assert (left["status"], left["answers"]) == ("inconclusive", CASES - 2)
