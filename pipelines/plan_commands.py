@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.as_json import AsJson, print_json
+from pipelines.as_json import AsJson
+from pipelines.plan_views import percent, points, price_of_labels, say, spent, times
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,13 +52,13 @@ def margin(
     needed = _size(cases_for_margin, changes, margin, true_difference=truly, confidence=confidence, power=power)
     reached = None if cases is None else reachable_margin(changes, cases, confidence=confidence, power=power)
     words = [
-        f"{needed:,} cases show that a release is not worse by {_points(margin)}, {_times(power)}, if it {_truly(truly)} and "
+        f"{needed:,} cases show that a release is not worse by {points(margin)}, {times(power)}, if it {truth(truly)} and "
         f"{changes:.0%} of the verdicts change."
     ]
     if reached is not None and cases is not None:
         verdict = "enough" if cases >= needed else f"{needed - cases:,} short"
-        words.append(f"Your {cases:,} cases are {verdict}: when nothing changed they show a margin of {_points(reached)}.")
-    _answer({"cases": needed, "reachable_margin": reached}, words, as_json)
+        words.append(f"Your {cases:,} cases are {verdict}: when nothing changed they show a margin of {points(reached)}.")
+    say({"cases": needed, "reachable_margin": reached}, words, as_json)
 
 
 @app.command()
@@ -75,8 +76,8 @@ def improvement(
     from goldworks.statistics.power import cases_for_difference
 
     needed = _size(cases_for_difference, changes, difference, confidence=confidence, power=power)
-    words = [f"{needed:,} cases show a gain of {_points(difference)}, {_times(power)}, if {changes:.0%} of the verdicts change."]
-    _answer({"cases": needed}, words, as_json)
+    words = [f"{needed:,} cases show a gain of {points(difference)}, {times(power)}, if {changes:.0%} of the verdicts change."]
+    say({"cases": needed}, words, as_json)
 
 
 @app.command()
@@ -97,10 +98,10 @@ def reduction(
     needed = _size(cases_for_reduction, base, truly, claim, confidence=confidence, power=power)
     what = f"more than {claim:.0%}" if claim else "at all"
     words = [
-        f"{needed:,} conversations in each window show that a rate of {_rate(base)} fell {what}, {_times(power)}, if it truly "
+        f"{needed:,} conversations in each window show that a rate of {percent(base)} fell {what}, {times(power)}, if it truly "
         f"fell by {truly:.0%}."
     ]
-    _answer({"cases_per_window": needed}, words, as_json)
+    say({"cases_per_window": needed}, words, as_json)
 
 
 @app.command()
@@ -122,7 +123,7 @@ def rate(
 
     failing = 1 - limit if at_least else limit
     expected = None if truly is None else 1 - truly if at_least else truly
-    claim = f"more than {_rate(limit)} succeed" if at_least else f"fewer than {_rate(limit)} fail"
+    claim = f"more than {percent(limit)} succeed" if at_least else f"fewer than {percent(limit)} fail"
     least = _size(cases_to_prove, failing, 0, confidence=confidence)
     found: dict[str, Any] = {"cases_without_failure": least}
     words = [f"{least:,} cases without a failure prove that {claim}."]
@@ -130,10 +131,10 @@ def rate(
         plan = _size(acceptance_plan, failing, expected, confidence=confidence, power=power)
         chance = chance_to_pass(least, 0, expected)
         found |= {"cases": plan.cases, "failures": plan.failures, "power": plan.power, "power_without_failure": chance}
-        words[0] = f"{words[0][:-1]}; if the rate truly is {_rate(truly)} that happens {chance:.0%} of the time."
+        words[0] = f"{words[0][:-1]}; if the rate truly is {percent(truly)} that happens {chance:.0%} of the time."
         allowed = "no failure" if plan.failures == 0 else f"at most {plan.failures} failures"
         words.append(f"{plan.cases:,} cases with {allowed} prove it too, and such a system passes {plan.power:.0%} of the time.")
-    _answer(found, words, as_json)
+    say(found, words, as_json)
 
 
 @app.command()
@@ -153,8 +154,8 @@ def estimate(
     from goldworks.statistics.sampling import cases_for_half_width
 
     needed = _size(cases_for_half_width, rate, within, population=of, confidence=confidence)
-    words = [f"{needed:,} labels tell a rate of {_rate(rate)} within {_points(within)}{_spent(needed, minutes, hourly)}."]
-    _answer({"labels": needed, **_price(needed, minutes, hourly)}, words, as_json)
+    words = [f"{needed:,} labels tell a rate of {percent(rate)} within {points(within)}{spent(needed, minutes, hourly)}."]
+    say({"labels": needed, **price_of_labels(needed, minutes, hourly)}, words, as_json)
 
 
 @app.command()
@@ -176,16 +177,16 @@ def kappa(
     from goldworks.statistics.kappa import overlap_size
 
     needed = _size(overlap_size, kappa, positives, within, confidence=confidence)
-    found: dict[str, Any] = {"items": needed, "labels": 2 * needed, **_price(2 * needed, minutes, hourly)}
+    found: dict[str, Any] = {"items": needed, "labels": 2 * needed, **price_of_labels(2 * needed, minutes, hourly)}
     words = [
         f"{needed:,} items labelled by both tell a kappa of {kappa:g} within {within:g}, if {positives:.0%} are positive"
-        f"{_spent(2 * needed, minutes, hourly)}."
+        f"{spent(2 * needed, minutes, hourly)}."
     ]
     if positives < 0.3 or positives > 0.7:
         even = overlap_size(kappa, 0.4, within, confidence=confidence)
         found["items_if_enriched"] = even
         words.append(f"Enriched to 40 % positives, {even:,} would do.")
-    _answer(found, words, as_json)
+    say(found, words, as_json)
 
 
 @app.command()
@@ -224,15 +225,15 @@ def judge(
     )
     if found is None:
         words = ["No number of labels certifies such a judge: what it gets right lies below the limits. It needs to be better."]
-        _answer({"labels": None}, words, as_json)
+        say({"labels": None}, words, as_json)
         return
     result = {"labels": found.labels, "positives": found.positives, "decided_by": found.decided_by}
     words = [
         f"{found.labels:,} labels, {found.positives:,} of them positive, for a certificate of {tier}"
-        f"{_spent(found.labels, minutes, hourly)}. The requirement on {found.decided_by} decides.",
+        f"{spent(found.labels, minutes, hourly)}. The requirement on {found.decided_by} decides.",
         "Plan a quarter more: at this size the bounds are just met on average.",
     ]
-    _answer({**result, **_price(found.labels, minutes, hourly)}, words, as_json)
+    say({**result, **price_of_labels(found.labels, minutes, hourly)}, words, as_json)
 
 
 @app.command()
@@ -250,11 +251,11 @@ def repeats(
     needed = runs_to_see_flip(fails, chance)
     three, five = chance_to_see_flip(fails, 3), chance_to_see_flip(fails, 5)
     words = [
-        f"{needed} runs show both verdicts of a case that fails {fails:.0%} of the time, {_times(chance)}; 3 runs do "
+        f"{needed} runs show both verdicts of a case that fails {fails:.0%} of the time, {times(chance)}; 3 runs do "
         f"{three:.0%} of the time, 5 runs {five:.0%}.",
         "Pool the runs of identical configurations instead of repeating more at once: see `goldworks flaky`.",
     ]
-    _answer({"runs": needed, "chance_of_3": three, "chance_of_5": five}, words, as_json)
+    say({"runs": needed, "chance_of_3": three, "chance_of_5": five}, words, as_json)
 
 
 def _size(formula: Any, *arguments: Any, **options: Any) -> Any:
@@ -263,50 +264,3 @@ def _size(formula: Any, *arguments: Any, **options: Any) -> Any:
         return formula(*arguments, **options)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def _answer(found: dict[str, Any], words: list[str], as_json: bool) -> None:
-    if as_json:
-        print_json({**found, "words": " ".join(words)})
-        return
-    for line in words:
-        typer.echo(line)
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:.3g} points"
-
-
-def _rate(share: float) -> str:
-    return f"{100 * share:.4g} %"
-
-
-def _times(power: float) -> str:
-    return f"{100 * power:.3g} times in 100"
-
-
-def _truly(difference: float) -> str:
-    if difference == 0:
-        return "is as good"
-    return f"truly is {_points(abs(difference))} {'better' if difference > 0 else 'worse'}"
-
-
-def _price(labels: int, minutes: float | None, hourly: float | None) -> dict[str, float | None]:
-    each, wage = _labelling(minutes, hourly)
-    hours = labels * each / 60
-    return {"hours": hours, "cost_usd": None if wage is None else hours * wage}
-
-
-def _labelling(minutes: float | None, hourly: float | None) -> tuple[float, float | None]:
-    """(minutes of a label, dollars of an hour): as given, else of the review policy."""
-    from goldworks.review.policy import load_review_policy
-    from goldworks.settings import load_settings
-
-    terms = load_review_policy(load_settings().expectations).labelling
-    return terms.minutes if minutes is None else minutes, terms.usd_per_hour if hourly is None else hourly
-
-
-def _spent(labels: int, minutes: float | None, hourly: float | None) -> str:
-    price = _price(labels, minutes, hourly)
-    cost = "" if price["cost_usd"] is None else f", ${price['cost_usd']:,.0f}"
-    return f" ({price['hours']:,.1f} hours of reviewers{cost})"
