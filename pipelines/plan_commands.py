@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.as_json import AsJson
-from pipelines.plan_views import percent, points, price_of_labels, say, spent, times
+from pipelines.plan_views import percent, points, price_of_labels, say, spent, times, truth
 
 app = typer.Typer(
     no_args_is_help=True,
