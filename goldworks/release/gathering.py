@@ -112,7 +112,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
     version_id = latest_version(lake, asked.use_case)
     quarantine = load_quarantine(expectations)
     held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
-    past = history(lake, asked.use_case, asked.release, asked.baseline, version_id, policy)
+    past = history(lake, asked.use_case, asked.release, version_id, policy)
     spoken = speaking(lake, asked.use_case, asked.release, asked.baseline, policy.suites, version_id, past, policy.looks)
     decided = past.decided
     candidate = {

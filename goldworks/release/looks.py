@@ -1,9 +1,10 @@
 """Looks: how often a release was already judged on data that could have decided, and which runs have decided for good.
 
 A judgment at 5 % that is made anew on other answers until it passes is wrong more often than 5 %. So what was planned is kept to:
-a policy says how many looks there are, and each takes its share of the 5 %. Of one release, baseline, golden version and policy
-(by digest), a look is a set of runs of a suite on which one of its gates had a number. The same runs asked again, or a side that
-had no run yet, are no further look; nor are runs whose gated metrics other code or settings scored: they are another measurement.
+a policy says how many looks there are, and each takes its share of the 5 %. Of one release, golden version and policy (by its
+digest), a look is a set of runs of a suite on which one of its gates had a number. The same runs asked again, a side that had no
+run yet, or another baseline are no further look; nor are runs whose gated metrics other code or settings scored: they are another
+measurement.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Runs = dict[str, str]
 """Release to the run of one suite that spoke for it."""
 
 COLUMNS = [
-    *("judgment_id", "judged_at", "first_judged_at", "baseline", "run_ids"),
+    *("judgment_id", "judged_at", "first_judged_at", "version_id", "run_ids"),
     *("gate", "kind", "suite", "status", "value", "reason"),
 ]
 
@@ -39,7 +40,7 @@ class _Judgment:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Earlier judgments of one release, baseline, golden version and policy, oldest first, with the runs that they rest on.
+    """Earlier judgments of one release, golden version and policy, oldest first, with the runs that they rest on.
 
     `gated`: `suite/metric` of each gate of the policy.
     """
@@ -67,35 +68,30 @@ class History:
         return {metric: digest for metric, digest in digests.items() if f"{run['suite']}/{metric}" in self.gated}
 
     def looks(self, suite: str, now: Iterable[Row]) -> tuple[Look, ...]:
-        """Looks at the suite before the one at the runs `now` (rows of `evals.runs`)."""
+        """Looks at the suite before the one at the runs `now` (rows of `evals.runs`); of each its runs of the same releases."""
         current = {row["release"]: row for row in now}
         runs = self.runs
-        seen: list[tuple[Runs, Look]] = []
+        seen: list[tuple[Runs, str]] = []
         for one in self.judgments:
             of_suite = {runs[name]["release"]: name for name in one.run_ids if name in runs and runs[name]["suite"] == suite}
             is_same = all(self.is_same_measure(runs[name], current[of]) for of, name in of_suite.items() if of in current)
             if suite not in one.measured or not is_same:
                 continue
-            for place, (known, look) in enumerate(seen):
+            for place, (known, on) in enumerate(seen):
                 if _agree(known, of_suite):
-                    both = {**known, **of_suite}
-                    seen[place] = (both, Look(look.on, tuple(sorted(both.values()))))
+                    seen[place] = ({**known, **of_suite}, on)
                     break
             else:
-                seen.append((of_suite, Look(one.at.date().isoformat(), tuple(sorted(of_suite.values())))))
+                seen.append((of_suite, one.at.date().isoformat()))
         mine: Runs = {release: row["run_id"] for release, row in current.items()}
         index = next((place for place, (known, _) in enumerate(seen) if _agree(known, mine)), len(seen))
-        return tuple(look for _, look in seen[:index])
+        return tuple(Look(on, tuple(sorted(run for of, run in known.items() if of in current))) for known, on in seen[:index])
 
 
-def history(lake: Lake, use_case: str, release: str, baseline: str | None, version_id: str | None, policy: GatePolicy) -> History:
+def history(lake: Lake, use_case: str, release: str, version_id: str | None, policy: GatePolicy) -> History:
     """What was judged of it before."""
     where = [("use_case", "=", use_case), ("release", "=", release), ("policy_digest", "=", policy.digest)]
-    rows = [
-        row
-        for row in lake.rows("release.verdicts", [*COLUMNS, "version_id"], where)
-        if row["baseline"] == baseline and row["version_id"] == version_id
-    ]
+    rows = [row for row in lake.rows("release.verdicts", COLUMNS, where) if row["version_id"] == version_id]
     by_id: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (_first(row), row["judgment_id"], row["gate"])):
         by_id.setdefault(row["judgment_id"], []).append(row)

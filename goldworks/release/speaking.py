@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from goldworks.lake import Lake
@@ -44,8 +44,11 @@ def speaking(
         made = looks if len(looks) >= planned else ()
         if made:
             rows = [_one_of(runs, made[planned - 1].run_ids, past) for runs in (mine, other)]
-            looks = past.looks(suite, [row for row in rows if row is not None])
-        found[suite] = Spoken(rows[0], rows[1], looks, made[:planned])
+            spoken = [row for row in rows if row is not None]
+            looks = past.looks(suite, spoken)
+            last = replace(made[planned - 1], run_ids=tuple(sorted({row["run_id"] for row in spoken})))
+            made = (*made[: planned - 1], last)
+        found[suite] = Spoken(rows[0], rows[1], looks, made)
     return found
 
 

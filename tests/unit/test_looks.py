@@ -60,12 +60,12 @@ class Shop:
         self.days += 1
         write_run(self.lake, release, ids, values, 24 * self.days, again=name, scorer=scorer, occasion=occasion, beside=beside)
 
-    def judged(self) -> tuple[Verdict, GateVerdict]:
+    def judged(self, baseline: str = "1") -> tuple[Verdict, GateVerdict]:
         assert self.lake is not None
         self.days += 1
         now = dt.datetime(2026, 11, 20, tzinfo=dt.UTC) + dt.timedelta(days=self.days)
         signer = Signer(self.root / "home")
-        verdict = decide(self.lake, self.root / "expectations", signer, "2", baseline="1", use_case="shop", now=now).verdict
+        verdict = decide(self.lake, self.root / "expectations", signer, "2", baseline=baseline, use_case="shop", now=now).verdict
         return verdict, next(one for one in verdict.gates if one.gate == GATE)
 
 
@@ -176,6 +176,18 @@ def test_a_metric_that_no_gate_looks_at_makes_no_other_measurement(shop: Shop):
     assert shop.judged()[0].status == "fail"
     shop.runs(BETTER, "-more", beside={"words": "d"})
     assert shop.judged()[0].run_ids == ("run-1", "run-2")
+
+
+@pytest.mark.parametrize(("first", "status", "reason"), [(UNSURE, "inconclusive", "looks_used_up"), (WORSE, "fail", None)])
+def test_another_baseline_is_no_way_to_look_at_other_answers(shop: Shop, first: Sequence[float], status: str, reason: str | None):
+    shop.starts(first, 40 if first == UNSURE else 1600)
+    assert shop.judged()[0].status == status
+    shop.runs(BETTER, "-more")
+    shop.runs(BASE, "", release="0")
+    for _ in range(2):
+        verdict, one = shop.judged(baseline="0")
+        assert (verdict.run_ids, one.status, one.reason, one.look) == (("run-0", "run-2"), status, reason, 1)
+        assert reason is None or "made on 2026-11-21 at run-0, run-2" in one.words
 
 
 def test_a_side_that_had_no_run_yet_is_no_further_look(shop: Shop):
