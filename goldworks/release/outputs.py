@@ -66,9 +66,9 @@ def plain(verdict: Verdict) -> dict[str, Any]:
     return {"headline": headline(verdict), **found}
 
 
-def markdown(verdict: Verdict, policy: GatePolicy | None = None) -> str:
-    """A comment for a pull request."""
-    means = {gate.gate: gate.means for gate in policy.gates} if policy is not None else {}
+def markdown(verdict: Verdict, policy: GatePolicy) -> str:
+    """A comment for a pull request. `policy`: the one that judged; it says what gates mean and how wide intervals are."""
+    means = {gate.gate: gate.means for gate in policy.gates}
     lines = [f"### {_escaped(headline(verdict))}", "", "| gate | | what was found |", "|---|---|---|"]
     for gate in _worst_first(verdict):
         meant = f"<br>{_escaped(means[gate.gate])}" if gate.gate in means else ""
@@ -77,7 +77,7 @@ def markdown(verdict: Verdict, policy: GatePolicy | None = None) -> str:
     lines.extend(f"- Note: {_escaped(note)}." for note in verdict.notes)
     lines.extend(f"- {_escaped(accepted_words(one))}" for one in verdict.acceptances)
     runs = ", ".join(run[:8] for run in verdict.run_ids) or "none"
-    sides = f"{policy.confidence:.0%}".replace("%", " %") if policy is not None else "90 %"
+    sides = f"{policy.confidence:.0%}".replace("%", " %")
     lines.append(
         f"\n<sub>Gates {_escaped(verdict.policy)} ({verdict.policy_digest[:12]}), tier {verdict.tier}; golden version "
         f"{_escaped(verdict.version_id or 'none')}; runs {runs}. Intervals are two-sided {sides}.</sub>"

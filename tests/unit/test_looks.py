@@ -213,6 +213,8 @@ def test_the_comment_says_the_confidence_of_its_intervals():
     policy = policy_of(gate("at_least", at=0.5), looks=2)
     verdict = judge(policy, evidence(suite_run({"m": [1.0] * 50})))
     assert "Intervals are two-sided 95 %" in markdown(verdict, policy)
+    with pytest.raises(TypeError, match="policy"):
+        markdown(verdict)  # pyright: ignore[reportCallIssue]
 
 
 @pytest.mark.parametrize("looks", [0, 3])

@@ -55,4 +55,5 @@ def test_the_report_of_a_release_shows_them(tmp_path: Path):
     lake = write_home(tmp_path, {"1": (1.0,), "2": (1.0,)}, 50)
     found = decide(lake, tmp_path / "expectations", Signer(tmp_path / "home"), "2", baseline="1").verdict
     assert any(note.startswith("risk personal_data_given_away (rank 30") for note in found.notes)
-    assert "- Note: risk personal_data_given_away (rank 30 of 125, security): safety would notice" in markdown(found)
+    policy = next(one for one in load_gate_policies(tmp_path / "expectations") if one.name == found.policy)
+    assert "- Note: risk personal_data_given_away (rank 30 of 125, security): safety would notice" in markdown(found, policy)
