@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from goldworks.release.integrity import missing_alone
 from goldworks.release.rows import Calibration, CaseFacts, Drift, Evidence, Labelled, LabelPrice, Look, SuiteRun
 from goldworks.statistics import Estimate
 
@@ -80,7 +81,11 @@ def _run(run: SuiteRun, cases: Mapping[str, str], clusters: Mapping[str, str]) -
     ]
     scores = [{**{name: row.get(name) for name in SCORE}, "case_id": cases[row["case_id"]]} for row in run.scores]
     facts = {cases[case]: one for case, one in run.cases.items()}
-    return replace(run, answers=answers, scores=scores, cases=facts)
+    tallies = {
+        metric: replace(tally, parts=tuple(replace(part, cases=tuple(cases[one] for one in part.cases)) for part in tally.parts))
+        for metric, tally in run.tallies.items()
+    }
+    return replace(run, answers=answers, scores=scores, cases=facts, tallies=tallies)
 
 
 def _calibration(one: Calibration, cases: Mapping[str, str], clusters: Mapping[str, str]) -> Calibration:
@@ -121,6 +126,7 @@ def to_files(evidence: Evidence) -> Files:
     judged["calibrations"] = {of: asdict(one) for of, one in evidence.calibrations.items()}
     judged |= {"quarantined": {of: sorted(held) for of, held in evidence.quarantined.items()}, "problems": evidence.problems}
     judged["differences"] = {of: asdict(one) for of, one in evidence.differences.items()}
+    judged["missing_alone"] = _missing_alone(evidence)
     judged["drifted"] = {of: asdict(one) for of, one in evidence.drifted.items()}
     judged["labelling"] = asdict(evidence.labelling) if evidence.labelling is not None else None
     for name in LOOKS:
@@ -132,6 +138,16 @@ def to_files(evidence: Evidence) -> Files:
         "runs.json": as_json(runs),
         "judged.json": as_json(judged),
     }
+
+
+def _missing_alone(evidence: Evidence) -> dict[str, tuple[int, int]]:
+    """Of aggregates, whose tallies no pack holds."""
+    found = dict(evidence.missing_alone)
+    for suite in evidence.candidate.keys() & evidence.base.keys():
+        base, candidate = evidence.base[suite], evidence.candidate[suite]
+        both = base.tallies.keys() & candidate.tallies.keys()
+        found |= {f"{suite}/{metric}": missing_alone(base, candidate, metric) for metric in both}
+    return found
 
 
 def from_files(files: Mapping[str, bytes]) -> Evidence:
@@ -167,10 +183,11 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
         of: tuple((words, command) for words, command in lacks) for of, lacks in judged.get("not_approved", {}).items()
     }
     judged["differences"] = {of: Estimate(**one) for of, one in judged.get("differences", {}).items()}
+    judged["missing_alone"] = {of: (here, there) for of, (here, there) in judged.get("missing_alone", {}).items()}
     judged["drifted"] = {of: Drift(**one) for of, one in judged.get("drifted", {}).items()}
     price = judged.get("labelling")
     judged["labelling"] = LabelPrice(**price) if price else None
-    for name in LOOKS:  # packs of before hold none, nor differences
+    for name in LOOKS:  # packs of before hold none, nor differences nor what is missing in one run alone
         of_suite = judged.get(name, {}).items()
         judged[name] = {suite: tuple(Look(one["on"], tuple(one["run_ids"])) for one in of) for suite, of in of_suite}
     return Evidence(candidate=sides["candidate"], base=sides["base"], **judged)

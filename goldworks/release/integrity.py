@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 
@@ -49,7 +49,7 @@ def doubts(gate: Gate, evidence: Evidence, most_missing_rate: float) -> Iterator
             runs.append(run)
             yield from _of_run(gate, evidence, run, most_missing_rate)
     if len(runs) == 2:
-        yield from _of_pair(gate, runs[1], runs[0])
+        yield from _of_pair(gate, evidence, runs[1], runs[0])
     if gate.metric is not None and runs and gate.metric in runs[0].opinions and gate.kind != "flakiness":
         state = evidence.certificates.get(gate.of)
         lacks = evidence.not_approved.get(gate.of, ())
@@ -135,7 +135,7 @@ def _of_metric(metric: str, run: SuiteRun, most_missing_rate: float, again: str)
         yield Doubt("missing_cases", f"{_cases(len(unscored))} that {run.release} answered have no score of {metric}", again)
 
 
-def _of_pair(gate: Gate, base: SuiteRun, candidate: SuiteRun) -> Iterator[Doubt]:
+def _of_pair(gate: Gate, evidence: Evidence, base: SuiteRun, candidate: SuiteRun) -> Iterator[Doubt]:
     if base.run_id != candidate.run_id and base.version_id != candidate.version_id:
         yield Doubt(
             "other_golden_version",
@@ -158,13 +158,13 @@ def _of_pair(gate: Gate, base: SuiteRun, candidate: SuiteRun) -> Iterator[Doubt]
             f"{gate.metric} was computed by other code or settings for {base.release} than for {candidate.release}",
             "score both again with the same suite",
         )
-    lost = [_lost(run, gate.metric) for run in (base, candidate)]
-    here = [(lost[0].get(case, False), lost[1].get(case, False)) for case in both]
-    uneven = [sum(a and not b for a, b in here), sum(b and not a for a, b in here)]
+    is_whole = gate.metric in base.aggregates or gate.metric in candidate.aggregates
+    uneven = evidence.missing_alone.get(gate.of) or missing_alone(base, candidate, gate.metric)
     if mcnemar(*uneven) < UNEVEN_BELOW:
         yield Doubt(
             "missing_differs",
-            f"{uneven[0]} scores are missing for {base.release} alone, {uneven[1]} for {candidate.release} alone: no chance",
+            f"{uneven[0]} {'parts' if is_whole else 'scores'} are missing for {base.release} alone, {uneven[1]} for "
+            f"{candidate.release} alone: no chance",
             "make both runs again, and look at why answers are missing",
         )
 
@@ -181,11 +181,26 @@ def _content(run: SuiteRun, case: str) -> str | None:
     return None if facts is None else facts.case_digest
 
 
-def _lost(run: SuiteRun, metric: str) -> Mapping[str, bool]:
-    found: dict[str, bool] = {}
+def missing_alone(base: SuiteRun, candidate: SuiteRun, metric: str) -> tuple[int, int]:
+    """Values (of an aggregate: parts) of cases that both were asked which only the base lacks, and which only the candidate."""
+    both = set(common_cases(base, candidate))
+    here, there = (
+        {cases: gone for cases, gone in _lost(run, metric).items() if both.issuperset(cases)} for run in (base, candidate)
+    )
+    every = here.keys() | there.keys()
+    lost = [(here.get(cases, False), there.get(cases, False)) for cases in every]
+    return sum(a and not b for a, b in lost), sum(b and not a for a, b in lost)
+
+
+def _lost(run: SuiteRun, metric: str) -> dict[tuple[str, ...], bool]:
+    """Whether the value is missing, by case; of an aggregate by the cases that a part of it is made of."""
+    if (tally := run.tallies.get(metric)) is not None:
+        return {part.cases: part.counts is None for part in tally.parts}
+    found: dict[tuple[str, ...], bool] = {}
     for row in run.scores:
         if row["metric"] == metric and row["reason"] != NOT_APPLICABLE:
-            found[row["case_id"]] = found.get(row["case_id"], True) and row["value"] is None
+            case = (row["case_id"],)
+            found[case] = found.get(case, True) and row["value"] is None
     return found
 
 

@@ -121,7 +121,8 @@ class Evidence:
     what people said, by `suite/metric` of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and
     `problems` of the quarantine in words. `looks`: by suite, those that were made before the one at these runs;
     `passed_over`: all that were made at suites whose newer runs are not looked at. `differences`: paired, of aggregates, by
-    `suite/metric`. `labelling`: what a label costs.
+    `suite/metric`. `missing_alone`: parts of aggregates that only the base lacks, and only the candidate, by `suite/metric`; of
+    packs, which hold no tallies to count them in. `labelling`: what a label costs.
     """
 
     use_case: str
@@ -143,3 +144,4 @@ class Evidence:
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
     passed_over: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
     differences: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    missing_alone: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])

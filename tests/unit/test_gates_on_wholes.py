@@ -11,7 +11,7 @@ import yaml
 from release_home import ENDED, write_home
 
 from goldworks.evaluation.aggregates import AGGREGATES, aggregate_digest
-from goldworks.evidence.rows import from_files, to_files
+from goldworks.evidence.rows import from_files, renamed, to_files
 from goldworks.lake import Lake
 from goldworks.release.gathering import gather, resolve
 from goldworks.release.judge import judge
@@ -20,7 +20,7 @@ from goldworks.statistics import paired_difference
 
 WHOLE = {"metric": "facts_always", "aggregate": "share_of_cases", "of": "facts_required", "settings": {}, "kpi": "facts"}
 GATE = {"family": "quality", "kind": "not_worse", "suite": "chat", "at": 0.06, "means": "facts"}
-CASES = 200
+CASES = 320
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_an_aggregate_is_gated_by_its_paired_difference(lake: Lake, tmp_path: Pa
     assert found.estimate is not None
     assert (found.estimate.method, found.estimate.confidence) == ("paired_bootstrap_bca", 0.90)
     assert (found.estimate.value, found.estimate.n) == (pytest.approx(-0.025), CASES)
-    base = [float(number % 10 != 0) for number in range(40)] * 5
+    base = [float(number % 10 != 0) for number in range(40)] * (CASES // 40)
     candidate = [0.0 if number % 40 == 1 else value for number, value in enumerate(base)]
     tango = paired_difference(base, candidate, confidence=0.90)
     assert (found.estimate.low, found.estimate.high) == pytest.approx((tango.low, tango.high), abs=0.01)
@@ -74,6 +74,21 @@ def test_a_pack_judges_the_same(lake: Lake, tmp_path: Path):
     assert found.estimate.method == "square_and_add", "packs of before say what they said"
 
 
+def test_parts_that_are_missing_in_one_run_alone_are_a_doubt_also_in_a_pack(lake: Lake, tmp_path: Path):
+    """Six of 320 parts: few enough to be missing, too many to be missing by chance."""
+    rows = lake.rows("evals.scores", where=[("run_id", "=", "run-2")])
+    gone = {f"case-{number:05}" for number in range(6)}
+    lost = [{**row, "value": None, "reason": "scorer_error"} if row["case_id"] in gone else row for row in rows]
+    lake.replace("evals.scores", lost, {"run_id": "run-2"})
+    policy, evidence = gathered(lake, tmp_path)
+    found = next(gate for gate in judge(policy, evidence).gates if gate.gate == "always_not_worse")
+    assert (found.status, found.reason) == ("inconclusive", "missing_differs")
+    assert "0 parts are missing for 1 alone, 6 for 2 alone: no chance" in found.words
+    packed = from_files(to_files(renamed(evidence)))
+    assert packed.missing_alone == {"chat/facts_always": (0, 6)}
+    assert judge(policy, packed) == judge(policy, evidence)
+
+
 def test_cases_in_quarantine_are_not_counted_in_an_aggregate(lake: Lake, tmp_path: Path):
     dates = {"since": ENDED.date(), "expires": ENDED.date() + dt.timedelta(days=7)}
     held = [{"case_id": f"case-{number:05}", "owner": "o", "reason": "it flips", **dates} for number in (1, 41)]
@@ -83,6 +98,6 @@ def test_cases_in_quarantine_are_not_counted_in_an_aggregate(lake: Lake, tmp_pat
     gates = {gate.gate: gate.estimate for gate in judge(policy, evidence).gates}
     relative, absolute = gates["always_not_worse"], gates["always"]
     assert relative is not None
-    assert (relative.n, relative.value) == (CASES - 2, pytest.approx(-3 / (CASES - 2)))
+    assert (relative.n, relative.value) == (CASES - 2, pytest.approx(-(CASES // 40 - 2) / (CASES - 2)))
     assert absolute is not None
     assert absolute.n == CASES - 2
