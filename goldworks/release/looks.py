@@ -4,7 +4,7 @@ A judgment at 5 % that is made anew on other answers until it passes is wrong mo
 a policy says how many looks there are, and each takes its share of the 5 %. Of one release, golden version and policy (by its
 digest), a look is a set of runs of a suite on which one of its gates had a number. The same runs asked again, a side that had no
 run yet, or another baseline are no further look; nor are runs whose gated metrics other code or settings scored: they are another
-measurement.
+measurement. Runs that are no longer in the tables are other runs than any that are: deleting them takes no look back.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from goldworks.release.gate_policy import LOOKING, GatePolicy
 from goldworks.release.rows import Look
 
 Row = Mapping[str, Any]
-Runs = dict[str, str]
-"""Release to the run of one suite that spoke for it."""
+Runs = dict[str, tuple[str, ...]]
+"""Release to the run of one suite that spoke for it; or to all that are gone and one of which may have."""
 
 COLUMNS = [
-    *("judgment_id", "judged_at", "first_judged_at", "version_id", "run_ids"),
+    *("judgment_id", "judged_at", "first_judged_at", "release", "baseline", "version_id", "run_ids"),
     *("gate", "kind", "suite", "status", "value", "reason"),
 ]
 
@@ -33,6 +33,7 @@ COLUMNS = [
 @dataclass(frozen=True, slots=True)
 class _Judgment:
     at: dt.datetime
+    sides: tuple[str, ...]
     run_ids: tuple[str, ...]
     measured: frozenset[str]
     is_decided: bool
@@ -42,11 +43,12 @@ class _Judgment:
 class History:
     """Earlier judgments of one release, golden version and policy, oldest first, with the runs that they rest on.
 
-    `gated`: `suite/metric` of each gate of the policy.
+    `gone`: runs that are no longer in `evals.runs`. `gated`: `suite/metric` of each gate of the policy.
     """
 
     judgments: tuple[_Judgment, ...] = ()
     runs: Mapping[str, Row] = field(default_factory=dict[str, Row])
+    gone: frozenset[str] = frozenset()
     gated: frozenset[str] = frozenset()
 
     @property
@@ -70,22 +72,31 @@ class History:
     def looks(self, suite: str, now: Iterable[Row]) -> tuple[Look, ...]:
         """Looks at the suite before the one at the runs `now` (rows of `evals.runs`); of each its runs of the same releases."""
         current = {row["release"]: row for row in now}
-        runs = self.runs
         seen: list[tuple[Runs, str]] = []
         for one in self.judgments:
-            of_suite = {runs[name]["release"]: name for name in one.run_ids if name in runs and runs[name]["suite"] == suite}
-            is_same = all(self.is_same_measure(runs[name], current[of]) for of, name in of_suite.items() if of in current)
-            if suite not in one.measured or not is_same:
+            of_suite = self._of_suite(one, suite)
+            pairs = [(self.runs[run_ids[0]], current[of]) for of, run_ids in of_suite.items() if of in current]
+            if suite not in one.measured or not all(self.is_same_measure(*pair) for pair in pairs):
                 continue
+            of_suite |= self._gone(one, of_suite)
             for place, (known, on) in enumerate(seen):
                 if _agree(known, of_suite):
                     seen[place] = ({**known, **of_suite}, on)
                     break
             else:
                 seen.append((of_suite, one.at.date().isoformat()))
-        mine: Runs = {release: row["run_id"] for release, row in current.items()}
+        mine: Runs = {release: (row["run_id"],) for release, row in current.items()}
         index = next((place for place, (known, _) in enumerate(seen) if _agree(known, mine)), len(seen))
-        return tuple(Look(on, tuple(sorted(run for of, run in known.items() if of in current))) for known, on in seen[:index])
+        return tuple(Look(on, _named(known, current)) for known, on in seen[:index])
+
+    def _of_suite(self, one: _Judgment, suite: str) -> Runs:
+        known = ((name, self.runs[name]) for name in one.run_ids if name in self.runs)
+        return {row["release"]: (name,) for name, row in known if row["suite"] == suite}
+
+    def _gone(self, one: _Judgment, of_suite: Runs) -> Runs:
+        """Of the sides that have no run of the suite any more: all runs that are gone, as nobody knows whose they were."""
+        gone = tuple(sorted(self.gone.intersection(one.run_ids)))
+        return {side: gone for side in one.sides if side not in of_suite} if gone else {}
 
 
 def history(lake: Lake, use_case: str, release: str, version_id: str | None, policy: GatePolicy) -> History:
@@ -99,7 +110,8 @@ def history(lake: Lake, use_case: str, release: str, version_id: str | None, pol
     ids = sorted({name for one in judgments for name in one.run_ids})
     runs = lake.rows("evals.runs", ["run_id", "release", "suite", "version_id", "config"], [("run_id", "in", ids)]) if ids else []
     here = {row["run_id"]: row for row in runs if row["version_id"] == version_id}
-    return History(judgments, here, frozenset(gate.of for gate in policy.gates))
+    gone = frozenset(ids) - {row["run_id"] for row in runs}
+    return History(judgments, here, gone, frozenset(gate.of for gate in policy.gates))
 
 
 def _judgment(rows: Sequence[Row]) -> _Judgment:
@@ -108,12 +120,17 @@ def _judgment(rows: Sequence[Row]) -> _Judgment:
     has_open = any(row["status"] in ("inconclusive", "conditional") and row["reason"] is not None for row in gates)
     measured = frozenset(row["suite"] for row in gates if row["kind"] in LOOKING and row["value"] is not None)
     head = rows[0]
-    return _Judgment(_first(head), tuple(head["run_ids"]), measured, bool(gates) and (has_failed or not has_open))
+    sides = tuple(side for side in (head["release"], head["baseline"]) if side is not None)
+    return _Judgment(_first(head), sides, tuple(head["run_ids"]), measured, bool(gates) and (has_failed or not has_open))
 
 
 def _first(row: Row) -> dt.datetime:
     """When its judgment was made first: one that comes true again rests on what there was then."""
     return row["first_judged_at"] or row["judged_at"]
+
+
+def _named(known: Runs, of: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({run_id for release in of for run_id in known.get(release, ())}))
 
 
 def _agree(one: Runs, other: Runs) -> bool:

@@ -126,6 +126,34 @@ def test_when_the_runs_of_a_look_are_gone_other_answers_decide_nothing():
     assert "their runs are gone" in found.gates[0].words
 
 
+@pytest.mark.parametrize("gone", [("2",), ("1",), ("1", "2")])
+def test_a_look_counts_though_its_runs_were_deleted(shop: Shop, gone: tuple[str, ...]):
+    shop.starts(UNSURE, 400)
+    assert shop.judged()[1].look == 1
+    shop.runs(BETTER, "-more")
+    shop.runs(BASE, "-more", release="1")
+    assert shop.lake is not None
+    for release in gone:
+        for table in ("evals.runs", "evals.answers", "evals.scores"):
+            shop.lake.replace(table, [], {"run_id": f"run-{release}"})
+    for _ in range(2):
+        verdict, one = shop.judged()
+        assert (verdict.status, one.status, one.reason, one.look) == ("inconclusive", "inconclusive", "looks_used_up", 2)
+        assert "their runs are gone" in one.words
+        assert "made on 2026-11-21 at run-1, run-2, undecided" in one.words
+
+
+def test_a_run_of_another_suite_that_was_deleted_is_no_look_at_this_one(shop: Shop):
+    shop.starts(UNSURE, 40)
+    assert shop.lake is not None
+    shop.judged()
+    rows = shop.lake.rows("release.verdicts")
+    more = [{**row, "run_ids": [*row["run_ids"], "run-of-safety"]} for row in rows]
+    shop.lake.upsert("release.verdicts", more)
+    _, one = shop.judged()
+    assert (one.reason, one.look) == ("interval_across_margin", 1)
+
+
 def test_a_second_look_that_was_planned_decides_and_a_third_does_not(shop: Shop):
     shop.starts(UNSURE, 40, looks=2)
     _, one = shop.judged()
