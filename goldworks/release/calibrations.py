@@ -95,7 +95,7 @@ def _calibrations(
     read: Read,
 ) -> tuple[dict[str, Calibration], dict[str, Drift]]:
     policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
-    enough = policy.limits[load_use_cases(expectations / "use_cases.yml").get(use_case).tier].least_labels
+    asks = policy.limits[load_use_cases(expectations / "use_cases.yml").get(use_case).tier]
     since = now - dt.timedelta(days=policy.label_days)
     found: dict[str, Calibration] = {}
     drifted: dict[str, Drift] = {}
@@ -117,7 +117,7 @@ def _calibrations(
         compared = run if is_graded else _in_service(pairing, row, run, in_service)
         if compared is not None:
             of_it = labels if compared is run else _labels(lake, pairing, rubric, row, compared, recent, read[key])
-            moved = drift_of(pairing.metric, of_it, compared, policy.drift, is_graded=is_graded, enough=enough)
+            moved = drift_of(pairing.metric, of_it, compared, policy.drift, is_graded=is_graded, asks=asks)
             if moved is not None:
                 drifted[pairing.of] = moved
                 continue

@@ -35,6 +35,7 @@ from pipelines.cli import main
 NOW = dt.datetime.now(dt.UTC)
 CASES, METRIC, OF = 600, "lexical_support", "rag/lexical_support"
 LIMITS = DriftLimits(alpha=0.01, least_effect=0.05, least_scores=30)
+ASKS = load_calibration_policy(PROJECT_ROOT / "expectations").limits["T2"]
 Values = Callable[[np.random.Generator, np.ndarray], np.ndarray]
 GATE = {
     "family": "quality", "kind": "at_least", "suite": "rag", "metric": METRIC, "at": 0.5, "means": "the passages hold it",
@@ -226,7 +227,7 @@ def test_a_certificate_is_lost_for_nothing_in_at_most_five_of_a_hundred(kind: st
             bad = random.random(400) < 0.3
             now = of(random, bad)
             labels = labels_of(now[:150], bad[:150], own=150)
-        found = drift_of(METRIC, labels, run_of(now, str(number)), LIMITS, is_graded=kind != "verdicts", enough=100)
+        found = drift_of(METRIC, labels, run_of(now, str(number)), LIMITS, is_graded=kind != "verdicts", asks=ASKS)
         lost += found is not None
     assert lost / runs <= 0.05
 
@@ -235,15 +236,15 @@ def test_drift_is_found_with_few_labels_too():
     random = np.random.default_rng(3)
     bad = random.random(120) < 0.4
     labels = labels_of(graded(random, bad), bad)
-    found = drift_of(METRIC, labels, run_of(blurred(random, random.random(300) < 0.3)), LIMITS, is_graded=True, enough=100)
+    found = drift_of(METRIC, labels, run_of(blurred(random, random.random(300) < 0.3)), LIMITS, is_graded=True, asks=ASKS)
     assert found is not None
     assert found.labels == 100
-    same = drift_of(METRIC, labels, run_of(graded(random, random.random(300) < 0.3)), LIMITS, is_graded=True, enough=100)
+    same = drift_of(METRIC, labels, run_of(graded(random, random.random(300) < 0.3)), LIMITS, is_graded=True, asks=ASKS)
     assert same is None
     trifle = DriftLimits(alpha=0.01, least_effect=0.9, least_scores=30)
-    assert drift_of(METRIC, labels, run_of(blurred(random, bad)), trifle, is_graded=True, enough=100) is None
+    assert drift_of(METRIC, labels, run_of(blurred(random, bad)), trifle, is_graded=True, asks=ASKS) is None
     few = run_of(blurred(random, bad)[:20])
-    assert drift_of(METRIC, labels, few, LIMITS, is_graded=True, enough=100) is None, "too few show nothing"
+    assert drift_of(METRIC, labels, few, LIMITS, is_graded=True, asks=ASKS) is None, "too few show nothing"
 
 
 @pytest.mark.parametrize("is_graded", [True, False])
@@ -254,7 +255,7 @@ def test_it_says_the_same_in_whatever_order_the_tables_give_scores(is_graded: bo
     labels, run = labels_of(scores[0](random, before), before), run_of(scores[1](random, now))
     answers = [{**row, "cluster_id": f"k{number // 3}"} for number, row in enumerate(run.answers)]
     orders = [replace(run, answers=answers, scores=list(of)) for of in (run.scores, reversed(run.scores))]
-    found = [drift_of(METRIC, labels, of, LIMITS, is_graded=is_graded, enough=100) for of in orders]
+    found = [drift_of(METRIC, labels, of, LIMITS, is_graded=is_graded, asks=ASKS) for of in orders]
     assert found[0] is not None
     assert found[0] == found[1]
 
@@ -268,10 +269,41 @@ def test_labels_that_were_picked_are_no_ground():
     worst, best = order[bad[order]][:50], order[~bad[order]][-100:]
     order = np.concatenate([worst, best, np.setdiff1d(order, [*worst, *best])])
     values, bad = values[order], bad[order]
-    found = drift_of(METRIC, labels_of(values[:150], bad[:150], own=150), run_of(values), LIMITS, is_graded=True, enough=100)
+    found = drift_of(METRIC, labels_of(values[:150], bad[:150], own=150), run_of(values), LIMITS, is_graded=True, asks=ASKS)
     assert found is not None
     assert "drawn by the queue" in found.remedy
     assert "which people labelled" in found.words
+
+
+def test_labels_of_the_run_that_are_all_good_leave_the_others_to_speak():
+    """No bad ones: as such these labels can be compared with nothing, and that is no proof."""
+    random = np.random.default_rng(9)
+    old = random.random(250) < 0.3
+    before = labels_of(graded(random, old), old)
+    bad = np.concatenate([np.zeros(150, dtype=bool), random.random(250) < 0.3])
+    values = blurred(random, bad)
+    labels = [*labels_of(values[:150], bad[:150], own=150), *(replace(one, cluster=f"b{one.cluster}") for one in before)]
+    found = drift_of(METRIC, labels, run_of(values), LIMITS, is_graded=True, asks=ASKS)
+    assert found is not None
+    assert "the 400 answers of 2 score otherwise than the 400 that lexical_support was certified on" in found.words
+    assert "label 10 or more other answers of 2, drawn by the queue, until 10 bad and 10 good ones are among them" in found.remedy
+    assert found.labels == 10
+    same = graded(random, bad)
+    labels[:150] = labels_of(same[:150], bad[:150], own=150)
+    assert drift_of(METRIC, labels, run_of(same), LIMITS, is_graded=True, asks=ASKS) is None
+
+
+def test_labels_on_which_no_certificate_could_rest_leave_it_open():
+    random = np.random.default_rng(8)
+    bad = np.zeros(150, dtype=bool)
+    values = graded(random, bad)
+    found = drift_of(METRIC, labels_of(values, bad, own=150), run_of(values), LIMITS, is_graded=True, asks=ASKS)
+    assert found is not None
+    assert "labels of only 0 bad and 150 good ones are left" in found.words
+    assert (found.labels, "label 30 more answers, bad and good ones" in found.remedy) == (30, True)
+    some = random.random(150) < 0.4
+    few = [replace(one, cluster=f"k{n % 5}") for n, one in enumerate(labels_of(graded(random, some), some))]
+    assert drift_of(METRIC, few, run_of(values), LIMITS, is_graded=True, asks=ASKS) is None, "of too few conversations to say"
 
 
 def test_a_mixture_is_no_drift_whatever_its_share():
