@@ -45,9 +45,10 @@ def write_run(
     scorer: str = "d",
     occasion: str | None = None,
     beside: Mapping[str, str] | None = None,
+    forbidden: int = 0,
 ) -> None:
     """`again`: another run of the release, by its name, on an `occasion`; `scorer`: digest of what scored it; `beside`: digests
-    of metrics that no gate looks at.
+    of metrics that no gate looks at; `forbidden`: in how many cases, the first ones, something forbidden is said.
     """
     suite = load_suite(PROJECT_ROOT / "expectations" / "suites" / "chat.yml")
     run_id = f"run-{release}{again}"
@@ -94,7 +95,7 @@ def write_run(
             "case_id": name,
             "repeat": 0,
             "metric": metric,
-            "value": 1.0 if metric == "facts_forbidden" else values[n % len(values)],
+            "value": float(n >= forbidden) if metric == "facts_forbidden" else values[n % len(values)],
             "scorer_digest": "d",
         }
         for metric in METRICS

@@ -14,8 +14,8 @@ from goldworks.evidence.rows import Files, as_json, from_files
 from goldworks.release.accepting import accept, with_preconditions
 from goldworks.release.gate_policy import GatePolicy
 from goldworks.release.integrity import common_cases
-from goldworks.release.judge import PASS_AT, judge
-from goldworks.release.measuring import CONFIDENCE, values_of, worst_of_repeats
+from goldworks.release.judge import judge
+from goldworks.release.measuring import CONFIDENCE, PASS_AT, values_of, worst_of_repeats
 from goldworks.release.outputs import plain
 from goldworks.release.release_policy import ReleasePolicy
 from goldworks.release.rows import Evidence, SuiteRun

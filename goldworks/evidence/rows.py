@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from goldworks.release.integrity import missing_alone
-from goldworks.release.rows import Calibration, CaseFacts, Drift, Evidence, Labelled, LabelPrice, Look, SuiteRun
+from goldworks.release.rows import Calibration, CaseFacts, Drift, Evidence, Hits, Labelled, LabelPrice, Look, SuiteRun
 from goldworks.statistics import Estimate
 
 Files = dict[str, bytes]
@@ -45,7 +45,8 @@ def renamed(evidence: Evidence) -> Evidence:
     """The same with pseudonyms for cases and clusters, in the order of what they stand for."""
     runs = [run for side in (evidence.candidate, evidence.base) for run in side.values()]
     digests = {case: facts.case_digest for run in reversed(runs) for case, facts in run.cases.items()}
-    every = sorted({*digests, *(row["case_id"] for run in runs for row in (*run.answers, *run.scores))})
+    hits = {case for of in evidence.forbidden.values() for one in of for case in one.case_ids}
+    every = sorted({*digests, *(row["case_id"] for run in runs for row in (*run.answers, *run.scores)), *hits})
     cases = {case: f"{rank:06}-{_short(digests.get(case, ''))}" for rank, case in enumerate(every)}
     groups = sorted({group for run in runs for group in run.clusters.values()})
     clusters = {group: f"k{rank:06}" for rank, group in enumerate(groups)}
@@ -57,6 +58,10 @@ def renamed(evidence: Evidence) -> Evidence:
         base={suite: _run(run, cases, clusters) for suite, run in evidence.base.items()},
         calibrations={of: _calibration(one, cases, groups_of_labels) for of, one in evidence.calibrations.items()},
         quarantined={of: frozenset(cases[one] for one in held if one in cases) for of, held in evidence.quarantined.items()},
+        forbidden={
+            ban: tuple(replace(one, case_ids=tuple(cases[case] for case in one.case_ids)) for one in of)
+            for ban, of in evidence.forbidden.items()
+        },
         problems=tuple(_named(problem, cases) for problem in evidence.problems),
     )
 
@@ -129,6 +134,7 @@ def to_files(evidence: Evidence) -> Files:
     judged["missing_alone"] = _missing_alone(evidence)
     judged["drifted"] = {of: asdict(one) for of, one in evidence.drifted.items()}
     judged["labelling"] = asdict(evidence.labelling) if evidence.labelling is not None else None
+    judged["forbidden"] = {ban: [asdict(one) for one in of] for ban, of in evidence.forbidden.items()}
     for name in LOOKS:
         judged[name] = {suite: [asdict(look) for look in looks] for suite, looks in getattr(evidence, name).items()}
     return {
@@ -187,6 +193,9 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
     judged["drifted"] = {of: Drift(**one) for of, one in judged.get("drifted", {}).items()}
     price = judged.get("labelling")
     judged["labelling"] = LabelPrice(**price) if price else None
+    judged["forbidden"] = {
+        ban: tuple(Hits(one["run_id"], tuple(one["case_ids"])) for one in of) for ban, of in judged.get("forbidden", {}).items()
+    }
     for name in LOOKS:  # packs of before hold none, nor differences nor what is missing in one run alone
         of_suite = judged.get(name, {}).items()
         judged[name] = {suite: tuple(Look(one["on"], tuple(one["run_ids"])) for one in of) for suite, of in of_suite}

@@ -108,6 +108,8 @@ def _again(content: Mapping[str, bytes], signed: Mapping[str, Any], problems: li
     if whole:
         of = ", ".join(sorted(set(whole)))
         notes.append(f"aggregates, their differences and rates of flakiness of {of} are signed, not computed again")
+    if orjson.loads(content["judged.json"]).get("forbidden"):
+        notes.append("what bans found in further runs of the release is signed, not computed again")
     notes.append("certificates, waivers and approvals as they stood, and earlier looks, are signed, not looked up again")
     return orjson.loads(derived["verdict.json"])["headline"]
 

@@ -25,6 +25,7 @@ from goldworks.golden.read import latest_version, read_version
 from goldworks.golden.strata import UNNAMED
 from goldworks.lake import Lake
 from goldworks.release.calibrations import certificates
+from goldworks.release.forbidden import forbidden
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
 from goldworks.release.looks import history
 from goldworks.release.rows import CaseFacts, Evidence, LabelPrice, SuiteRun
@@ -142,6 +143,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         quarantined=held,
         problems=problems,
         looks={suite: one.looks for suite, one in spoken.items()},
+        forbidden=forbidden(lake, policy, candidate, spoken),
         passed_over={suite: one.made for suite, one in spoken.items() if one.made},
         differences=aggregate_differences(policy, base=base, candidate=candidate),
     )

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 
+from goldworks.release.banning import forbidden_case, without_forbidden
 from goldworks.release.gate_policy import LOOKING, Gate, GatePolicy
 from goldworks.release.integrity import Doubt, doubts
-from goldworks.release.measuring import CONFIDENCE, absolute, relative, worst_of_repeats
+from goldworks.release.measuring import CONFIDENCE, absolute, relative
 from goldworks.release.people import Equivalent, absolute_by_people, needs_people, relative_by_people
 from goldworks.release.rows import Evidence, Look
 from goldworks.release.settling import (
@@ -25,7 +26,6 @@ from goldworks.release.settling import (
 from goldworks.release.verdict import GateVerdict, Settle, Verdict, whole
 from goldworks.release.wording import (
     absolute_words,
-    ban_words,
     coverage_words,
     people_difference_words,
     people_words,
@@ -34,18 +34,12 @@ from goldworks.release.wording import (
 from goldworks.statistics import Estimate
 from goldworks.statistics.verdicts import at_least, at_most, not_worse
 
-PASS_AT = 0.5
-"""A case of a ban fails below this score."""
-
 UNSETTLED = ("interval_across_margin", "interval_across_threshold")
 LOOKS_USED_UP = "looks_used_up"
 AFTER_LOOKS = (
     "mint a golden version with more cases and evaluate both releases on it; or send the release a share of the traffic and ask "
     "goldworks canary, which may look at any time; or let a person answer for it where the tier allows that"
 )
-
-HOLDING_UNDER_DOUBT = ("too_many_missing", "missing_cases", "run_not_complete", "missing_differs", "no_baseline")
-"""Doubts under which a case that a ban forbids is a failure all the same: more answers could not take it back."""
 
 
 def judge(policy: GatePolicy, evidence: Evidence) -> Verdict:
@@ -84,7 +78,7 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
     )
     found = list(doubts(gate, evidence, policy.most_missing_rate))
     if gate.kind == "ban":
-        hit = _forbidden(gate, evidence, open_, found)
+        hit = forbidden_case(gate, evidence, open_, found)
         if hit is not None:
             return hit
     if found:
@@ -106,7 +100,7 @@ def _by_kind(gate: Gate, evidence: Evidence, policy: GatePolicy, open_: GateVerd
         case "not_worse":
             return _relative(gate, evidence, open_, policy)
         case "ban":
-            return _ban(gate, evidence, open_)
+            return without_forbidden(gate, evidence, open_)
         case "coverage":
             return _coverage(gate, evidence, open_)
         case "flakiness":
@@ -227,29 +221,6 @@ def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict, policy: GatePo
         settle=settle,
         tags=tuple(tags),
     )
-
-
-def _forbidden(gate: Gate, evidence: Evidence, open_: GateVerdict, found: list[Doubt]) -> GateVerdict | None:
-    """The failure of a ban, if there is one that no doubt can excuse."""
-    run = evidence.candidate.get(gate.suite)
-    if run is None or gate.metric is None or any(doubt.reason not in HOLDING_UNDER_DOUBT for doubt in found):
-        return None
-    worst = worst_of_repeats(run, gate.metric, gate.tags)
-    hits = [case for case, value in worst.items() if value is not None and value < PASS_AT]
-    if len(hits) <= open_.threshold:
-        return None
-    words = ban_words(gate, hits, len(worst), open_.threshold)
-    return replace(open_, status="fail", words=words)
-
-
-def _ban(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:
-    assert gate.metric is not None
-    worst = worst_of_repeats(evidence.candidate[gate.suite], gate.metric, gate.tags)
-    if not worst:
-        settle = Settle("add such cases, or take the tags out of the gate")
-        return replace(open_, reason="nothing_measured", words="cannot be judged: no case has one of its tags", settle=settle)
-    hits = [case for case, value in worst.items() if value is not None and value < PASS_AT]
-    return replace(open_, status="pass", words=ban_words(gate, hits, len(worst), open_.threshold))
 
 
 def _coverage(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:

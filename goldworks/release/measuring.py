@@ -26,6 +26,9 @@ from goldworks.statistics.resampling import RESAMPLES, bootstrap_counts, percent
 
 CONFIDENCE = 0.90
 
+PASS_AT = 0.5
+"""A case of a ban fails below this score."""
+
 
 def values_of(run: SuiteRun, metric: str, quarantined: frozenset[str] = frozenset()) -> dict[str, float | None]:
     """Mean over repeats by case, in the order of case ids; cases in quarantine and those it is not for are absent."""

@@ -103,6 +103,14 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Hits:
+    """What a ban forbids, in a further run of the release: the run, and its cases that failed in any repeat, sorted."""
+
+    run_id: str
+    case_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LabelPrice:
     """What a label takes of a reviewer; `usd_per_hour` None: unknown."""
 
@@ -120,9 +128,10 @@ class Evidence:
     that on which its labels rest (words, command). `labels_missing`: human labels that a certificate still takes. `calibrations`:
     what people said, by `suite/metric` of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and
     `problems` of the quarantine in words. `looks`: by suite, those that were made before the one at these runs;
-    `passed_over`: all that were made at suites whose newer runs are not looked at. `differences`: paired, of aggregates, by
-    `suite/metric`. `missing_alone`: parts of aggregates that only the base lacks, and only the candidate, by `suite/metric`; of
-    packs, which hold no tallies to count them in. `labelling`: what a label costs.
+    `passed_over`: all that were made at suites whose newer runs are not looked at. `forbidden`: by ban (its gate), what further
+    runs of the release hold, oldest first. `differences`: paired, of aggregates, by `suite/metric`. `missing_alone`: parts of
+    aggregates that only the base lacks, and only the candidate, by `suite/metric`; of packs, which hold no tallies to count them
+    in. `labelling`: what a label costs.
     """
 
     use_case: str
@@ -143,5 +152,6 @@ class Evidence:
     labelling: LabelPrice | None = None
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
     passed_over: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
+    forbidden: Mapping[str, tuple[Hits, ...]] = field(default_factory=dict[str, tuple[Hits, ...]])
     differences: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     missing_alone: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])

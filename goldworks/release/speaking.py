@@ -16,13 +16,15 @@ Row = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """Of one suite: the run (row of `evals.runs`) of the release and of the baseline, the looks before the one at these, and
-    all that were `made`, when there are newer runs that are not looked at, for no more were planned; else none.
+    all that were `made`, when there are newer runs that are not looked at, for no more were planned; else none. `further`: the
+    other runs of the release on the current version, oldest first, in which bans look too.
     """
 
     release: Row | None
     baseline: Row | None
     looks: tuple[Look, ...] = ()
     made: tuple[Look, ...] = ()
+    further: tuple[Row, ...] = ()
 
 
 def speaking(
@@ -38,17 +40,19 @@ def speaking(
     """By suite. What has decided, and the last look that was planned, stand whatever is run afterwards."""
     found: dict[str, Spoken] = {}
     for suite in suites:
-        mine, other = (_runs(lake, use_case, name, suite, version_id) for name in (release, baseline))
-        rows = [_one_of(runs, past.decided, past) for runs in (mine, other)]
+        runs_of = [_runs(lake, use_case, name, suite, version_id) for name in (release, baseline)]
+        rows = [_one_of(runs, past.decided, past) for runs in runs_of]
         looks = past.looks(suite, [row for row in rows if row is not None])
         made = looks if len(looks) >= planned else ()
         if made:
-            rows = [_one_of(runs, made[planned - 1].run_ids, past) for runs in (mine, other)]
+            rows = [_one_of(runs, made[planned - 1].run_ids, past) for runs in runs_of]
             spoken = [row for row in rows if row is not None]
             looks = past.looks(suite, spoken)
             last = replace(made[planned - 1], run_ids=tuple(sorted({row["run_id"] for row in spoken})))
             made = (*made[: planned - 1], last)
-        found[suite] = Spoken(rows[0], rows[1], looks, made)
+        further = [row for row in runs_of[0] if row is not rows[0] and row["version_id"] == version_id]
+        further.sort(key=lambda row: (row["ended_at"], row["run_id"]))
+        found[suite] = Spoken(rows[0], rows[1], looks, made, tuple(further))
     return found
 
 

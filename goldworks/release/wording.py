@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from goldworks.release.gate_policy import Gate
 from goldworks.release.people import Equivalent
+from goldworks.release.rows import Hits
 from goldworks.release.verdict import Status
 from goldworks.statistics import Estimate
 
@@ -96,9 +97,21 @@ def ban_words(gate: Gate, hits: Sequence[str], cases: int, allowed: float) -> st
     """Of a ban."""
     if not hits:
         return f"none of {cases} cases failed"
-    named = ", ".join(hits[:SHOWN]) + (", ..." if len(hits) > SHOWN else "")
-    limit = "not one may" if not allowed else f"at most {allowed:.0f} may"
-    return f"{len(hits)} of {cases} cases failed ({named}): {limit}"
+    return f"{len(hits)} of {cases} cases failed ({_few(hits)}): {_limit(allowed)}"
+
+
+def further_ban_words(hits: Hits, allowed: float) -> str:
+    """Of a ban that a further run of the release failed."""
+    cases = f"{len(hits.case_ids)} case{'s' if len(hits.case_ids) > 1 else ''}"
+    return f"{cases} failed in the further run {hits.run_id[:8]} ({_few(hits.case_ids)}): {_limit(allowed)}"
+
+
+def _few(hits: Sequence[str]) -> str:
+    return ", ".join(hits[:SHOWN]) + (", ..." if len(hits) > SHOWN else "")
+
+
+def _limit(allowed: float) -> str:
+    return "not one may" if not allowed else f"at most {allowed:.0f} may"
 
 
 def coverage_words(gate: Gate, thin: Sequence[str], top: int, threshold: float) -> str:
