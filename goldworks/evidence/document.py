@@ -182,11 +182,21 @@ def _results(found: Sequence[Row]) -> Section:
     return Section("Results and comparison", maps, ("In percent, with two-sided 90 % intervals.", block))
 
 
+def _standing(certificate: Row, moved: Row | None) -> str:
+    if moved is None:
+        return certificate["state"]
+    return f"{certificate['state']}, drift{' of the baseline' if moved.get('is_of_baseline') else ''}"
+
+
+def _where(moved: Row) -> str:
+    return "against the baseline" if moved.get("is_of_baseline") else "here"
+
+
 def _calibration(certificates: Sequence[Row], agreement: Sequence[Row], drifted: Mapping[str, Row]) -> Section:
     made = [
         (
             f"{one['suite']}/{one['metric']}",
-            f"{one['state']}, drift" if f"{one['suite']}/{one['metric']}" in drifted else one["state"],
+            _standing(one, drifted.get(f"{one['suite']}/{one['metric']}")),
             f"{one['labels']:,}",
             _interval(one, "sensitivity"),
             _interval(one, "kappa"),
@@ -207,7 +217,7 @@ def _calibration(certificates: Sequence[Row], agreement: Sequence[Row], drifted:
         Table(("Metric", "Certificate", "Labels", "Sensitivity", "Kappa with people"), made, (28, 18, 10, 22, 22))
         if made
         else "No metric is certified against human labels; opinions of judges decide no gate.",
-        *(f"{of} does not count here: {moved['words']}." for of, moved in sorted(drifted.items())),
+        *(f"{of} does not count {_where(moved)}: {moved['words']}." for of, moved in sorted(drifted.items())),
         Table(("Rubric", "Question", "Items", "Krippendorff's alpha", "State"), agreed, (22, 22, 10, 28, 18))
         if agreed
         else "No agreement of reviewers was computed.",

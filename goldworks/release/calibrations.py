@@ -28,7 +28,7 @@ Read = dict[tuple[str, str, str], dict[str, float | None]]
 
 class Certificates(NamedTuple):
     """By `suite/metric`: state of the certificate, labels that it lacks, the labels that valid ones have, and of those that would
-    be valid if the scores were those that it is about (state `drift`) what moved.
+    be valid if the scores were those that it is about (state `drift`) what moved; also of valid ones of which a baseline's moved.
     """
 
     states: dict[str, str]
@@ -51,8 +51,9 @@ def certificates(
 
     One of another scorer than the run used, of another rubric or other limits than today's is revoked; one that rests on a rubric
     or review policy which is not approved as it stands does not count; nor does one that was made on other scores, see
-    `score_drift`. `in_service`: the baseline's runs, empty without a baseline; None: verdicts of 0 and 1 are not compared.
-    `read`: values that were read already, for who asks for many runs; it is added to.
+    `score_drift`. `in_service`: the baseline's runs, empty without a baseline; None: verdicts of 0 and 1 are not compared. A
+    graded metric whose scores moved in the baseline alone keeps its certificate, for what is said of the release itself. `read`:
+    values that were read already, for who asks for many runs; it is added to.
     """
     digests = {suite: run.scorer_digests for suite, run in runs.items()}
     states, missing, valid = _standing(lake, expectations, use_case, digests, now)
@@ -60,7 +61,8 @@ def certificates(
         return Certificates(states, missing, {}, {})
     known = {} if read is None else read
     calibrations, drifted = _calibrations(lake, expectations, use_case, runs, in_service, valid, now, known)
-    return Certificates({**states, **dict.fromkeys(drifted, "drift")}, missing, calibrations, drifted)
+    lost = [of for of, moved in drifted.items() if not moved.is_of_baseline]
+    return Certificates({**states, **dict.fromkeys(lost, "drift")}, missing, calibrations, drifted)
 
 
 def _standing(
@@ -114,23 +116,33 @@ def _calibrations(
             read[key] = metric_values(lake, use_case, pairing.suite, pairing.metric, row["scorer_digest"])
         run, is_graded = runs[pairing.suite], row["chosen_on"] > 0
         labels = _labels(lake, pairing, rubric, row, run, recent, read[key])
-        compared = run if is_graded else _in_service(pairing, row, run, in_service)
-        if compared is not None:
+        for compared in _compared(pairing, row, run, in_service):
             of_it = labels if compared is run else _labels(lake, pairing, rubric, row, compared, recent, read[key])
-            moved = drift_of(pairing.metric, of_it, compared, policy.drift, is_graded=is_graded, asks=asks)
+            is_beside = is_graded and compared is not run
+            moved = drift_of(
+                pairing.metric, of_it, compared, policy.drift, is_graded=is_graded, asks=asks, is_of_baseline=is_beside
+            )
             if moved is not None:
                 drifted[pairing.of] = moved
-                continue
+                break
+        if pairing.of in drifted and not drifted[pairing.of].is_of_baseline:
+            continue
         found[pairing.of] = Calibration(row["fails_up_to"], is_graded, labels, row["certificate_id"])
     return found, drifted
 
 
-def _in_service(pairing: Pairing, row: Row, run: SuiteRun, in_service: Mapping[str, SuiteRun] | None) -> SuiteRun | None:
-    """The run whose verdicts of 0 and 1 are compared: the baseline's if the same scorer judged it."""
+def _compared(pairing: Pairing, row: Row, run: SuiteRun, in_service: Mapping[str, SuiteRun] | None) -> list[SuiteRun]:
+    """The runs whose scores are compared, the one that decides most first: of a graded metric this one, then the baseline's; of
+    verdicts of 0 and 1 the baseline's alone, without one this. A baseline that another scorer judged is none.
+    """
+    base = (in_service or {}).get(pairing.suite)
+    if base is not None and (base.run_id == run.run_id or base.scorer_digests.get(pairing.metric) != row["scorer_digest"]):
+        base = None
+    if row["chosen_on"] > 0:
+        return [run] if base is None else [run, base]
     if in_service is None:
-        return None
-    base = in_service.get(pairing.suite)
-    return base if base is not None and base.scorer_digests.get(pairing.metric) == row["scorer_digest"] else run
+        return []
+    return [run if base is None else base]
 
 
 def _labels(

@@ -9,7 +9,7 @@ from math import isfinite
 
 from goldworks.evaluation.scorers.protocol import NOT_APPLICABLE
 from goldworks.release.gate_policy import Gate
-from goldworks.release.rows import Evidence, SuiteRun
+from goldworks.release.rows import Drift, Evidence, SuiteRun
 from goldworks.statistics.intervals import mcnemar
 
 LABELS_OF_A_CERTIFICATE = 100
@@ -56,7 +56,7 @@ def doubts(gate: Gate, evidence: Evidence, most_missing_rate: float) -> Iterator
         if state == "not_approved" and lacks:
             why, command = ("; ".join(said) for said in zip(*lacks, strict=True))
             yield Doubt("labels_not_approved", f"{gate.metric} rests on labels that do not count: {why}", command)
-        elif state == "drift" and (moved := evidence.drifted.get(gate.of)) is not None:
+        elif (moved := evidence.drifted.get(gate.of)) is not None and _takes_away(moved, state, gate):
             yield Doubt("drift", moved.words, moved.remedy, moved.labels)
         elif state != "valid":
             missing = evidence.labels_missing.get(gate.of, LABELS_OF_A_CERTIFICATE if state is None else 0)
@@ -67,6 +67,11 @@ def doubts(gate: Gate, evidence: Evidence, most_missing_rate: float) -> Iterator
                 f"{label} the metric, or gate on one that a program decides",
                 missing,
             )
+
+
+def _takes_away(moved: Drift, state: str | None, gate: Gate) -> bool:
+    """Of a baseline whose scores moved only from a comparison: people's rate of both sides rests on the same errors."""
+    return state == "valid" and gate.kind == "not_worse" if moved.is_of_baseline else state == "drift"
 
 
 def _of_run(gate: Gate, evidence: Evidence, run: SuiteRun, most_missing_rate: float) -> Iterator[Doubt]:

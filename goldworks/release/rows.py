@@ -87,11 +87,15 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Why a certificate is not about what the metric is used on now, what ends that, and how many labels it takes at least."""
+    """Why a certificate is not about what the metric is used on now, what ends that, and how many labels it takes at least.
+
+    `is_of_baseline`: about the baseline's scores alone. The certificate holds, but not for a comparison with them.
+    """
 
     words: str
     remedy: str
     labels: int
+    is_of_baseline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,10 @@ class Evidence:
 
     `version_id`: the golden version that is current. `intents`: how often each intent occurs in what users ask. `certificates`:
     state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable, too_few_labels or
-    not_approved, or drift, of which `drifted` says what moved; absent: never certified. `not_approved`: what nobody approved of
-    that on which its labels rest (words, command). `labels_missing`: human labels that a certificate still takes. `calibrations`:
-    what people said, by `suite/metric` of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and
+    not_approved, or drift, of which `drifted` says what moved (also in a baseline alone, which changes no state); absent: never
+    certified. `not_approved`: what nobody approved of that on which its labels rest (words, command). `labels_missing`: human
+    labels that a certificate still takes. `calibrations`: what people said, by `suite/metric` of the valid ones. `quarantined`:
+    cases by `suite/metric` that no gate counts, and
     `problems` of the quarantine in words. `looks`: by suite, those that were made before the one at these runs;
     `passed_over`: all that were made at suites whose newer runs are not looked at. `forbidden`: by ban (its gate), what further
     runs of the release hold, oldest first. `differences`: paired, of aggregates, by `suite/metric`. `missing_alone`: parts of

@@ -27,19 +27,28 @@ AGAIN = "and certify again: goldworks review queue, then goldworks calibrate"
 
 
 def drift_of(
-    metric: str, labels: Sequence[Labelled], run: SuiteRun, limits: DriftLimits, *, is_graded: bool, asks: Limits
+    metric: str,
+    labels: Sequence[Labelled],
+    run: SuiteRun,
+    limits: DriftLimits,
+    *,
+    is_graded: bool,
+    asks: Limits,
+    is_of_baseline: bool = False,
 ) -> Drift | None:
     """What moved, in words, with what ends it; None when nothing is shown to have.
 
     `labels`: those the certificate rests on, whose `case_id` is set when they are of this run. `asks`: what a certificate takes,
     and so how many labels of the run itself speak for it alone. Too few scores of the run show nothing. Labels that are too few
     to compare with show nothing either, unless no certificate could rest on them: then it is open like one that moved.
+    `is_of_baseline`: the run is only held against; what moved in it leaves comparisons open, and the words say whose it is.
     """
     rows = [row for row in run.scores if row["metric"] == metric and row["value"] is not None]
     rows.sort(key=lambda row: (row["case_id"], row["repeat"]))  # tables keep no order, and resamples are drawn by it
     scored = [(row["case_id"], float(row["value"])) for row in rows]
     clusters = run.clusters
     now = Sample([value for _, value in scored], clusters=[clusters.get(case, case) for case, _ in scored])
+    name = f"the baseline {run.release}" if is_of_baseline else run.release
     seed = seed_of(run.run_id, f"{run.suite}/{metric}", "drift")
     compare = _graded if is_graded else _verdicts
     own = [one for one in labels if one.case_id is not None]
@@ -49,21 +58,22 @@ def drift_of(
     if found is None or not is_own:
         certified, found = list(labels), compare(labels, now, limits, seed)
     if found.reason is not None:
-        return None if independent(now) < limits.least_scores else _too_few(metric, labels, run, asks)
+        return None if independent(now) < limits.least_scores else _too_few(metric, labels, name, asks, is_of_baseline)
     if not found.has_moved:
         return None
     said = _apart(found, limits) if isinstance(found, MixtureDrift) else _share_moved(certified, now, found, limits)
     which = "which people labelled" if is_own else f"that {metric} was certified on"
-    words = f"the {len(scored)} answers of {run.release} score otherwise than the {len(certified)} {which}: {said}"
+    words = f"the {len(scored)} answers of {name} score otherwise than the {len(certified)} {which}: {said}"
     if has_enough and not is_own:
         more = _short(own, limits, is_graded)
         kinds = f", until {LEAST_OF_KIND} bad and {LEAST_OF_KIND} good ones are among them," if is_graded else ""
-        return Drift(words, f"label {more} or more other answers of {run.release}, drawn by the queue{kinds} {AGAIN}", more)
+        remedy = f"label {more} or more other answers of {run.release}, drawn by the queue{kinds} {AGAIN}"
+        return Drift(words, remedy, more, is_of_baseline)
     more, drawn = (enough, ", drawn by the queue") if is_own else (enough - len(own), "")
-    return Drift(words, f"label {more} more answers of {run.release}{drawn} {AGAIN}", more)
+    return Drift(words, f"label {more} more answers of {run.release}{drawn} {AGAIN}", more, is_of_baseline)
 
 
-def _too_few(metric: str, labels: Sequence[Labelled], run: SuiteRun, asks: Limits) -> Drift | None:
+def _too_few(metric: str, labels: Sequence[Labelled], name: str, asks: Limits, is_of_baseline: bool) -> Drift | None:
     """None when a certificate could rest on so many labels."""
     bad = sum(one.is_failure for one in labels)
     good = len(labels) - bad
@@ -72,11 +82,11 @@ def _too_few(metric: str, labels: Sequence[Labelled], run: SuiteRun, asks: Limit
     if more <= 0:
         return None
     words = (
-        f"the answers of {run.release} cannot be compared with those that {metric} was certified on: labels of only {bad} bad and "
+        f"the answers of {name} cannot be compared with those that {metric} was certified on: labels of only {bad} bad and "
         f"{good} good ones are left, and a certificate takes {asks.least_labels}, of {asks.least_positives} bad and "
         f"{asks.least_negatives} good ones at least"
     )
-    return Drift(words, f"label {more} more answers, bad and good ones, {AGAIN}", more)
+    return Drift(words, f"label {more} more answers, bad and good ones, {AGAIN}", more, is_of_baseline)
 
 
 def _short(own: Sequence[Labelled], limits: DriftLimits, is_graded: bool) -> int:

@@ -24,6 +24,7 @@ from goldworks.evidence.verifying import verify_pack
 from goldworks.lake import Lake
 from goldworks.release.gathering import gather, resolve
 from goldworks.release.human_rates import human_rates
+from goldworks.release.judge import judge
 from goldworks.release.rows import Labelled, SuiteRun
 from goldworks.release.score_drift import drift_of
 from goldworks.review.rubric import load_rubrics
@@ -46,7 +47,9 @@ SLOW = {
 POLICY: dict[str, Any] = {
     "version": 1, "name": "shop", "description": "support", "use_cases": ["shop"],
     "without": dict.fromkeys(("safety", "tool"), "not here"),
-    "gates": [{"gate": "supported", **GATE}, {"gate": "slow", **SLOW}],
+    "gates": [
+        {"gate": "supported", **GATE}, {"gate": "not_worse", **GATE, "kind": "not_worse", "at": 0.1}, {"gate": "slow", **SLOW},
+    ],
 }  # fmt: skip
 
 
@@ -117,12 +120,12 @@ def label(home: Path, release: str, bad: np.ndarray, which: range) -> None:
         certify_all(lake, expectations, NOW)
 
 
-def judged(capsys: pytest.CaptureFixture[str], release: str, *more: str) -> dict[str, Any]:
+def judged(capsys: pytest.CaptureFixture[str], release: str, *more: str, gate: str = "supported") -> dict[str, Any]:
     """The gate command's verdict on the metric; the release as a whole stays open, for nobody approved the gates."""
     with pytest.raises(SystemExit):
         main(["gate", "--release", release, "--use-case", "shop", *more, "--json"])
     found = json.loads(capsys.readouterr().out)
-    return next(one for one in found["gates"] if one["gate"] == "supported")
+    return next(one for one in found["gates"] if one["gate"] == gate)
 
 
 def test_the_same_scores_keep_it(home: Path, capsys: pytest.CaptureFixture[str]):
@@ -170,6 +173,36 @@ def test_moved_scores_revoke_it_until_they_are_labelled(home: Path, capsys: pyte
     assert "label 50 more answers of 2" in gate["settle"]["words"]
     label(home, "2", bad, range(50, 300))
     assert judged(capsys, "2", "--baseline", "1")["status"] == "pass"
+
+
+def test_a_baseline_that_scores_otherwise_leaves_comparisons_open_alone(
+    home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    """Both sides of a comparison are corrected by the same errors of the metric."""
+    write(home, "1", graded, labelled=400)
+    write(home, "2", blurred)
+    write(home, "3", graded)
+    assert judged(capsys, "3", "--baseline", "1", gate="not_worse")["status"] == "pass"
+    gate = judged(capsys, "3", "--baseline", "2", gate="not_worse")
+    assert (gate["status"], gate["reason"]) == ("inconclusive", "drift")
+    assert "the 600 answers of the baseline 2 score otherwise than the 400 that lexical_support was certified on" in gate["words"]
+    assert "label 100 more answers of 2 and certify again" in gate["settle"]["words"]
+    assert judged(capsys, "3", "--baseline", "2")["status"] == "pass", "said of the release alone"
+    lake, expectations = Lake(home / "home"), home / "expectations"
+    policy, evidence = gather(lake, expectations, resolve(lake, expectations, "3", "2", "shop"), NOW)
+    assert evidence.certificates[OF] == "valid"
+    assert judge(policy, from_files(to_files(evidence))) == judge(policy, evidence)
+    pack = tmp_path / "pack"
+    with pytest.raises(SystemExit):
+        main(["evidence", "--release", "3", "--use-case", "shop", "--baseline", "2", "--out", str(pack)])
+    assert verify_pack(pack).problems == ()
+    page = next(pack.glob("*.html")).read_text(encoding="utf-8")
+    assert "valid, drift of the baseline" in page
+    assert "rag/lexical_support does not count against the baseline: the 600 answers of the baseline 2" in page
+    for release in ("2", "3"):  # of both, for what people said of the one is not about the other
+        label(home, release, np.random.default_rng(int(release)).random(CASES) < 0.3, range(300))
+    capsys.readouterr()
+    assert judged(capsys, "3", "--baseline", "2", gate="not_worse")["reason"] != "drift"
 
 
 def test_verdicts_are_compared_on_what_is_in_service(home: Path, capsys: pytest.CaptureFixture[str]):
