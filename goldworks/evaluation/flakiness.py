@@ -74,33 +74,38 @@ def chance_to_notice(fail_rate: float, runs: int) -> float:
     return 1 - fail_rate**runs - (1 - fail_rate) ** runs
 
 
-def flakiness_of(lake: Lake, run_id: str, policy: FlakinessPolicy, until: datetime | None = None) -> Flakiness:
+def flakiness_of(lake: Lake, run_id: str, policy: FlakinessPolicy) -> Flakiness:
     """Flakiness under the configuration of a run, over its complete runs of the last `window_days` before that run's end.
-
-    `until`: also over those that were made after it until then, as long as the run itself lies in the window.
 
     Raises `InputError` when there is no such run.
     """
     row = find_run(lake, run_id)
     if row is None:
         raise InputError(f"no run {run_id}", remedy="goldworks eval list")
-    ended: datetime = row["ended_at"]
-    last = ended if until is None else max(ended, min(until, ended + timedelta(days=policy.window_days)))
-    pooled = pooled_runs(lake.rows("evals.runs", where=[("config_digest", "=", row["config_digest"])]), last, policy)
-    ids = tuple(run["run_id"] for run in pooled)
+    pooled = pooled_runs(lake.rows("evals.runs", where=[("config_digest", "=", row["config_digest"])]), row["ended_at"], policy)
+    return flakiness_over(lake, [run["run_id"] for run in pooled], row["config_digest"], policy)
+
+
+def flakiness_over(lake: Lake, ids: Sequence[str], config_digest: str, policy: FlakinessPolicy) -> Flakiness:
+    """Flakiness over these runs of one configuration."""
     if not ids:
         return Flakiness((), (), {})
     where = [("run_id", "in", list(ids))]
     scores = lake.rows("evals.scores", ["case_id", "metric", "value"], where)
     clusters = clusters_of(lake.rows("evals.answers", ["case_id", "cluster_id"], where))
-    return judge(scores, clusters, ids, row["config_digest"], policy)
+    return judge(scores, clusters, ids, config_digest, policy)
 
 
 def pooled_runs(runs: Iterable[Mapping[str, Any]], until: datetime, policy: FlakinessPolicy) -> list[Mapping[str, Any]]:
     """Complete runs that ended in the window before `until`, oldest first. A recorded target gives each answer once: none."""
     since = until - timedelta(days=policy.window_days)
-    found = [run for run in runs if run["status"] == "complete" and run["target_kind"] != "recorded"]
-    return sorted((run for run in found if since <= run["ended_at"] <= until), key=lambda run: (run["ended_at"], run["run_id"]))
+    return [run for run in complete_runs(runs) if since <= run["ended_at"] <= until]
+
+
+def complete_runs(runs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that are complete and whose answers may differ, oldest first."""
+    found = (run for run in runs if run["status"] == "complete" and run["target_kind"] != "recorded")
+    return sorted(found, key=lambda run: (run["ended_at"], run["run_id"]))
 
 
 def judge(

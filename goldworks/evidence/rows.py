@@ -125,6 +125,7 @@ def to_files(evidence: Evidence) -> Files:
                     "scorer_digests": dict(run.scorer_digests),
                     "aggregates": {name: asdict(one) for name, one in run.aggregates.items()},
                     "flake_rates": {name: asdict(one) for name, one in run.flake_rates.items()},
+                    "repeats_missing": dict(run.repeats_missing),
                 }
             )
     judged: Row = {name: getattr(evidence, name) for name in JUDGED}
@@ -172,6 +173,7 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
             scorer_digests=row["scorer_digests"],
             aggregates={name: Estimate(**one) for name, one in row["aggregates"].items()},
             flake_rates={name: Estimate(**one) for name, one in row["flake_rates"].items()},
+            repeats_missing={name: tuple(numbers) for name, numbers in row.get("repeats_missing", {}).items()},
             answers=answers.get(key, []),
             scores=scores.get(key, []),
             cases=cases.get(row["version_id"], {}),

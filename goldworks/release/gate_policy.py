@@ -30,6 +30,9 @@ LOOKING: tuple[Kind, ...] = (*ABSOLUTE, "not_worse", "flakiness")
 ERROR = 0.05
 """The chance that a release passes a gate which it does not hold, over all looks at it."""
 
+VERDICTS = 5
+"""Verdicts per case that a flakiness gate rests on when it says nothing."""
+
 MOST_RELATIVE = 8
 """Gates `not_worse` in one policy: each must hold by itself, so every further one costs power."""
 
@@ -46,7 +49,8 @@ class Gate(Policy):
     - ban: `at` cases may miss; a single one more fails the release. `tags`: among cases with one of them.
     - coverage: of the `top` commonest intents of the use case, at least the share `at` has `least_cases` answered
       cases; else the gate is open.
-    - flakiness: the chance that two runs of a case differ, at most `at`.
+    - flakiness: the chance that two runs of a case differ, at most `at`, over the first runs of the configuration that give each
+      case `verdicts` verdicts: no number before, and none of later ones, so that repeats are one look.
     """
 
     gate: str = Field(pattern=NAME, description="its name, unique in the policy")
@@ -61,6 +65,9 @@ class Gate(Policy):
     tags: tuple[str, ...] = ()
     top: int = Field(default=10, ge=1)
     least_cases: int = Field(default=1, ge=1)
+    verdicts: int = Field(
+        default=VERDICTS, ge=2, description="verdicts per case that flakiness rests on, planned before the first"
+    )
     means: Words = Field(description="what it guards, in the words of a release manager")
 
     def threshold(self, tier: Tier) -> float | None:
@@ -84,6 +91,8 @@ class Gate(Policy):
             raise ValueError(f"{self.kind} needs metric or measure, one of them")
         if self.quantile is not None and (self.measure is None or self.kind not in ABSOLUTE):
             raise ValueError("quantile is for at_least and at_most of a measure")
+        if self.verdicts != VERDICTS and self.kind != "flakiness":
+            raise ValueError("verdicts is for flakiness; elsewhere the run's repeats say how often a case is asked")
         if self.tags and self.kind != "ban":
             raise ValueError("tags is for ban; elsewhere the suite's applies_to says which cases a metric is for")
         if self.measure is not None and self.family != "cost_latency":
@@ -129,8 +138,13 @@ class GatePolicy(Policy):
 
     @property
     def digest(self) -> str:
-        """Digest of what it demands, 64 hex digits; approvals name it. With one look it is what it was before there were two."""
+        """Digest of what it demands, 64 hex digits; approvals name it. One look and the usual verdicts per case are left out, so
+        that it is what it was before these could be said.
+        """
         whole = self.model_dump(mode="json")
+        for gate in whole["gates"]:
+            if gate["verdicts"] == VERDICTS:
+                del gate["verdicts"]
         if self.looks == 1:
             del whole["looks"]
         return digest(whole)

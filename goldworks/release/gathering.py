@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from goldworks.calibration.certifying import not_approved
 from goldworks.errors import InputError
 from goldworks.evaluation.aggregates.protocol import Aggregated
 from goldworks.evaluation.aggregating import aggregates_of
-from goldworks.evaluation.flakiness import flakiness_of
 from goldworks.evaluation.plan import releases_of, wanted_runs
 from goldworks.evaluation.quarantine import Quarantine, gated, load_quarantine
 from goldworks.evaluation.releases import Release, load_releases
@@ -28,11 +27,11 @@ from goldworks.release.calibrations import certificates
 from goldworks.release.forbidden import forbidden
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
 from goldworks.release.looks import history
+from goldworks.release.repeated import Repeated, over_repeats
 from goldworks.release.rows import CaseFacts, Evidence, LabelPrice, SuiteRun
 from goldworks.release.speaking import speaking
 from goldworks.release.wholes import aggregate_differences
 from goldworks.review.policy import load_review_policy
-from goldworks.statistics import Estimate, mean, seed_of
 from goldworks.use_cases import load_use_cases
 
 PROXIES = frozenset({"lexical_support", "supported_sentences", "embedding", "entailment"})
@@ -115,14 +114,15 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
     held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
     past = history(lake, asked.use_case, asked.release, version_id, policy)
     spoken = speaking(lake, asked.use_case, asked.release, asked.baseline, policy.suites, version_id, past, policy.looks)
-    decided = past.decided
     candidate = {
-        suite: _suite_run(lake, one.release, policy, quarantine, held, decided.get(one.release["run_id"], now))
+        suite: _suite_run(lake, one.release, policy, quarantine, held, is_candidate=True)
         for suite, one in spoken.items()
         if one.release
     }
     base = {
-        suite: _suite_run(lake, one.baseline, policy, quarantine, held, None) for suite, one in spoken.items() if one.baseline
+        suite: _suite_run(lake, one.baseline, policy, quarantine, held, is_candidate=False)
+        for suite, one in spoken.items()
+        if one.baseline
     }
     stand = certificates(lake, expectations, asked.use_case, candidate, now, in_service=base)
     return policy, Evidence(
@@ -155,9 +155,10 @@ def _suite_run(
     policy: GatePolicy,
     quarantine: Quarantine,
     held: Mapping[str, frozenset[str]],
-    repeated_until: dt.datetime | None,
+    *,
+    is_candidate: bool,
 ) -> SuiteRun:
-    """`repeated_until`: until when its repeats count for flakiness, what has decided being done; None: flakiness is not asked."""
+    """`is_candidate`: flakiness is asked of it."""
     where = [("run_id", "=", row["run_id"])]
     config: dict[str, Any] = orjson.loads(row["config"])
     gates = [gate for gate in policy.gates if gate.suite == row["suite"]]
@@ -168,10 +169,10 @@ def _suite_run(
     if any(_is_aggregate(config, name) for name in metrics):
         out = {name: held.get(f"{row['suite']}/{name}", frozenset[str]()) for name in metrics}
         aggregated = aggregates_of(lake, row, policy.confidence, out, with_tallies=True)
-    flaky = [gate.metric for gate in gates if gate.kind == "flakiness" and gate.metric is not None]
-    flaky_rates: dict[str, Estimate] = {}
-    if flaky and repeated_until is not None:
-        flaky_rates = _flake_rates(lake, row, flaky, quarantine, clusters_of(answers), policy.confidence, repeated_until)
+    flaky = [gate for gate in gates if gate.kind == "flakiness" and is_candidate]
+    repeated = Repeated()
+    if flaky:
+        repeated = over_repeats(lake, row, flaky, quarantine.flakiness, clusters_of(answers), policy.confidence)
     return SuiteRun(
         run_id=row["run_id"],
         suite=row["suite"],
@@ -188,7 +189,8 @@ def _suite_run(
         scorer_digests=config.get("scorer_digests", {}),
         aggregates={name: found.estimate for name, found in aggregated.items()},
         tallies={name: found.tally for name, found in aggregated.items() if found.tally is not None},
-        flake_rates=flaky_rates,
+        flake_rates=repeated.rates,
+        repeats_missing=repeated.missing,
         seconds=(row["ended_at"] - row["started_at"]).total_seconds(),
     )
 
@@ -216,29 +218,6 @@ def _cases(lake: Lake, version_id: str) -> dict[str, CaseFacts]:
     columns = ["case_id", "case_digest", "intent", "tier", "tags"]
     rows = lake.rows("golden.cases", columns, [("version_id", "=", version_id)])
     return {row["case_id"]: CaseFacts(row["case_digest"], row["intent"], row["tier"], tuple(row["tags"])) for row in rows}
-
-
-def _flake_rates(
-    lake: Lake,
-    row: Mapping[str, Any],
-    metrics: Collection[str],
-    quarantine: Quarantine,
-    clusters: Mapping[str, str],
-    confidence: float,
-    until: dt.datetime,
-) -> dict[str, Estimate]:
-    """Mean disagreement of each metric, over all runs of the run's configuration."""
-    found = flakiness_of(lake, row["run_id"], quarantine.flakiness, until)
-    rates: dict[str, Estimate] = {}
-    for metric in metrics:
-        seen = [one for one in found.cases if one.metric == metric and one.disagreement is not None]
-        rates[metric] = mean(
-            [one.disagreement for one in seen],
-            [clusters.get(one.case_id, one.case_id) for one in seen],
-            confidence=confidence,
-            seed=seed_of(row["config_digest"], metric, "flakiness"),
-        )
-    return rates
 
 
 def _quarantined(

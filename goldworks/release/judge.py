@@ -22,6 +22,7 @@ from goldworks.release.settling import (
     settle_labels,
     settle_people,
     settle_relative,
+    settle_repeats,
 )
 from goldworks.release.verdict import GateVerdict, Settle, Verdict, whole
 from goldworks.release.wording import (
@@ -89,7 +90,7 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
             return _looked(open_, earlier, policy.looks)
         open_ = replace(open_, look=len(earlier) + 1)
     got = _by_kind(gate, evidence, policy, open_)
-    made = evidence.passed_over.get(gate.suite, ()) if gate.kind != "flakiness" else ()  # that pools the repeats made since
+    made = evidence.passed_over.get(gate.suite, ())
     return _passed_over(got, made) if made and got.reason in UNSETTLED else got
 
 
@@ -256,10 +257,12 @@ def _flakiness(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdic
         return replace(open_, status="not_applicable", words="recorded answers are the same each time")
     assert gate.metric is not None
     rate = run.flake_rates.get(gate.metric)
-    if rate is None or rate.value is None or rate.low is None or rate.high is None:
-        settle = settle_flakiness(gate, evidence, rate, open_.threshold)
-        words = "cannot be judged: no case was answered twice under the same configuration"
+    if rate is None:
+        settle = settle_repeats(gate, evidence)
+        words = f"cannot be judged before each case has the planned {gate.verdicts} verdicts under the same configuration"
         return replace(open_, reason="no_repeats", words=words, settle=settle)
+    if rate.value is None or rate.low is None or rate.high is None:
+        return _undefined(open_, rate)
     status = at_most(rate, open_.threshold).answer
     settle = settle_flakiness(gate, evidence, rate, open_.threshold) if status == "inconclusive" else None
     return replace(

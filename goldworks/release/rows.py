@@ -30,7 +30,8 @@ class SuiteRun:
     `answers`: rows of `evals.answers` (case_id, repeat, cluster_id, status, latency_ms, cost_usd ...); `scores`: rows of
     `evals.scores` (case_id, repeat, metric, value, reason). `cases`: of the golden version. `opinions`: metrics that rest on a
     judge or stand for what people would say, which gate with a certificate only. `is_fixed`: the same answer each time.
-    `aggregates` and `flake_rates`: by metric, at the gates' confidence; `tallies`: what aggregates are made of, in no pack.
+    `aggregates` and `flake_rates`: by metric, at the gates' confidence; `repeats_missing`: by metric without a rate, the numbers
+    (`--again`) of the further runs that it takes; `tallies`: what aggregates are made of, in no pack.
     `seconds`: how long the run took.
     """
 
@@ -50,6 +51,7 @@ class SuiteRun:
     aggregates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     tallies: Mapping[str, Tally] = field(default_factory=dict[str, Tally])
     flake_rates: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    repeats_missing: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
     seconds: float | None = None
 
     @property

@@ -149,20 +149,28 @@ def _more_cases(gate: Gate, evidence: Evidence, more: int, likely: str, sides: i
     return Settle(words, cases=more, hours=hours, usd=usd)
 
 
-def settle_flakiness(gate: Gate, evidence: Evidence, rate: Estimate | None, threshold: float) -> Settle:
-    """For an open `flakiness`: verdicts per case, or cases."""
+def settle_repeats(gate: Gate, evidence: Evidence) -> Settle:
+    """For a `flakiness` without its verdicts: the runs that are missing, and no more, for later ones do not count."""
     run = evidence.candidate[gate.suite]
-    cases = len(run.clusters)
-    if rate is None or rate.value is None:
-        repeats = 5
-        hours, usd = price(run, cases * (repeats - 1))
-        words = (
-            f"4 more runs of the same: goldworks eval run --use-case {evidence.use_case} --suite {gate.suite} "
-            f"--release {evidence.release} --again 1, then 2, 3, 4{_spent(hours, usd, 1)}"
-        )
-        return Settle(words, repeats=repeats - 1, hours=hours, usd=usd)
+    alone = tuple(range(1, ceil(gate.verdicts / run.repeats)))
+    numbers = run.repeats_missing.get(gate.metric or "", alone) or (1,)
+    hours, usd = price(run, len(run.clusters) * run.repeats * len(numbers))
+    repeats = f" --repeats {run.repeats}" if run.repeats > 1 else ""
+    again = f"--again {numbers[0]}" + (f", then {', '.join(map(str, numbers[1:]))}" if numbers[1:] else "")
+    words = (
+        f"{len(numbers)} more run{'s' if numbers[1:] else ''} of the same: goldworks eval run --use-case {evidence.use_case} "
+        f"--suite {gate.suite} --release {evidence.release}{repeats} {again}{_spent(hours, usd, 1)}"
+    )
+    return Settle(words, repeats=run.repeats * len(numbers), hours=hours, usd=usd)
+
+
+def settle_flakiness(gate: Gate, evidence: Evidence, rate: Estimate, threshold: float) -> Settle:
+    """For an open `flakiness` that has its verdicts: cases, each with as many."""
     found = settle_absolute(gate.model_copy(update={"kind": "at_most"}), evidence, rate, threshold)
-    return found or Settle("more cases, each answered at least twice")
+    often = f"each answered {gate.verdicts} times"
+    if found is None:
+        return Settle(f"more cases, {often}")
+    return replace(found, words=f"{found.words}; {often}") if found.cases else found
 
 
 def price(run: SuiteRun, answers: int) -> tuple[float | None, float | None]:

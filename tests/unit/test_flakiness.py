@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from release_rows import gate
 from scoring import case, suite_of
 
 from goldworks.errors import PolicyError
@@ -18,6 +19,8 @@ from goldworks.evaluation.run import run
 from goldworks.evaluation.targets import load_target
 from goldworks.home import Home, open_home
 from goldworks.redaction import Document, RedactedDocument, RedactedField
+from goldworks.release.gate_policy import Gate
+from goldworks.release.repeated import over_repeats
 from goldworks.settings import PROJECT_ROOT
 from pipelines.cli import main
 
@@ -210,10 +213,11 @@ def test_runs_of_one_configuration_are_pooled_and_entries_proposed(
     assert by_case["case-1"] == (6, "quarantine")
     assert found.rates["m"].n == 3
     assert flakiness_of(home.lake, runs[0].run_id, POLICY).run_ids == (runs[0].run_id,)
-    ended_at = runs[1].row["ended_at"]
-    assert flakiness_of(home.lake, runs[0].run_id, POLICY, ended_at).run_ids == tuple(run.run_id for run in runs)
-    much_later = ended_at + timedelta(days=100)
-    assert flakiness_of(home.lake, runs[0].run_id, POLICY, much_later).run_ids[0] == runs[0].run_id, "itself stays in the window"
+    plans = {number: Gate.model_validate(gate("flakiness", at=0.05, verdicts=number)) for number in (3, 6, 7)}
+    of = {number: over_repeats(home.lake, runs[1].row, [one], POLICY, {}, 0.9) for number, one in plans.items()}
+    assert of[6].rates["m"].value == found.rates["m"].value
+    assert of[3].rates["m"].value == flakiness_of(home.lake, runs[0].run_id, POLICY).rates["m"].value
+    assert (of[7].rates, len(of[7].missing["m"])) == ({}, 1), "three verdicts in each run"
 
     with pytest.raises(SystemExit) as ended:
         main(["flaky", runs[1].run_id])

@@ -136,3 +136,12 @@ def test_what_ships_is_approved_as_it_stands():
         for words, _ in unapproved_labels(rules, approvals, "T1", rubric, review)
     ]
     assert not open_ + labels, "approve what changed: goldworks gate approve --help"
+
+
+def test_verdicts_are_for_flakiness_and_the_usual_number_leaves_the_digest_as_it_was():
+    with pytest.raises(ValueError, match="verdicts is for flakiness"):
+        policy_of(gate("at_least", at=0.5, verdicts=3))
+    plain, usual, fewer = (
+        policy_of(gate("flakiness", at=0.03, **more), gate("at_least", at=0.5)) for more in ({}, {"verdicts": 5}, {"verdicts": 3})
+    )
+    assert plain.digest == usual.digest != fewer.digest

@@ -266,6 +266,11 @@ def test_flakiness_needs_repeats_and_recorded_answers_have_none():
     none = first(policy, _plain())
     assert (none.reason, none.settle and none.settle.repeats) == ("no_repeats", 4)
     assert first(policy, _plain(is_fixed=True)).status == "not_applicable"
+    thrice = first(policy, _plain(repeats=3, repeats_missing={"m": (2,)}))
+    assert thrice.settle is not None
+    assert "1 more run of the same: " in thrice.settle.words
+    assert "--repeats 3 --again 2" in thrice.settle.words
+    assert thrice.settle.repeats == 3
     for low, high, status in ((0.0, 0.02, "pass"), (0.02, 0.04, "inconclusive"), (0.04, 0.08, "fail")):
         rate = Estimate((low + high) / 2, low, high, 0.90, "t", 100, 100)
         got = first(policy, _plain(flake_rates={"m": rate}))

@@ -288,29 +288,67 @@ def test_two_planned_looks_pass_a_bad_release_no_more_often_than_one():
     assert _false_passes(2, careless, 1000) > 0.07
 
 
-def test_repeats_that_flakiness_is_settled_by_count_until_the_release_is_decided(shop: Shop):
-    """The run was made once; the same configuration asked again on other occasions tells how often a case changes."""
-    shop.starts(BETTER, 400)
+def _steady(shop: Shop, first: Sequence[float], cases: int, verdicts: int | None = None) -> None:
+    shop.starts(first, cases)
     path = shop.root / "expectations" / "gates" / "chat.yml"
-    path.write_text(path.read_text().rstrip("\n") + "\n" + STEADY)
+    more = STEADY.replace("at: 0.05", f"at: 0.05, verdicts: {verdicts}") if verdicts else STEADY
+    path.write_text(path.read_text().rstrip("\n") + "\n" + more)
     _approve_gates(shop.root / "expectations")
 
-    def steady() -> tuple[str, str | None]:
-        one = next(gate for gate in shop.judged()[0].gates if gate.gate == "steady")
-        return one.status, one.reason
 
-    assert steady() == ("inconclusive", "no_repeats")
-    for number in range(4):
+def _flakiness(shop: Shop) -> GateVerdict:
+    return next(gate for gate in shop.judged()[0].gates if gate.gate == "steady")
+
+
+@pytest.mark.parametrize("verdicts", [None, 3])
+def test_flakiness_has_one_number_however_often_the_same_is_asked(shop: Shop, verdicts: int | None):
+    """None before the planned verdicts, and then that of the first runs, which later ones do not change."""
+    _steady(shop, BETTER, 400, verdicts)
+    planned = verdicts or 5
+    for number in range(1, planned):
+        one = _flakiness(shop)
+        assert (one.status, one.reason, one.estimate) == ("inconclusive", "no_repeats", None)
+        assert f"the planned {planned} verdicts" in one.words
+        left = [str(name) for name in range(number, planned)]
+        again = f"--again {left[0]}" + (f", then {', '.join(left[1:])}" if left[1:] else "")
+        assert one.settle is not None
+        assert one.settle.words.startswith(f"{len(left)} more run{'s' if left[1:] else ''} of the same: goldworks eval run")
+        assert f"--release 2 {again} (" in one.settle.words
+        assert one.settle.repeats == len(left)
         shop.runs(BETTER, f"-again-{number}", occasion=f"release:2/again:{number}")
-    assert steady() == ("pass", None)
+    first = _flakiness(shop)
+    assert (first.status, first.reason) == ("pass", None)
+    for number in range(planned, planned + 3):
+        shop.runs(WORSE, f"-again-{number}", occasion=f"release:2/again:{number}")
+        one = _flakiness(shop)
+        assert (one.status, one.estimate, one.words) == (first.status, first.estimate, first.words)
+
+
+def test_runs_of_other_occasions_are_repeats_and_the_numbers_that_are_free_are_proposed(shop: Shop):
+    _steady(shop, BETTER, 40)
+    shop.runs(BETTER, "-night", occasion="release:2/schedule:1")
+    shop.runs(BETTER, "-again-2", occasion="release:2/again:2")
+    settle = _flakiness(shop).settle
+    assert settle is not None
+    assert settle.words.startswith("2 more runs of the same")
+    assert "--again 1, then 3 (" in settle.words
+
+
+def test_a_flakiness_that_its_repeats_leave_open_asks_for_cases_and_not_for_repeats(shop: Shop):
+    _steady(shop, BETTER, 40)
+    for number in range(1, 5):
+        shop.runs((*[0.0] * 4, *[1.0] * 36) if number == 1 else BETTER, f"-again-{number}", occasion=f"release:2/again:{number}")
+    one = _flakiness(shop)
+    assert (one.status, one.reason) == ("inconclusive", "interval_across_threshold")
+    assert one.settle is not None
+    assert (one.settle.repeats, one.settle.cases > 0) == (0, True)
+    assert "more independent cases" in one.settle.words
+    assert one.settle.words.endswith("each answered 5 times")
 
 
 def test_repeats_after_the_decision_change_no_verdict_though_something_else_does(shop: Shop):
     """Approvals that lapse and come back make further judgments; the gates stay as they were when they decided."""
-    shop.starts(BETTER, 1600)
-    path = shop.root / "expectations" / "gates" / "chat.yml"
-    path.write_text(path.read_text().rstrip("\n") + "\n" + STEADY)
-    _approve_gates(shop.root / "expectations")
+    _steady(shop, BETTER, 1600, 2)
     shop.runs(BETTER, "-again", occasion="release:2/again:1")
     first = shop.judged()[0]
     assert first.status == "pass"
