@@ -19,14 +19,12 @@ from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from goldworks.errors import InputError
+from goldworks.table_log import begin_anew
 from goldworks.tables import TABLES, Table
 
 Row = Mapping[str, Any]
 Where = Sequence[tuple[str, str, Any]]
 """Conjunction of (column, operator, value), as `deltalake` filters take it: [("arrived_on", "<", "2026-11-03")]."""
-
-LOG_KEPT, AT_ONCE = "delta.logRetentionDuration", "interval 0 seconds"
-"""Property of a table that was purged once: its log is shortened with every checkpoint."""
 
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
@@ -218,12 +216,7 @@ class Lake:
         """As `vacuum`, and the table's log begins anew: the least and greatest ids of files that are gone stand there too."""
         removed = self.vacuum(key)
         if self.exists(key):
-            table = DeltaTable(str(self.path(key)))
-            if table.metadata().configuration.get(LOG_KEPT) != AT_ONCE:
-                table.alter.set_table_properties({LOG_KEPT: AT_ONCE})
-                table = DeltaTable(str(self.path(key)))
-            table.create_checkpoint()
-            table.cleanup_metadata()
+            begin_anew(self.path(key))
         return removed
 
     def keep(self, key: str, is_kept: Callable[[Row], bool], where: Where | None = None) -> int:

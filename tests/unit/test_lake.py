@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import hashlib
+import os
 import resource
 import signal
 import subprocess
@@ -170,3 +171,16 @@ def test_a_table_whose_columns_were_described_in_other_words_is_written(tmp_path
     lake.replace("logs.quarantine", [quarantine("2026-11-01", 2), quarantine("2026-11-02", 1)])
     lake.upsert("logs.quarantine", [quarantine("2026-11-02", 2)])
     assert lake.read("logs.quarantine", ["line"]).num_rows == 3
+
+
+def test_a_purged_log_begins_anew_whatever_the_clock_says(tmp_path: Path):
+    lake = Lake(tmp_path)
+    log = lake.path("logs.quarantine") / "_delta_log"
+    for line in (1, 2):
+        lake.replace("logs.quarantine", [quarantine("2026-11-01", line)], {"arrived_on": "2026-11-01"})
+        lake.purge("logs.quarantine")
+        for path in log.iterdir():
+            os.utime(path, (4e9, 4e9))
+    versions = {path.name.partition(".")[0] for path in log.iterdir() if path.name[0].isdigit()}
+    assert len(versions) == 1
+    assert [row["line"] for row in Lake(tmp_path).rows("logs.quarantine")] == [2]
