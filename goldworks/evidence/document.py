@@ -179,7 +179,9 @@ def _results(found: Sequence[Row]) -> Section:
         Table(("Metric", "Release", "Baseline", "Difference, points"), rows, (28, 24, 24, 24)) if rows else "Nothing was scored."
     )
     maps = "Annex IV 2(g), 3 (accuracy, robustness); NIST MEASURE 2.3, 2.5; ISO/IEC 42001 9.1"
-    return Section("Results and comparison", maps, ("In percent, with two-sided 90 % intervals.", block))
+    sides = sorted({one["candidate"]["confidence"] for one in found if one["candidate"]})
+    widths = " or ".join(f"{100 * side:g} %" for side in sides) or "90 %"
+    return Section("Results and comparison", maps, (f"In percent, with two-sided {widths} intervals.", block))
 
 
 def _standing(certificate: Row, moved: Row | None) -> str:
