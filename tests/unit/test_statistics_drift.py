@@ -138,6 +138,32 @@ def test_a_window_of_seven_days_is_slower():
     assert over.argmax(axis=1).mean() + 1 > delays("cusum", 1000, 0.04)[1] + 0.5
 
 
+def test_change_points_by_bayes_are_as_fast_and_say_no_more():
+    """Adams and MacKay 2007 with beta-binomial days; the statistic is the log10 chance of a rise within the last seven days."""
+    from scipy.special import betaln
+
+    def recent_rise(x, n, prior=(2.0, 98.0), hazard=1 / 365):
+        a, b = (np.full((len(x), 1), one) for one in prior)
+        chance, found = np.ones((len(x), 1)), np.empty(x.shape)
+        for day in range(x.shape[1]):
+            bad, good = x[:, day, None], (n - x)[:, day, None]
+            likely = betaln(a + bad, b + good) - betaln(a, b)
+            joint = chance * np.exp(likely - likely.max(axis=1, keepdims=True))
+            chance = np.hstack([joint.sum(axis=1, keepdims=True) * hazard, joint * (1 - hazard)])
+            chance /= chance.sum(axis=1, keepdims=True)
+            a, b = (np.hstack([np.full((len(x), 1), one), old]) for one, old in zip(prior, (a + bad, b + good), strict=True))
+            rose = (a / (a + b))[:, 1:8] > 1.25 * 0.02
+            found[:, day] = np.log10(np.maximum((chance[:, 1:8] * rose).sum(axis=1), 1e-300))
+        return found[:, WARM:]
+
+    limit = np.quantile(recent_rise(*series(1, 4_000, 1000)).max(axis=1), 0.95)
+    over = recent_rise(*series(2, 2_000, 1000, 0.04)) > limit
+    assert over.any(axis=1).all()
+    days = over.argmax(axis=1) + 1
+    assert (days.mean(), np.median(days), np.quantile(days, 0.95)) == (pytest.approx(1.25, abs=0.08), 1, 2)
+    assert (recent_rise(*series(3, 2_000, 1000)) > limit).any(axis=1).mean() == pytest.approx(0.05, abs=0.015)
+
+
 def test_page_hinkley_is_as_fast_and_says_no_more():
     """Its slack is not stated with the worked values; a quarter of the rate gives them."""
 
