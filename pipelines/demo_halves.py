@@ -7,7 +7,6 @@ one server wait for each other with every token.
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
@@ -39,5 +38,5 @@ def other_half(arguments: Sequence[str], base_url: str) -> Generator[None]:
         child.wait()
     finally:
         if child.poll() is None:
-            child.send_signal(signal.SIGINT)  # it keeps what it has, as after ctrl-C
+            child.terminate()  # every answer that it has stands in its journal
             child.wait()

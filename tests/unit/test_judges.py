@@ -228,6 +228,15 @@ def test_a_verdict_is_paid_for_once(endpoint: Endpoint, tmp_path: Path):
     assert len(endpoint.asked) == 1
 
 
+@pytest.fixture
+def interruptible() -> Generator[None]:
+    """A test run in the background of a shell ignores ctrl-C: take it as a command at a terminal does."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_asks_nothing_more_and_keeps_what_was_in_flight(endpoint: Endpoint, tmp_path: Path):
     def say(material: dict) -> dict:
         if len(endpoint.asked) == 2:
@@ -494,6 +503,7 @@ def test_what_a_judge_costs_counts_in_the_budget_of_the_run(endpoint: Endpoint, 
     assert (again.judgments, again.cost_usd) == (0, 0.0), "a verdict that the home has costs nothing"
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_a_run_that_was_cut_twice_while_scoring_is_not_taken_for_done(
     endpoint: Endpoint, shop: tuple[Lake, Target], monkeypatch: pytest.MonkeyPatch
 ):
