@@ -38,5 +38,5 @@ def other_half(arguments: Sequence[str], base_url: str) -> Generator[None]:
         child.wait()
     finally:
         if child.poll() is None:
-            child.terminate()  # every answer that it has stands in its journal
+            child.kill()  # every answer that it has stands in its journal
             child.wait()
