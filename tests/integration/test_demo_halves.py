@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
 import pytest
 
 from goldworks.evaluation.journal import FILE
@@ -21,6 +22,7 @@ IDS = [f"case{number}" for number in range(8)]
 class Answers(BaseHTTPRequestHandler):
     def do_POST(self):
         self.server.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["messages"][-1]["content"])
+        self.server.may_answer.wait(60)
         body = json.dumps({"choices": [{"message": {"content": "Yes."}, "finish_reason": "stop"}]}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -34,9 +36,10 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     made = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    made.asked = []
+    made.asked, made.may_answer = [], threading.Event()
     threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield made
+    made.may_answer.set()
     made.shutdown()
     made.server_close()
 
@@ -69,6 +72,7 @@ def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_it_asks_its_half_at_its_own_endpoint_and_keeps_the_answers_for_the_run(arguments, server, tmp_path):
+    server.may_answer.set()
     with other_half(arguments, f"http://127.0.0.1:{server.server_port}/v1"):
         pass
     theirs = sorted(name for name in IDS if THEIRS.takes(name))
@@ -78,7 +82,16 @@ def test_it_asks_its_half_at_its_own_endpoint_and_keeps_the_answers_for_the_run(
     assert len(journal.read_text(encoding="utf-8").splitlines()) >= len(theirs)
 
 
-def test_it_is_ended_when_the_block_fails(arguments, server):
-    with pytest.raises(RuntimeError), other_half(arguments, f"http://127.0.0.1:{server.server_port}/v1"):
-        raise RuntimeError
-    assert server.asked == []
+def test_it_ends_with_a_block_that_fails(arguments, server):
+    def failing() -> None:
+        with other_half(arguments, f"http://127.0.0.1:{server.server_port}/v1"):
+            assert len(halves()) == 1
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        failing()
+    assert halves() == [], "it would wait for answers that do not come"
+
+
+def halves() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "--part" in child.cmdline()]
