@@ -33,6 +33,7 @@ OF_THE_MOMENT = {
     "ended_at",
     "duration_s",
     "judged_at",
+    "first_judged_at",
     "dagster_run_id",
     "mlflow_run_id",
 }
