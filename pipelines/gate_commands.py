@@ -97,7 +97,7 @@ def accept_(
     "Jo Berg" --by "Rosa Lindqvist" --role release_manager --until 2026-12-05 --mitigation "two warm replicas" --issue OPS-12
     """
     from goldworks.access.signing import Signer
-    from goldworks.release.release_policy import load_release_policy
+    from goldworks.approvals.policy import load_release_policy
     from goldworks.release.waivers import Waiver, examine, sign, trusted_keys, write_waiver
     from goldworks.use_cases import load_use_cases
 
@@ -149,8 +149,9 @@ def approve_(
 
     Example: goldworks gate approve gates agent --by "Noor Haddad" --role quality_lead
     """
+    from goldworks.approvals.lacking import REVIEW
+    from goldworks.approvals.register import approve
     from goldworks.release.gate_policy import load_gate_policies
-    from goldworks.release.release_policy import REVIEW, approve
     from goldworks.review.policy import load_review_policy
     from goldworks.review.rubric import load_rubric
     from goldworks.use_cases import load_use_cases

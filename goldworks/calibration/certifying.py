@@ -9,13 +9,15 @@ from typing import Any
 
 import orjson
 
+from goldworks.approvals.lacking import unapproved_labels
+from goldworks.approvals.policy import load_release_policy
+from goldworks.approvals.register import load_approvals
 from goldworks.calibration.certificate import Certificate, certify
 from goldworks.calibration.gathering import judged_items, labelled_items, labels_of, metric_values, raters_alpha
 from goldworks.calibration.policy import CalibrationPolicy, Pairing, load_calibration_policy
 from goldworks.digests import digest
 from goldworks.evaluation.suites import Suite, judged, load_suite
 from goldworks.lake import Lake
-from goldworks.release.release_policy import load_approvals, load_release_policy, unapproved_labels
 from goldworks.review.policy import load_review_policy
 from goldworks.review.rubric import Rubric, load_rubrics
 from goldworks.statistics import Estimate

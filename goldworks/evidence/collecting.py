@@ -14,11 +14,13 @@ from typing import Any, Literal
 from fpdf import FPDF_VERSION
 
 from goldworks import __version__
+from goldworks.approvals.lacking import unapproved
+from goldworks.approvals.policy import ReleasePolicy, load_release_policy
+from goldworks.approvals.register import load_approvals
 from goldworks.evidence.rows import SCORE, Files, as_json, renamed, to_files
 from goldworks.lake import Lake
 from goldworks.release.deciding import Decision
 from goldworks.release.gathering import gather
-from goldworks.release.release_policy import ReleasePolicy, load_approvals, load_release_policy, unapproved
 from goldworks.release.risks import covered, load_risks
 from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.release.waivers import Acceptance

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from goldworks.approvals.policy import ReleasePolicy
 from goldworks.evaluation.attacks.techniques import TECHNIQUES
 from goldworks.evaluation.metrics import estimate
 from goldworks.evidence.rows import Files, as_json, from_files
@@ -17,7 +18,6 @@ from goldworks.release.integrity import common_cases
 from goldworks.release.judge import judge
 from goldworks.release.measuring import CONFIDENCE, PASS_AT, values_of, worst_of_repeats
 from goldworks.release.outputs import plain
-from goldworks.release.release_policy import ReleasePolicy
 from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.release.verdict import Verdict
 from goldworks.release.waivers import Acceptance, Waiver

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from goldworks.release.release_policy import ReleasePolicy, TierRules
+from goldworks.approvals.policy import ReleasePolicy, TierRules
 from goldworks.release.verdict import GateVerdict, Settle, Verdict, whole
 from goldworks.release.waivers import Acceptance
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goldworks.access.signing import Signer
+from goldworks.approvals.lacking import unapproved
+from goldworks.approvals.policy import load_release_policy
+from goldworks.approvals.register import load_approvals
 from goldworks.lake import Lake
 from goldworks.release.accepting import accept, with_preconditions
 from goldworks.release.gathering import Asked, gather, resolve
 from goldworks.release.judge import judge
 from goldworks.release.recording import record
-from goldworks.release.release_policy import load_approvals, load_release_policy, unapproved
 from goldworks.release.risks import covered, load_risks, open_risks
 from goldworks.release.verdict import Verdict
 from goldworks.release.waivers import examine, load_waivers, trusted_keys

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
+from goldworks.approvals.policy import Family
 from goldworks.digests import digest
 from goldworks.errors import PolicyError
 from goldworks.evaluation.releases import require_files
@@ -18,7 +19,6 @@ from goldworks.evaluation.suites import load_suite
 from goldworks.policies import Policy, load_policy
 from goldworks.use_cases import Tier, Words
 
-Family = Literal["quality", "safety", "tool", "cost_latency"]
 Kind = Literal["at_least", "at_most", "not_worse", "ban", "coverage", "flakiness"]
 Measure = Literal["latency_ms", "first_token_ms", "input_tokens", "output_tokens", "cost_usd"]
 FAMILIES: tuple[Family, ...] = get_args(Family)

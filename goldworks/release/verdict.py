@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from goldworks.release.gate_policy import Family, Kind
+from goldworks.approvals.policy import Family
+from goldworks.release.gate_policy import Kind
 from goldworks.release.waivers import Acceptance
 from goldworks.statistics import Estimate
 from goldworks.use_cases import Tier

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, model_validator
 
 from goldworks.access.signing import Signer, read_public, verify
+from goldworks.approvals.policy import ReleasePolicy, TierRules
 from goldworks.digests import canonical, digest
 from goldworks.errors import GoldworksError, InputError
 from goldworks.policies import Policy, load_policy
-from goldworks.release.release_policy import ReleasePolicy, TierRules
 from goldworks.use_cases import Words
 
 WAIVER_TYPE = "application/vnd.goldworks.waiver+json"

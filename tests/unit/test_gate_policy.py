@@ -10,9 +10,11 @@ import pytest
 import yaml
 from release_rows import LATENCY, gate, policy_of
 
+from goldworks.approvals.lacking import unapproved, unapproved_labels
+from goldworks.approvals.policy import load_release_policy
+from goldworks.approvals.register import load_approvals
 from goldworks.errors import PolicyError
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
-from goldworks.release.release_policy import load_approvals, load_release_policy, unapproved, unapproved_labels
 from goldworks.review.policy import load_review_policy
 from goldworks.review.rubric import load_rubrics
 from goldworks.settings import PROJECT_ROOT
