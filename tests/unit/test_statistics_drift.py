@@ -63,7 +63,13 @@ def test_the_run_length_is_the_simulated_one():
     assert run_length_of(first, 60) == pytest.approx(1440, rel=0.1)
 
 
-DETECTORS = {"shewhart": shewhart, "cusum": cusum, "ewma": ewma}
+def week(x, n, expected):
+    """The exact tail of the sum of seven days, which the product does without."""
+    sums = [np.lib.stride_tricks.sliding_window_view(one, 7, axis=1).sum(axis=2) for one in (x, n)]
+    return shewhart(*sums, expected)
+
+
+DETECTORS = {"shewhart": shewhart, "cusum": cusum, "ewma": ewma, "week": week}
 
 
 def series(seed: int, runs: int, total: int, rates=0.02) -> tuple[np.ndarray, np.ndarray]:
@@ -77,7 +83,7 @@ def series(seed: int, runs: int, total: int, rates=0.02) -> tuple[np.ndarray, np
 
 def months(name: str, x: np.ndarray, n: np.ndarray) -> np.ndarray:
     """The statistic on the last 30 days, over its limit or not is the question."""
-    return DETECTORS[name](x, n, 0.02)[:, WARM:]
+    return DETECTORS[name](x, n, 0.02)[:, -DAYS:]
 
 
 @cache
@@ -101,41 +107,33 @@ def delays(name: str, total: int, rate: float) -> tuple[float, float, float, flo
         ("shewhart", 1000, 0.04, 2.635, 1.0, 1.21, 1, 2),
         ("cusum", 1000, 0.04, 3.809, 1.0, 1.18, 1, 2),
         ("ewma", 1000, 0.04, 2.926, 1.0, 1.63, 2, 3),
+        ("week", 1000, 0.04, 2.417, 1.0, 2.17, 2, 3),
         ("shewhart", 100, 0.04, 2.490, 0.863, 10.88, 9, 26),
         ("cusum", 100, 0.04, 4.415, 0.9999, 6.0, 5, 13),
         ("ewma", 100, 0.04, 3.170, 0.9994, 6.48, 6, 14),
+        ("week", 100, 0.04, 2.330, 0.9995, 6.56, 6, 13),
         ("shewhart", 1000, 0.03, 2.635, 0.9991, 4.56, 3, 13),
         ("cusum", 1000, 0.03, 3.801, 1.0, 3.64, 3, 9),
         ("ewma", 1000, 0.03, 2.900, 1.0, 3.19, 3, 6),
+        ("week", 1000, 0.03, 2.447, 1.0, 3.83, 4, 6),
     ],
 )
 def test_delays_at_one_false_alarm_in_twenty_months(name, total, rate, limit, detected, mean, median, late):
-    assert limits_for(total)[name] == pytest.approx(limit, abs=0.25)
+    assert limits_for(total)[name] == pytest.approx(limit, rel=0.06)
     found = delays(name, total, rate)
-    assert found[0] == pytest.approx(detected, abs=0.03)
-    assert found[1] == pytest.approx(mean, rel=0.12)
-    assert abs(found[2] - median) <= 1
-    assert abs(found[3] - late) <= 2
+    assert found[0] == pytest.approx(detected, abs=0.01)
+    assert found[1] == pytest.approx(mean, rel=0.06)
+    assert abs(found[2] - median) <= (total == 100)
+    assert abs(found[3] - late) <= 1
     over = months(name, *series(8, 10_000, total)) > limits_for(total)[name]
     assert over.any(axis=1).mean() == pytest.approx(0.05, abs=0.012)
 
 
 def test_of_a_small_shift_the_ewma_is_fastest_and_of_few_cases_the_cusum():
     mean = {name: delays(name, 1000, 0.03)[1] for name in DETECTORS}
-    assert mean["ewma"] < mean["cusum"] < mean["shewhart"]
+    assert mean["ewma"] < mean["cusum"] < mean["week"] < mean["shewhart"]
     mean = {name: delays(name, 100, 0.04)[1] for name in DETECTORS}
     assert mean["cusum"] < mean["ewma"] < mean["shewhart"]
-
-
-def test_a_window_of_seven_days_is_slower():
-    def windows(x, n):
-        sums = [np.lib.stride_tricks.sliding_window_view(one, 7, axis=1).sum(axis=2)[:, -DAYS:] for one in (x, n)]
-        return (sums[0] - 0.02 * sums[1]) / np.sqrt(0.02 * 0.98 * sums[1])
-
-    limit = np.quantile(windows(*series(1, 20_000, 1000)).max(axis=1), 0.95)
-    over = windows(*series(2, 10_000, 1000, 0.04)) > limit
-    assert over.argmax(axis=1).mean() + 1 == pytest.approx(2.17, abs=0.35)
-    assert over.argmax(axis=1).mean() + 1 > delays("cusum", 1000, 0.04)[1] + 0.5
 
 
 def test_change_points_by_bayes_are_as_fast_and_say_no_more():
