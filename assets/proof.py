@@ -31,6 +31,7 @@ def second_scanner(goldworks: Goldworks) -> dg.AssetCheckResult:
             "texts": scanned.texts,
             "findings": scanned.hits,
             "accepted": scanned.accepted,
+            "not_scanned": scanned.not_scanned,
             "open": markdown_table(rows, ("place", "type", "digest", "count", "score")) if rows else "none",
             "to_see_them": "goldworks redact scan --show",
         },

@@ -231,4 +231,9 @@ def scan(
         out.print(
             f"{scanned.texts:,} texts, {scanned.hits} findings: {scanned.accepted} accepted, {len(scanned.open)} values open."
         )
+        if scanned.not_scanned:
+            out.print(
+                f"{scanned.not_scanned:,} texts could not be scanned, for a pattern ran out of time (NOT_SCANNED): read them "
+                "with --show, and accept each by its digest, with NOT_SCANNED in its types."
+            )
     raise typer.Exit(1 if scanned.open else 0)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import importlib.metadata
 import ipaddress
 import re
+import time
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from goldworks.proof.triage import Hit
+from goldworks.proof.triage import NOT_SCANNED, Hit
 
 LIBRARIES = ("presidio-analyzer", "detect-secrets", "phonenumbers", "tldextract")
 BETWEEN = "\n;;\n"
@@ -30,6 +31,8 @@ chance in it, and most texts of large logs are such ids.
 """
 NOT_SECRETS = frozenset({"Base64 High Entropy String", "Hex High Entropy String", "Secret Keyword", "Public IP (ipv4)"})
 """Detectors that judge by looks alone, or that Presidio has."""
+NEARLY = 0.9
+"""Share of Presidio's limit from which on a recogniser is taken to have run into it: clocks differ a little."""
 
 
 class SecondScanner:
@@ -45,7 +48,11 @@ class SecondScanner:
         return b"\n".join([versions.encode(), " ".join(sorted(self._types)).encode(), Path(__file__).read_bytes()])
 
     def scan(self, texts: Sequence[str]) -> list[list[Hit]]:
-        """Hits in each text, in order, of the wanted types; none in a text that is a digest."""
+        """Hits in each text, in order, of the wanted types; none in a text that is a digest.
+
+        A text on which one of Presidio's patterns ran out of time has a hit `NOT_SCANNED` over all of it: nobody knows what stands
+        there.
+        """
         found: list[list[Hit]] = [[] for _ in texts]
         for chunk in _chunks(texts):
             begins: list[int] = []
@@ -53,22 +60,45 @@ class SecondScanner:
             for index in chunk:
                 begins.append(at)
                 at += len(texts[index]) + len(BETWEEN)
-            for hit in self._scan(BETWEEN.join(texts[index] for index in chunk)):
+            hits, is_whole = self._scan(BETWEEN.join(texts[index] for index in chunk))
+            if not is_whole:  # whichever of them it was: the others are scanned all the same
+                for index in chunk:
+                    found[index] = self._alone(texts[index])
+                continue
+            for hit in hits:
                 inside = [n for n, begin in enumerate(begins) if begin <= hit.start < begin + len(texts[chunk[n]])]
                 for number in inside:
                     begin, index = begins[number], chunk[number]
                     found[index].append(Hit(hit.start - begin, min(hit.end - begin, len(texts[index])), hit.type, hit.score))
         return [sorted(hits, key=lambda hit: (hit.start, hit.end, hit.type)) for hits in found]
 
-    def _scan(self, text: str) -> Iterator[Hit]:
+    def _alone(self, text: str) -> list[Hit]:
+        hits, is_whole = self._scan(text)
+        return hits if is_whole else [Hit(0, len(text), NOT_SCANNED, 1.0), *hits]
+
+    def _scan(self, text: str) -> tuple[list[Hit], bool]:
+        """The hits, and whether no pattern ran out of time.
+
+        Presidio logs that and goes on as if the pattern had found nothing. Whoever takes as long as its limit, by the wall or by
+        the processor, is taken to have done so: that holds whichever of its recognisers it is, and whatever is logged.
+        """
+        from presidio_analyzer import pattern_recognizer
+
+        hits: list[Hit] = []
+        is_whole = True
         for recognizer in self._recognizers:
             wanted = [entity for entity in recognizer.supported_entities if entity in self._types]
             if wanted:
-                for one in recognizer.analyze(text, wanted, None) or ():
+                began = time.perf_counter(), time.process_time()
+                answers = recognizer.analyze(text, wanted, None) or ()
+                took = max(time.perf_counter() - began[0], time.process_time() - began[1])
+                is_whole = is_whole and took < NEARLY * pattern_recognizer.REGEX_TIMEOUT_SECONDS
+                for one in answers:
                     if not _is_nobodys(one.entity_type, text[one.start : one.end]):
-                        yield Hit(one.start, one.end, one.entity_type, float(one.score))
+                        hits.append(Hit(one.start, one.end, one.entity_type, float(one.score)))
         if "SECRET" in self._types:
-            yield from self._secrets(text)
+            hits += self._secrets(text)
+        return hits, is_whole
 
     def _secrets(self, text: str) -> Iterator[Hit]:
         for detector in self._detectors:

@@ -1,6 +1,7 @@
 """Texts in which a scanner found nothing, remembered by keyed digest: most of what is published today was so yesterday.
 
-Only what was clean is remembered, so what people accept or no longer accept counts at once, and every finding is found again.
+Only what was clean is remembered, so what people accept or no longer accept counts at once, and every finding is found again. A
+text that could not be scanned has a finding that says so, and is not remembered.
 A file of 8 bytes a text, and no text: two texts of a million share a digest once in ten million homes.
 """
 

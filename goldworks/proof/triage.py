@@ -16,10 +16,15 @@ from goldworks.policies import Policy, load_policy
 from goldworks.redaction.tokens import TOKEN
 
 FILE = "second_scanner.yml"
+NOT_SCANNED = "NOT_SCANNED"
+"""Type of a hit over the whole of a text that the scanner could not scan: open until somebody has read it."""
 
 
 class Accepted(Policy):
-    """Findings that are no personal data. Leaving out `types` or `digest` means any; `places` is a glob."""
+    """Findings that are no personal data. Leaving out `types` or `digest` means any; `places` is a glob.
+
+    A text that could not be scanned is accepted only where `types` names `NOT_SCANNED`.
+    """
 
     places: str = Field(min_length=1)
     types: tuple[str, ...] = ()
@@ -60,17 +65,21 @@ class Scanner(Protocol):
     """A scanner of somebody else."""
 
     def scan(self, texts: Sequence[str]) -> list[list[Hit]]:
-        """Hits in each text."""
+        """Hits in each text; one of type `NOT_SCANNED` where it could not be scanned, never none."""
         ...
 
 
 class Scanned(msgspec.Struct, frozen=True):
-    """What the scan came to. `open` are the findings that nobody accepted, the most frequent first."""
+    """What the scan came to. `open` are the findings that nobody accepted, the most frequent first.
+
+    `not_scanned` of the texts could not be scanned; each is a finding of that type, whose digest is that of the text.
+    """
 
     texts: int
     hits: int
     accepted: int
     open: tuple[Finding, ...]
+    not_scanned: int = 0
 
 
 def load_second_scanner_policy(expectations: Path) -> SecondScannerPolicy:
@@ -90,7 +99,7 @@ def scan(
 
     `digest_of` is the keyed digest of a value; `show` is called with each finding that is open and the text that holds it.
     """
-    texts = accepted = hits = 0
+    texts = accepted = hits = not_scanned = 0
     found: Counter[tuple[str, str, str]] = Counter()
     scores: dict[tuple[str, str, str], float] = {}
     for place, some in published:
@@ -98,7 +107,9 @@ def scan(
         texts += len(shown)
         for text, answers in zip(shown, scanner.scan(shown), strict=True):
             for hit in answers:
-                if hit.type not in policy.types or hit.score < policy.score:
+                if hit.type == NOT_SCANNED:
+                    not_scanned += 1
+                elif hit.type not in policy.types or hit.score < policy.score:
                     continue
                 hits += 1
                 finding = Finding(place, hit.type, digest_of(text[hit.start : hit.end]), 1, hit.score)
@@ -111,13 +122,14 @@ def scan(
                 if show is not None:
                     show(finding, text, hit)
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Scanned(texts, hits, accepted, tuple(Finding(*key, count, scores[key]) for key, count in ordered))
+    opened = tuple(Finding(*key, count, scores[key]) for key, count in ordered)
+    return Scanned(texts, hits, accepted, opened, not_scanned)
 
 
 def _is_accepted(finding: Finding, policy: SecondScannerPolicy, today: dt.date) -> bool:
     return any(
         fnmatchcase(finding.place, one.places)
-        and (not one.types or finding.type in one.types)
+        and (finding.type in one.types or (not one.types and finding.type != NOT_SCANNED))
         and one.digest in (None, finding.digest)
         and (one.until is None or today <= one.until)
         for one in policy.accepted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import socket
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from goldworks.adapters import published
 from goldworks.adapters.second_scanner import SecondScanner
 from goldworks.errors import PolicyError
 from goldworks.home import open_home
+from goldworks.proof.clean import Remembering
 from goldworks.proof.leaves import leaves
 from goldworks.proof.texts import page_texts
-from goldworks.proof.triage import Accepted, SecondScannerPolicy, load_second_scanner_policy, scan
+from goldworks.proof.triage import NOT_SCANNED, Accepted, Hit, SecondScannerPolicy, load_second_scanner_policy, scan
 from goldworks.settings import PROJECT_ROOT
 
 POLICY = load_second_scanner_policy(PROJECT_ROOT / "expectations")
@@ -64,6 +66,72 @@ def test_texts_are_judged_alike_alone_and_together(texts: list[str]):
     assert together == [SCANNER.scan([text])[0] for text in texts]
     for text, hits in zip(texts, together, strict=True):
         assert all(0 <= hit.start < hit.end <= len(text) for hit in hits)
+
+
+HARD = "a" * 40 + "x" * 4000
+"""A text that `slow` backtracks in for ages."""
+MAIL = "mail rosa@posteo.de now"
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> SecondScanner:
+    """A scanner with a pattern that runs out of time on `HARD`, which Presidio logs and passes over."""
+    from presidio_analyzer import Pattern, PatternRecognizer, pattern_recognizer
+
+    monkeypatch.setattr(pattern_recognizer, "REGEX_TIMEOUT_SECONDS", 0.6)
+    monkeypatch.setattr(logging.getLogger("presidio-analyzer"), "disabled", True)
+    pattern = Pattern("slow", r"(a|aa|b+)+\1*(x+x+)+y", 0.5)
+    scanner = SecondScanner(POLICY.types)
+    monkeypatch.setattr(scanner, "_recognizers", [PatternRecognizer("MAC_ADDRESS", patterns=[pattern]), *scanner._recognizers])
+    scanner.scan([MAIL])  # what is loaded at the first text takes its time too
+    return scanner
+
+
+def test_a_text_on_which_a_pattern_runs_out_of_time_is_not_clean_and_its_neighbours_are_scanned(slow: SecondScanner):
+    hard = f"{MAIL} {HARD}"
+    clean, unknown, mail = slow.scan(["nothing at all", hard, MAIL])
+    assert clean == []
+    assert unknown[0] == Hit(0, len(hard), NOT_SCANNED, 1.0)
+    assert [hit.type for hit in unknown[1:]] == ["EMAIL_ADDRESS"], "the other patterns are heard"
+    assert [hit.type for hit in mail] == ["EMAIL_ADDRESS"]
+
+
+def test_what_could_not_be_scanned_is_never_remembered_as_clean(slow: SecondScanner, tmp_path: Path):
+    for _ in range(2):
+        remembering = Remembering(slow, tmp_path, b"k" * 32, slow.fingerprint)
+        assert [hit.type for hit in remembering.scan(["nothing at all", HARD])[1]] == [NOT_SCANNED]
+    assert (tmp_path / "second_scanner.clean").stat().st_size == 16, "the head and the one clean text"
+
+
+def test_what_could_not_be_scanned_is_open_until_somebody_accepts_just_that():
+    class Helpless:
+        def scan(self, texts):
+            return [[Hit(0, len(text), NOT_SCANNED, 1.0)] for text in texts]
+
+    def scanned(*accepted: Accepted):
+        return scan([("marts.t.c", ["a", "b"])], Helpless(), policy(*accepted), lambda value: f"{ord(value):012x}", TODAY)
+
+    because = "looked at, is nobody's"
+    assert [(one.place, one.type, one.digest) for one in scanned().open] == [
+        ("marts.t.c", NOT_SCANNED, "000000000061"),
+        ("marts.t.c", NOT_SCANNED, "000000000062"),
+    ]
+    assert scanned().not_scanned == 2
+    assert len(scanned(Accepted(places="*", because=because)).open) == 2, (
+        "who accepts any finding has not read what nobody could scan"
+    )
+    read = Accepted(places="*", types=(NOT_SCANNED,), digest="000000000061", because=because)
+    assert [one.digest for one in scanned(read).open] == ["000000000062"]
+
+
+def test_the_check_fails_on_what_could_not_be_scanned(goldworks: Goldworks, slow: SecondScanner, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("assets.proof.SecondScanner", lambda types: slow)
+    publish(goldworks.home.root, HARD)
+    result = second_scanner(goldworks)
+    assert not result.passed
+    assert result.metadata["not_scanned"].value == 2, "of the column and of its list"
+    assert "marts.fct_turns.note" in str(result.metadata["open"].value)
+    assert second_scanner(goldworks).metadata["not_scanned"].value == 2
 
 
 def policy(*accepted: Accepted) -> SecondScannerPolicy:
