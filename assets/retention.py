@@ -11,10 +11,10 @@ from assets.resources import Goldworks
 from assets.retries import retry_when_away
 from goldworks.adapters.tracking import MlflowTracking
 from goldworks.adapters.tracking_retention import RunPages
+from goldworks.expiry.enforcing import Report, Rules, enforce, look
+from goldworks.expiry.reporting import by_hold, by_table
 from goldworks.home import Home
-from goldworks.retention.enforcing import Report, Rules, enforce, look
 from goldworks.retention.policy import load_retention_policy
-from goldworks.retention.reporting import by_hold, by_table
 
 COLUMNS = ("table", "partition", "deleted", "kept_by_hold")
 

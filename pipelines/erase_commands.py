@@ -193,8 +193,8 @@ def _print_removed(console: Console, title: str, removed: dict[str, dict[str, in
 
 def _show_list(home: Home, as_json: bool) -> None:
     from goldworks.forgetting.certificate import Certificates
-    from goldworks.forgetting.orders import Orders
     from goldworks.forgetting.wording import in_words
+    from goldworks.orders import Orders
 
     orders = Orders(home.root).open()
     waiting = [

@@ -18,11 +18,11 @@ from rich.table import Table
 from goldworks import __version__
 from goldworks.digests import digest
 from goldworks.errors import InputError
-from goldworks.forgetting.orders import Orders
 from goldworks.home import Home
 from goldworks.intake.arrivals import Plan
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, plan
+from goldworks.orders import Orders
 from goldworks.tables import TABLES
 from pipelines.in_process import execute
 

@@ -46,7 +46,7 @@ def retention(
 
 
 def _show(console: Console, home: Home, limits: dict[str, Any], report: Any, dry_run: bool) -> None:
-    from goldworks.retention.reporting import by_hold, by_table
+    from goldworks.expiry.reporting import by_hold, by_table
 
     kept = ", ".join(f"{name} {'without limit' if days is None else f'{days} days'}" for name, days in limits.items())
     console.print(f"Kept{f' in {home.region}' if home.region else ''}: {kept}.")

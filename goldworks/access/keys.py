@@ -25,6 +25,11 @@ def load_key(home: Path) -> bytes:
     return key
 
 
+def erased_hash(key: bytes, conversation_id: str, value_hash: str) -> str:
+    """What stands for an erased value in one conversation. It is made with the key of content ids: a rotation leaves it."""
+    return keyed_digest(key, "erased", conversation_id, value_hash)
+
+
 def _stored(home: Path) -> bytes:
     path = home / "keys" / "hmac.key"
     if not path.exists():

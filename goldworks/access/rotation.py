@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from goldworks.access.audit_log import AuditLog
 from goldworks.access.key_ring import ORDER, Epoch, Ring, read_ring, wrapped, write_ring
+from goldworks.access.keys import erased_hash
 from goldworks.access.secret_files import KEY_BYTES, check_rights, shred, write_secret
 from goldworks.digests import digest
 from goldworks.errors import BusyError
@@ -186,10 +187,8 @@ class _Rotation:
 
     def _staying(self, key: str, rows: pa.Table) -> set[str]:
         """Hashes of erased values, each of one conversation."""
-        from goldworks.redaction.erased import stored_hash
-
         conversations = set(rows.column("conversation_id").to_pylist()) if key == "logs.entities" and self._erased else set[str]()
-        return {stored_hash(self._ring.key, one, value) for one in conversations for value in self._erased}
+        return {erased_hash(self._ring.key, one, value) for one in conversations for value in self._erased}
 
     def _write(self, **changes: Any) -> None:
         self._order = msgspec.structs.replace(self._now, **changes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from goldworks.forgetting.holders import Forgotten
-from goldworks.forgetting.orders import Order
+from goldworks.orders import Order
 from goldworks.proof import clean
 from goldworks.redaction import names_store
 

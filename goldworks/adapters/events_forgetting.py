@@ -15,7 +15,7 @@ import orjson
 
 from goldworks.errors import BusyError
 from goldworks.forgetting.holders import Forgotten
-from goldworks.forgetting.orders import Order
+from goldworks.orders import Order
 
 PREVIEW = "preview"
 """Label of the metadata that quotes messages."""

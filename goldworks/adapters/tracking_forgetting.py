@@ -17,8 +17,8 @@ from goldworks.adapters.tracking_traces import compact, log_failures
 from goldworks.evaluation.result import find_run, load_result
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
-from goldworks.forgetting.orders import Order
 from goldworks.lake import Lake
+from goldworks.orders import Order
 
 ERASED_TAG = "goldworks.erased_by"
 

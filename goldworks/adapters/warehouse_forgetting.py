@@ -9,7 +9,7 @@ from goldworks.adapters.published_text import FILE as REVIEW
 from goldworks.adapters.warehouse import Warehouse
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
-from goldworks.forgetting.orders import Order
+from goldworks.orders import Order
 
 
 class Marts:

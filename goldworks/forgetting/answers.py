@@ -20,10 +20,10 @@ from goldworks.evaluation.status import status_of
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
 from goldworks.forgetting.lineage import Lineage
-from goldworks.forgetting.orders import Counts, Order
 from goldworks.forgetting.texts import Redacts, changed, known_of
 from goldworks.lake import Lake
 from goldworks.locks import alone
+from goldworks.orders import Counts, Order
 
 Row = Mapping[str, Any]
 _DECODER = msgspec.json.Decoder(Answer)

@@ -8,11 +8,11 @@ import msgspec
 
 from goldworks.errors import InputError
 from goldworks.forgetting.holders import Foresees
-from goldworks.forgetting.orders import Counts, Order, Orders, Scope, new_order
 from goldworks.forgetting.searching import scope_of, search
 from goldworks.forgetting.texts import Redacts
 from goldworks.forgetting.values import Sought
 from goldworks.lake import Lake
+from goldworks.orders import Counts, Order, Orders, Scope, new_order
 from goldworks.redaction.records import Document, Field
 
 

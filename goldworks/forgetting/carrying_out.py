@@ -20,12 +20,12 @@ from goldworks.faults import fault_point
 from goldworks.forgetting.certificate import PAYLOAD_TYPE, Certificates, Signs, certificate_body
 from goldworks.forgetting.holders import Holder
 from goldworks.forgetting.locating import locate
-from goldworks.forgetting.orders import Order, Orders
 from goldworks.forgetting.wording import in_words
 from goldworks.golden.redacting import Redactor
 from goldworks.golden.register import alone as golden_alone
 from goldworks.lake import Lake
 from goldworks.locks import alone
+from goldworks.orders import Order, Orders
 from goldworks.suppression import Suppressions
 
 Note = Callable[[str, dict[str, Any]], object]

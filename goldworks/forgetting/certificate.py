@@ -11,8 +11,8 @@ import orjson
 from goldworks import __version__
 from goldworks.access.secret_files import write_secret
 from goldworks.access.signing import read_envelope
-from goldworks.forgetting.orders import Order
 from goldworks.forgetting.wording import in_words, nothing_in, outcome
+from goldworks.orders import Order
 
 PAYLOAD_TYPE = "application/vnd.goldworks.erasure+json"
 

@@ -12,13 +12,13 @@ from goldworks.digests import digest
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
 from goldworks.forgetting.lineage import Lineage
-from goldworks.forgetting.orders import Counts, Order
 from goldworks.forgetting.texts import known_of
 from goldworks.golden.case import case_digest, case_of, row_of
 from goldworks.golden.read import versions
 from goldworks.golden.redacting import Redactor, redact_again
 from goldworks.golden.register import read_candidates, use_cases_with_candidates
 from goldworks.lake import Lake
+from goldworks.orders import Counts, Order
 
 Row = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from goldworks.forgetting.orders import Counts, Order
+from goldworks.orders import Counts, Order
 
 
 @dataclass(frozen=True, slots=True)

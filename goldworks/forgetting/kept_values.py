@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from goldworks.access.vault import Vault
 from goldworks.forgetting.holders import Forgotten
-from goldworks.forgetting.orders import Order
 from goldworks.lake import Lake
+from goldworks.orders import Order
 
 
 class KeptValues:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from goldworks.forgetting.holders import Forgotten
-from goldworks.forgetting.orders import Order
 from goldworks.lake import Lake
+from goldworks.orders import Order
 from goldworks.review.leak_audit import forget
 
 

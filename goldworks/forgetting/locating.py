@@ -9,11 +9,11 @@ import msgspec
 
 from goldworks.evaluation.answers import TEXTS
 from goldworks.forgetting.lineage import Lineage
-from goldworks.forgetting.orders import Order, Scope
 from goldworks.forgetting.texts import Values, changed, known_of
 from goldworks.golden.case import case_of
 from goldworks.golden.redacting import Redactor, redact_again
 from goldworks.lake import Lake
+from goldworks.orders import Order, Scope
 
 BY_DAY = ("logs.turns", "logs.messages", "logs.entities")
 ANSWER_COLUMNS = ("run_id", "case_id", "repeat", *TEXTS, "cluster_id", "conversation_id")

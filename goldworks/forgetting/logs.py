@@ -13,11 +13,11 @@ import msgspec
 
 from goldworks.faults import fault_point
 from goldworks.forgetting.holders import Forgotten
-from goldworks.forgetting.orders import Counts, Order
 from goldworks.forgetting.texts import Redacts
 from goldworks.intake.boundary import stored_fields
 from goldworks.intake.reveal import rewrite
 from goldworks.lake import Lake
+from goldworks.orders import Counts, Order
 from goldworks.redaction.erased import Erased
 from goldworks.redaction.records import Document, Field, RedactedDocument
 

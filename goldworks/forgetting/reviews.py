@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from goldworks.forgetting.holders import Forgotten
-from goldworks.forgetting.orders import Counts, Order
 from goldworks.lake import Lake
+from goldworks.orders import Counts, Order
 from goldworks.review.queue import alone
 
 NAMES = ("tasks", "labels", "refusals")

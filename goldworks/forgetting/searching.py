@@ -11,10 +11,10 @@ import orjson
 
 from goldworks.evaluation.answers import TEXTS, Answer
 from goldworks.evaluation.cache import cached_answers
-from goldworks.forgetting.orders import Scope
 from goldworks.forgetting.values import Sought
 from goldworks.golden.case import case_of, texts_of
 from goldworks.lake import Lake
+from goldworks.orders import Scope
 from goldworks.redaction.records import Known
 from goldworks.suppression import number_of
 

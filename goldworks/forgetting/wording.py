@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from goldworks.forgetting.orders import Counts, Order
+from goldworks.orders import Counts, Order
 
 Removed = dict[str, Counts]
 """Counts by place and kind, both in words."""

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from goldworks.conversations.records import Turn
-from goldworks.forgetting.orders import Orders, Scope, new_order
 from goldworks.lake import Lake
+from goldworks.orders import Orders, Scope, new_order
 from goldworks.retention.kept import Kept
 from goldworks.suppression import Suppressed
 

@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from goldworks.faults import fault_point
-from goldworks.forgetting.orders import open_reveal
 from goldworks.intake.boundary import Row, encode_field, entity_row
 from goldworks.lake import Lake
+from goldworks.orders import open_reveal
 from goldworks.redaction import Known, RedactedDocument, RedactedField
 
 TOKEN = re.compile(r"<[A-Z][A-Z0-9_]*_\d+>")

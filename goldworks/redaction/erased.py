@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from goldworks.access.key_ring import IdentityKeys
-from goldworks.digests import keyed_digest
+from goldworks.access.keys import erased_hash
 from goldworks.redaction.known import recognise
 from goldworks.redaction.records import Known
 from goldworks.redaction.values import Hasher, Variant
@@ -55,9 +55,4 @@ class Erased:
 
     def stored_hash(self, conversation_id: str, known: Known) -> str:
         """What stands for the value in the entities of one conversation; the same whenever that is taken."""
-        return stored_hash(self._key, conversation_id, known.value_hash)
-
-
-def stored_hash(key: bytes, conversation_id: str, value_hash: str) -> str:
-    """What stands for an erased value in one conversation. It is made with the key of content ids: a rotation leaves it."""
-    return keyed_digest(key, "erased", conversation_id, value_hash)
+        return erased_hash(self._key, conversation_id, known.value_hash)

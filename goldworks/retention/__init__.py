@@ -1,7 +1,7 @@
-"""Retention: what is older than the policy allows is deleted each day, unless a hold keeps it. Start at `enforcing`.
+"""Retention: how long what arrived may stay, and what a hold keeps. Deleting what is past its limit is in `goldworks.expiry`.
 
-- `policy`     limits by table and region, and legal holds
-- `finding`    what is past its limit, and what of it a hold keeps
-- `enforcing`  deleting that, through the places that forget
-- `answers`    the texts of old answers
+- `policy`   limits by table and region, and legal holds
+- `holding`  whether a hold keeps something
+- `gone`     which conversations were deleted for their age, so that no late file brings them back
+- `kept`     what the intake asks of all this
 """

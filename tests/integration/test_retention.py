@@ -22,16 +22,16 @@ from assets.checks import check_lines
 from goldworks.access.key_ring import Epoch, Ring, load_ring, wrapped
 from goldworks.errors import InputError, PolicyError
 from goldworks.evaluation.result import load_result
-from goldworks.forgetting.orders import Orders
+from goldworks.expiry.enforcing import Report, Rules, enforce, look
+from goldworks.expiry.reporting import by_hold, by_table
 from goldworks.golden.read import latest_version, read_version, what_remains
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, Taken, take
 from goldworks.lake import Lake
-from goldworks.retention.enforcing import Report, Rules, enforce, look
+from goldworks.orders import Orders
 from goldworks.retention.holding import Holding
 from goldworks.retention.policy import Hold, RetentionPolicy, load_retention_policy
-from goldworks.retention.reporting import by_hold, by_table
 from goldworks.settings import PROJECT_ROOT
 
 TODAY = dt.datetime.now(dt.UTC).date()

@@ -16,6 +16,7 @@ from small_logs import SECRET, three_days
 
 from goldworks.access.audit_log import AuditLog
 from goldworks.access.key_ring import FILE, IdentityKeys, load_ring
+from goldworks.access.keys import erased_hash
 from goldworks.access.rotation import HASHES, Joins, Rotated, rotate
 from goldworks.access.signing import Signer
 from goldworks.errors import BusyError, GoldworksError
@@ -25,7 +26,6 @@ from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, Taken, take
 from goldworks.lake import Lake
 from goldworks.locks import alone
-from goldworks.redaction.erased import stored_hash
 from goldworks.redaction.values import Hasher
 from goldworks.settings import PROJECT_ROOT, load_settings
 from goldworks.tables import TABLES
@@ -159,7 +159,7 @@ def test_a_list_that_is_not_rekeyed_goes_on_to_match_as_long_as_its_keys_are_nee
 
 def test_what_stands_for_an_erased_value_stays(home: Path):
     rows = Lake(home).rows("logs.entities", where=[("arrived_on", "=", DAYS[1])])
-    stands = stored_hash(KEY, rows[0]["conversation_id"], "ab" * 16)
+    stands = erased_hash(KEY, rows[0]["conversation_id"], "ab" * 16)
     others = {row["value_hash"] for row in rows[1:]} - {rows[0]["value_hash"]}
     changed = [{**row, "value_hash": stands} if row["value_hash"] == rows[0]["value_hash"] else row for row in rows]
     Lake(home).replace("logs.entities", changed, {"arrived_on": DAYS[1]})

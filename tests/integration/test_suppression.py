@@ -18,12 +18,12 @@ from assets.checks import check_lines
 from goldworks.access.key_ring import Epoch, Ring, load_ring, write_ring
 from goldworks.errors import GoldworksError
 from goldworks.forgetting.asking import order_conversations, order_user, order_value
-from goldworks.forgetting.orders import Order, Orders
 from goldworks.forgetting.values import sought
 from goldworks.intake.merge import merge_conversations
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, take
 from goldworks.lake import Lake
+from goldworks.orders import Order, Orders
 from goldworks.redaction.records import Known
 from goldworks.suppression import FILE, Suppressions
 

@@ -15,10 +15,10 @@ from goldworks.access.signing import Signer
 from goldworks.access.vault import Vault
 from goldworks.errors import InputError
 from goldworks.forgetting.kept_values import KeptValues
-from goldworks.forgetting.orders import Order, Scope, new_order
 from goldworks.intake.policy import load_intake_policy
 from goldworks.intake.take import Source, take
 from goldworks.lake import Lake
+from goldworks.orders import Order, Scope, new_order
 from goldworks.settings import PROJECT_ROOT
 from pipelines.cli import main
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldworks.adapters.caches_forgetting import HashCaches
-from goldworks.forgetting.orders import Kind, new_order
+from goldworks.orders import Kind, new_order
 from goldworks.proof.clean import FILE, Remembering
 from goldworks.proof.triage import Hit
 

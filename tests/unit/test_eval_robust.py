@@ -31,8 +31,8 @@ from goldworks.evaluation.targets import load_target
 from goldworks.evaluation.targets.pace import Pace
 from goldworks.evaluation.targets.protocol import Unreachable
 from goldworks.forgetting.answers import Evaluations
-from goldworks.forgetting.orders import Scope, new_order
 from goldworks.lake import Lake
+from goldworks.orders import Scope, new_order
 from goldworks.redaction import RedactedDocument, RedactedField
 from goldworks.redaction.records import Known
 

@@ -28,7 +28,6 @@ from goldworks.evaluation.targets import load_target
 from goldworks.forgetting.asking import order_conversations, order_user, order_value, safe_reason
 from goldworks.forgetting.carrying_out import Closed
 from goldworks.forgetting.certificate import Certificates
-from goldworks.forgetting.orders import Order, Orders
 from goldworks.forgetting.searching import search
 from goldworks.forgetting.values import Sought, sought
 from goldworks.golden.authoring import import_cases
@@ -38,6 +37,7 @@ from goldworks.golden.read import latest_version, read_version, versions, what_r
 from goldworks.golden.register import read_candidates
 from goldworks.golden.reviewing import approve
 from goldworks.lake import Lake
+from goldworks.orders import Order, Orders
 from goldworks.settings import PROJECT_ROOT
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"

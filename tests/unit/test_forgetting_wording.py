@@ -19,11 +19,11 @@ from small_history import KEY, NICKNAME, forgetting, go_on, take_days, write_log
 from goldworks.adapters.events_forgetting import Events
 from goldworks.forgetting.asking import order_conversations, order_user, order_value, preview
 from goldworks.forgetting.locating import locate
-from goldworks.forgetting.orders import Order, Scope, new_order
 from goldworks.forgetting.values import sought
 from goldworks.forgetting.wording import in_words, nothing_in, outcome
 from goldworks.golden.read import latest_version, versions, why_gone
 from goldworks.lake import Lake
+from goldworks.orders import Order, Scope, new_order
 from pipelines.cli import main
 
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldworks.adapters.caches_forgetting import HashCaches
-from goldworks.forgetting.orders import Kind, new_order
+from goldworks.orders import Kind, new_order
 from goldworks.redaction import model_files, names_store
 from goldworks.redaction.model_files import content_digest
 from goldworks.redaction.names import Place, in_order

@@ -18,8 +18,8 @@ from small_logs import write_log
 
 from goldworks.errors import InputError
 from goldworks.forgetting.leak_audits import LeakAudits
-from goldworks.forgetting.orders import Scope, new_order
 from goldworks.lake import Lake
+from goldworks.orders import Scope, new_order
 from goldworks.redaction import Redactor, load_redactor
 from goldworks.redaction.plain import redact_text, redact_values
 from goldworks.review import leak_audit

@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 from review_lake import to_review
 
-from goldworks.forgetting.orders import Order, Scope, new_order
+from goldworks.expiry.enforcing import ALL_PLACES
 from goldworks.forgetting.reviews import Reviews
 from goldworks.lake import Lake
-from goldworks.retention.enforcing import ALL_PLACES
+from goldworks.orders import Order, Scope, new_order
 from goldworks.review.batch import batch_of
 from goldworks.review.importing import take_labels
 from goldworks.review.label_files import Given, LabelFile

@@ -15,13 +15,13 @@ import msgspec
 
 from goldworks.access.key_ring import Ring
 from goldworks.evaluation.cache import age_cached
+from goldworks.expiry.answers import Pages, blank_answers, empty_journals, old_journals
+from goldworks.expiry.finding import Past, find_past
 from goldworks.faults import fault_point
 from goldworks.forgetting.carrying_out import Forgetting
 from goldworks.forgetting.locating import runs_with, versions_with
-from goldworks.forgetting.orders import Counts, Order, Scope, new_order
 from goldworks.lake import Lake
-from goldworks.retention.answers import Pages, blank_answers, empty_journals, old_journals
-from goldworks.retention.finding import Past, find_past
+from goldworks.orders import Counts, Order, Scope, new_order
 from goldworks.retention.gone import Gone
 from goldworks.retention.holding import Holding
 from goldworks.retention.policy import Limits, RetentionPolicy
