@@ -9,19 +9,14 @@ from typing import Any
 
 import orjson
 
-from goldworks.approvals.lacking import unapproved_labels
-from goldworks.approvals.policy import load_release_policy
-from goldworks.approvals.register import load_approvals
 from goldworks.calibration.certificate import Certificate, certify
 from goldworks.calibration.gathering import judged_items, labelled_items, labels_of, metric_values, raters_alpha
-from goldworks.calibration.policy import CalibrationPolicy, Pairing, load_calibration_policy
+from goldworks.calibration.policy import Pairing
+from goldworks.calibration.standards import Standards
 from goldworks.digests import digest
-from goldworks.evaluation.suites import Suite, judged, load_suite
+from goldworks.evaluation.suites import Suite, judged
 from goldworks.lake import Lake
-from goldworks.review.policy import load_review_policy
-from goldworks.review.rubric import Rubric, load_rubrics
 from goldworks.statistics import Estimate
-from goldworks.use_cases import Tier, load_use_cases
 
 Row = dict[str, Any]
 NOT_APPROVED = "not_approved"
@@ -38,39 +33,25 @@ def certify_all(
 
     `rejudge` asks models again, which costs: without it a model keeps the consistency that was measured before.
     """
-    policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
-    cases = [use_case] if use_case is not None else _labelled_use_cases(lake)
+    standards = Standards(expectations)
     rows: list[Row] = []
-    for name in cases:
-        tier = load_use_cases(expectations / "use_cases.yml").get(name).tier
-        for pairing in policy.pairings_of(name):
-            row = _certify(lake, expectations, policy, pairing, rubrics[pairing.rubric], name, tier, now, rejudge)
-            rows.append(_with_approvals(row, not_approved(expectations, name).get(pairing.of, ())))
+    for name in [use_case] if use_case is not None else _labelled_use_cases(lake):
+        lacks = standards.not_approved(name)
+        for pairing in standards.policy.pairings_of(name):
+            row = _certify(lake, standards, pairing, name, now, rejudge)
+            rows.append(_with_approvals(row, lacks[pairing.of]))
     lake.upsert("review.certificates", rows)
     return rows
 
 
 def current_certificates(expectations: Path, use_case: str) -> dict[str, str]:
-    """Id of the certificate of each `suite/metric` that would count as things are: scorer, rubric and limits of today."""
-    policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
-    tier = load_use_cases(expectations / "use_cases.yml").get(use_case).tier
-    return {
-        one.of: certificate_id(expectations, policy, one, rubrics[one.rubric], use_case, tier)
-        for one in policy.pairings_of(use_case)
-    }
+    """Id of the certificate of each `suite/metric` that would count as things are."""
+    return Standards(expectations).certificate_ids(use_case)
 
 
 def not_approved(expectations: Path, use_case: str) -> dict[str, tuple[tuple[str, str], ...]]:
-    """By `suite/metric`, what nobody approved of that on which its labels rest: (words, command).
-
-    Nothing where the tier asks for no approval.
-    """
-    policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
-    rules, approvals, review = load_release_policy(expectations), load_approvals(expectations), load_review_policy(expectations)
-    tier = load_use_cases(expectations / "use_cases.yml").get(use_case).tier
-    return {
-        one.of: unapproved_labels(rules, approvals, tier, rubrics[one.rubric], review) for one in policy.pairings_of(use_case)
-    }
+    """By `suite/metric`, what nobody approved of that on which its labels rest: (words, command)."""
+    return Standards(expectations).not_approved(use_case)
 
 
 def _with_approvals(row: Row, lacks: Collection[tuple[str, str]]) -> Row:
@@ -85,7 +66,8 @@ def states(lake: Lake, expectations: Path, use_case: str, now: dt.datetime) -> d
     certified). Absent: never certified.
     """
     made = lake.rows("review.certificates", where=[("use_case", "=", use_case)])
-    current, lacks = current_certificates(expectations, use_case), not_approved(expectations, use_case)
+    standards = Standards(expectations)
+    current, lacks = standards.certificate_ids(use_case), standards.not_approved(use_case)
     found = {f"{row['suite']}/{row['metric']}": "revoked" for row in made}
     for row in made:
         name = f"{row['suite']}/{row['metric']}"
@@ -102,33 +84,13 @@ def state_at(row: Mapping[str, Any], now: dt.datetime, lacks: Collection[tuple[s
     return "expired" if state == "valid" and row["expires_at"] <= now else state
 
 
-def certificate_id(
-    expectations: Path, policy: CalibrationPolicy, pairing: Pairing, rubric: Rubric, use_case: str, tier: Tier
-) -> str:
-    """Digest of all that a certificate is about, 24 hex digits."""
-    suite = _suite(expectations, pairing)
-    limits = policy.limits[tier].model_dump(mode="json")
-    parts = [use_case, pairing.of, suite.scorer_digests[pairing.metric], rubric.digest, pairing.dimension, limits]
-    return digest(parts)[:24]
-
-
-def _certify(
-    lake: Lake,
-    expectations: Path,
-    policy: CalibrationPolicy,
-    pairing: Pairing,
-    rubric: Rubric,
-    use_case: str,
-    tier: Tier,
-    now: dt.datetime,
-    rejudge: Rejudge | None,
-) -> Row:
-    suite = _suite(expectations, pairing)
+def _certify(lake: Lake, standards: Standards, pairing: Pairing, use_case: str, now: dt.datetime, rejudge: Rejudge | None) -> Row:
+    policy, tier, rubric, suite = standards.policy, standards.tier(use_case), standards.rubric(pairing), standards.suite(pairing)
     scorer_digest = suite.scorer_digests[pairing.metric]
     labels = labels_of(lake, use_case, rubric, pairing.dimension)
     values = metric_values(lake, use_case, pairing.suite, pairing.metric, scorer_digest)
     items = labelled_items(judged_items(labels, rubric), values)
-    known = certificate_id(expectations, policy, pairing, rubric, use_case, tier)
+    known = standards.certificate_id(use_case, pairing)
     consistency = _consistency(lake, suite, pairing.metric, known, [one.item_id for one in items], rejudge)
     found = certify(
         items,
@@ -168,10 +130,6 @@ def _consistency(
         return rejudge(suite, metric, items)
     rows = lake.rows("review.certificates", ["self_consistency"], [("certificate_id", "=", certificate)])
     return rows[0]["self_consistency"] if rows else None
-
-
-def _suite(expectations: Path, pairing: Pairing) -> Suite:
-    return load_suite(expectations / "suites" / f"{pairing.suite}.yml")
 
 
 def _labelled_use_cases(lake: Lake) -> list[str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from goldworks.calibration import standards
 from goldworks.calibration.certifying import certify_all, states
 from goldworks.calibration.rejudging import rejudging
 from goldworks.evaluation.suites import load_suite
@@ -79,6 +82,21 @@ def test_a_metric_that_people_confirm_gets_its_certificate(lake: Lake, expectati
     assert states(lake, expectations, USE_CASE, NOW)[OF] == "valid"
     certify_all(lake, expectations, NOW)
     assert len(lake.rows("review.certificates")) == 2
+
+
+def test_each_policy_is_read_once(lake: Lake, expectations: Path, monkeypatch: pytest.MonkeyPatch):
+    asked: Counter[str] = Counter()
+    for name in [one for one in vars(standards) if one.startswith("load_")]:
+        load = getattr(standards, name)
+
+        def counted(*args: object, name: str = name, load: Callable[..., object] = load) -> object:
+            asked[name] += 1
+            return load(*args)
+
+        monkeypatch.setattr(standards, name, counted)
+    assert len(certify_all(lake, expectations, NOW)) == 2
+    assert len(asked) == 7
+    assert set(asked.values()) == {1}
 
 
 def test_time_and_changes_end_it(lake: Lake, expectations: Path):
