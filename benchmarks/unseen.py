@@ -24,8 +24,11 @@ from goldworks.redaction import Document, Field, Redactor, load_redactor
 from goldworks.redaction.tokens import TOKEN
 
 sys.path.insert(0, str(Path(__file__).parent))
-from unseen_texts import LOOK_ALIKES, PROSE, TEMPLATES
-from unseen_values import ALNUM, DIGITS, DISGUISES, FITTING, HEX, UPPER, Maker, _luhn
+from unseen_disguises import DISGUISES, FITTING
+from unseen_drawing import ALNUM, DIGITS, HEX, UPPER, luhn
+from unseen_stays import LOOK_ALIKES, PROSE
+from unseen_texts import TEMPLATES
+from unseen_values import Maker
 
 POLICY = Path(__file__).resolve().parents[1] / "expectations" / "policies" / "redaction.yml"
 HALVES = ("tuned", "held")
@@ -118,7 +121,7 @@ def filled(line: str, draw: random.Random) -> str:
         if kind == "uuid":
             return str(uuid.UUID(int=draw.getrandbits(128), version=4))
         if kind == "nonluhn":
-            while _luhn(number := "4" + "".join(draw.choices(DIGITS, k=15))):
+            while luhn(number := "4" + "".join(draw.choices(DIGITS, k=15))):
                 pass
             return number
         letters = {"d": DIGITS, "n": DIGITS[1:], "U": UPPER, "h": HEX, "a": ALNUM}[kind[0]]
