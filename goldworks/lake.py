@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import pyarrow as pa
 from deltalake import DeltaTable, Schema, write_deltalake
@@ -27,6 +27,14 @@ Where = Sequence[tuple[str, str, Any]]
 """Conjunction of (column, operator, value), as `deltalake` filters take it: [("arrived_on", "<", "2026-11-03")]."""
 
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
+
+
+class Readable(Protocol):
+    """Whoever gives rows of tables as `Lake` does."""
+
+    def rows(self, key: str, columns: Sequence[str] | None = None, where: Where | None = None) -> list[dict[str, Any]]:
+        """See `Lake.rows`."""
+        ...
 
 
 class Lake:

@@ -16,7 +16,7 @@ from scipy.special import betaincinv  # type: ignore[import-untyped]
 from goldworks.errors import InputError
 from goldworks.evaluation.quarantine import FlakinessPolicy
 from goldworks.evaluation.result import clusters_of, find_run
-from goldworks.lake import Lake
+from goldworks.lake import Lake, Readable
 from goldworks.statistics import Estimate, mean, seed_of
 from goldworks.statistics.estimates import undefined
 
@@ -86,7 +86,7 @@ def flakiness_of(lake: Lake, run_id: str, policy: FlakinessPolicy) -> Flakiness:
     return flakiness_over(lake, [run["run_id"] for run in pooled], row["config_digest"], policy)
 
 
-def flakiness_over(lake: Lake, ids: Sequence[str], config_digest: str, policy: FlakinessPolicy) -> Flakiness:
+def flakiness_over(lake: Readable, ids: Sequence[str], config_digest: str, policy: FlakinessPolicy) -> Flakiness:
     """Flakiness over these runs of one configuration."""
     if not ids:
         return Flakiness((), (), {})

@@ -17,7 +17,8 @@ from goldworks import __version__
 from goldworks.approvals.lacking import unapproved
 from goldworks.approvals.policy import ReleasePolicy, load_release_policy
 from goldworks.approvals.register import load_approvals
-from goldworks.evidence.rows import SCORE, Files, as_json, renamed, to_files
+from goldworks.evidence.names import SCORE, renamed
+from goldworks.evidence.rows import Files, as_json, to_files
 from goldworks.lake import Lake
 from goldworks.release.deciding import Decision
 from goldworks.release.gathering import gather

@@ -1,12 +1,9 @@
-"""The evidence of a judgment as files of plain rows, and back. Cases are named by rank and content digest, clusters by rank.
-
-Ranks keep the order of the ids they stand for, so resampling draws the same and the figures are those of `goldworks gate`.
-"""
+"""The evidence of a judgment, renamed (`names`), as files of plain rows, and back: figures as the judgment stated them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -18,8 +15,6 @@ from goldworks.statistics import Estimate
 Files = dict[str, bytes]
 SIDES = ("candidate", "base")
 INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-ANSWER = ("repeat", "status", "latency_ms", "first_token_ms", "input_tokens", "output_tokens", "cost_usd")
-SCORE = ("repeat", "metric", "value", "reason", "scorer_digest")
 PLAIN = ("run_id", "suite", "release", "version_id", "status", "stopped", "repeats", "is_fixed", "seconds")
 JUDGED = ("use_case", "tier", "release", "baseline", "version_id", "intents", "certificates", "not_approved", "labels_missing")
 LOOKS = ("looks", "passed_over")
@@ -39,67 +34,6 @@ def as_lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
 def lines(data: bytes) -> list[Row]:
     """The rows of JSON lines."""
     return [orjson.loads(line) for line in data.splitlines()]
-
-
-def renamed(evidence: Evidence) -> Evidence:
-    """The same with pseudonyms for cases and clusters, in the order of what they stand for."""
-    runs = [run for side in (evidence.candidate, evidence.base) for run in side.values()]
-    digests = {case: facts.case_digest for run in reversed(runs) for case, facts in run.cases.items()}
-    hits = {case for of in evidence.forbidden.values() for one in of for case in one.case_ids}
-    every = sorted({*digests, *(row["case_id"] for run in runs for row in (*run.answers, *run.scores)), *hits})
-    cases = {case: f"{rank:06}-{_short(digests.get(case, ''))}" for rank, case in enumerate(every)}
-    groups = sorted({group for run in runs for group in run.clusters.values()})
-    clusters = {group: f"k{rank:06}" for rank, group in enumerate(groups)}
-    elsewhere = {label.cluster for one in evidence.calibrations.values() for label in one.labels} - set(clusters)
-    groups_of_labels = clusters | {group: f"l{rank:06}" for rank, group in enumerate(sorted(elsewhere))}
-    return replace(
-        evidence,
-        candidate={suite: _run(run, cases, clusters) for suite, run in evidence.candidate.items()},
-        base={suite: _run(run, cases, clusters) for suite, run in evidence.base.items()},
-        calibrations={of: _calibration(one, cases, groups_of_labels) for of, one in evidence.calibrations.items()},
-        quarantined={of: frozenset(cases[one] for one in held if one in cases) for of, held in evidence.quarantined.items()},
-        forbidden={
-            ban: tuple(replace(one, case_ids=tuple(cases[case] for case in one.case_ids)) for one in of)
-            for ban, of in evidence.forbidden.items()
-        },
-        problems=tuple(_named(problem, cases) for problem in evidence.problems),
-    )
-
-
-def _short(digest: str) -> str:
-    return digest[:12] or "unknown"
-
-
-def _named(words: str, cases: Mapping[str, str]) -> str:
-    return " ".join(cases.get(word, word) for word in words.split(" "))
-
-
-def _run(run: SuiteRun, cases: Mapping[str, str], clusters: Mapping[str, str]) -> SuiteRun:
-    of_case = run.clusters
-    answers = [
-        {
-            **{name: row.get(name) for name in ANSWER},
-            "case_id": cases[row["case_id"]],
-            "cluster_id": clusters[of_case[row["case_id"]]],
-        }
-        for row in run.answers
-    ]
-    scores = [{**{name: row.get(name) for name in SCORE}, "case_id": cases[row["case_id"]]} for row in run.scores]
-    facts = {cases[case]: one for case, one in run.cases.items()}
-    tallies = {
-        metric: replace(tally, parts=tuple(replace(part, cases=tuple(cases[one] for one in part.cases)) for part in tally.parts))
-        for metric, tally in run.tallies.items()
-    }
-    return replace(run, answers=answers, scores=scores, cases=facts, tallies=tallies)
-
-
-def _calibration(one: Calibration, cases: Mapping[str, str], clusters: Mapping[str, str]) -> Calibration:
-    """Labels of answers that the run's rows do not hold stay, as those of elsewhere."""
-    labels = (
-        replace(label, cluster=clusters[label.cluster], case_id=cases.get(label.case_id) if label.case_id is not None else None)
-        for label in one.labels
-    )
-    return replace(one, labels=tuple(labels))
 
 
 def to_files(evidence: Evidence) -> Files:

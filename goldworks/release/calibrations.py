@@ -12,8 +12,8 @@ from goldworks.calibration.certifying import current_certificates, not_approved,
 from goldworks.calibration.gathering import Judged, judged_items, labels_of, metric_values
 from goldworks.calibration.policy import Pairing, load_calibration_policy
 from goldworks.lake import Lake
-from goldworks.release.rows import Calibration, Drift, Labelled, SuiteRun
-from goldworks.release.score_drift import drift_of
+from goldworks.release.rows import Calibration, Compared, Comparisons, Drift, Labelled, SuiteRun
+from goldworks.release.score_drift import drift_in
 from goldworks.review.rubric import Rubric, load_rubrics
 from goldworks.use_cases import load_use_cases
 
@@ -29,12 +29,14 @@ Read = dict[tuple[str, str, str], dict[str, float | None]]
 class Certificates(NamedTuple):
     """By `suite/metric`: state of the certificate, labels that it lacks, the labels that valid ones have, and of those that would
     be valid if the scores were those that it is about (state `drift`) what moved; also of valid ones of which a baseline's moved.
+    `comparisons`: what that was found in, None when none is valid.
     """
 
     states: dict[str, str]
     missing: dict[str, int]
     calibrations: dict[str, Calibration]
     drifted: dict[str, Drift]
+    comparisons: Comparisons | None = None
 
 
 def certificates(
@@ -60,9 +62,11 @@ def certificates(
     if not valid:
         return Certificates(states, missing, {}, {})
     known = {} if read is None else read
-    calibrations, drifted = _calibrations(lake, expectations, use_case, runs, in_service, valid, now, known)
+    calibrations, comparisons = _calibrations(lake, expectations, use_case, runs, in_service, valid, now, known)
+    drifted = drift_in(comparisons, [*runs.values(), *(in_service or {}).values()])
     lost = [of for of, moved in drifted.items() if not moved.is_of_baseline]
-    return Certificates({**states, **dict.fromkeys(lost, "drift")}, missing, calibrations, drifted)
+    kept = {of: one for of, one in calibrations.items() if of not in lost}
+    return Certificates({**states, **dict.fromkeys(lost, "drift")}, missing, kept, drifted, comparisons)
 
 
 def _standing(
@@ -95,12 +99,12 @@ def _calibrations(
     valid: Mapping[str, Row],
     now: dt.datetime,
     read: Read,
-) -> tuple[dict[str, Calibration], dict[str, Drift]]:
+) -> tuple[dict[str, Calibration], Comparisons]:
     policy, rubrics = load_calibration_policy(expectations), load_rubrics(expectations)
     asks = policy.limits[load_use_cases(expectations / "use_cases.yml").get(use_case).tier]
     since = now - dt.timedelta(days=policy.label_days)
     found: dict[str, Calibration] = {}
-    drifted: dict[str, Drift] = {}
+    compared: dict[str, tuple[Compared, ...]] = {}
     for pairing in policy.pairings_of(use_case):
         row, rubric = valid.get(pairing.of), rubrics[pairing.rubric]
         if row is None or row["fails_up_to"] is None:
@@ -116,19 +120,17 @@ def _calibrations(
             read[key] = metric_values(lake, use_case, pairing.suite, pairing.metric, row["scorer_digest"])
         run, is_graded = runs[pairing.suite], row["chosen_on"] > 0
         labels = _labels(lake, pairing, rubric, row, run, recent, read[key])
-        for compared in _compared(pairing, row, run, in_service):
-            of_it = labels if compared is run else _labels(lake, pairing, rubric, row, compared, recent, read[key])
-            is_beside = is_graded and compared is not run
-            moved = drift_of(
-                pairing.metric, of_it, compared, policy.drift, is_graded=is_graded, asks=asks, is_of_baseline=is_beside
+        compared[pairing.of] = tuple(
+            Compared(
+                one.run_id,
+                labels if one is run else _labels(lake, pairing, rubric, row, one, recent, read[key]),
+                is_graded,
+                is_of_baseline=is_graded and one is not run,
             )
-            if moved is not None:
-                drifted[pairing.of] = moved
-                break
-        if pairing.of in drifted and not drifted[pairing.of].is_of_baseline:
-            continue
+            for one in _compared(pairing, row, run, in_service)
+        )
         found[pairing.of] = Calibration(row["fails_up_to"], is_graded, labels, row["certificate_id"])
-    return found, drifted
+    return found, Comparisons(policy.drift, asks, compared)
 
 
 def _compared(pairing: Pairing, row: Row, run: SuiteRun, in_service: Mapping[str, SuiteRun] | None) -> list[SuiteRun]:

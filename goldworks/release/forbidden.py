@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from goldworks.lake import Lake
+from goldworks.lake import Readable
 from goldworks.release.gate_policy import Gate, GatePolicy
 from goldworks.release.measuring import PASS_AT
 from goldworks.release.rows import Hits, SuiteRun
@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 
 def forbidden(
-    lake: Lake, policy: GatePolicy, candidate: Mapping[str, SuiteRun], spoken: Mapping[str, Spoken]
+    lake: Readable, policy: GatePolicy, candidate: Mapping[str, SuiteRun], spoken: Mapping[str, Spoken]
 ) -> dict[str, tuple[Hits, ...]]:
     """By ban, the hits of each further run, oldest first. `candidate`: the runs that speak, by suite, as are `spoken`.
 
@@ -40,7 +40,7 @@ def _counts(gate: Gate, run: SuiteRun, speaks: Row, row: Row) -> bool:
     return is_same or (gate.metric not in run.opinions and row["ended_at"] > speaks["ended_at"])
 
 
-def _hits(lake: Lake, gate: Gate, run: SuiteRun, run_ids: Sequence[str]) -> tuple[Hits, ...]:
+def _hits(lake: Readable, gate: Gate, run: SuiteRun, run_ids: Sequence[str]) -> tuple[Hits, ...]:
     if not run_ids:
         return ()
     where = [("run_id", "in", list(run_ids)), ("metric", "=", gate.metric), ("value", "<", PASS_AT)]

@@ -136,6 +136,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         intents=_intents(lake, asked.use_case, version_id),
         certificates=stand.states,
         drifted=stand.drifted,
+        comparisons=stand.comparisons,
         not_approved=not_approved(expectations, asked.use_case) if stand.states else {},
         labels_missing=stand.missing,
         labelling=label_price(expectations),

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from goldworks.lake import Lake
+from goldworks.lake import Readable
 from goldworks.release.gate_policy import LOOKING, GatePolicy
 from goldworks.release.rows import Look
 
@@ -99,7 +99,7 @@ class History:
         return {side: gone for side in one.sides if side not in of_suite} if gone else {}
 
 
-def history(lake: Lake, use_case: str, release: str, version_id: str | None, policy: GatePolicy) -> History:
+def history(lake: Readable, use_case: str, release: str, version_id: str | None, policy: GatePolicy) -> History:
     """What was judged of it before."""
     where = [("use_case", "=", use_case), ("release", "=", release), ("policy_digest", "=", policy.digest)]
     rows = [row for row in lake.rows("release.verdicts", COLUMNS, where) if row["version_id"] == version_id]

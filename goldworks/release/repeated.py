@@ -15,7 +15,7 @@ from typing import Any
 
 from goldworks.evaluation.flakiness import complete_runs, flakiness_over
 from goldworks.evaluation.quarantine import FlakinessPolicy
-from goldworks.lake import Lake
+from goldworks.lake import Readable
 from goldworks.release.gate_policy import Gate
 from goldworks.statistics import Estimate, mean, seed_of
 
@@ -31,7 +31,7 @@ class Repeated:
 
 
 def over_repeats(
-    lake: Lake, row: Row, gates: Sequence[Gate], policy: FlakinessPolicy, clusters: Mapping[str, str], confidence: float
+    lake: Readable, row: Row, gates: Sequence[Gate], policy: FlakinessPolicy, clusters: Mapping[str, str], confidence: float
 ) -> Repeated:
     """Of a run (row of `evals.runs`) and the flakiness gates of its suite: over the first complete runs of its configuration."""
     runs = complete_runs(lake.rows("evals.runs", where=[("config_digest", "=", row["config_digest"])]))

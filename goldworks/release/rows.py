@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from goldworks.calibration.policy import DriftLimits, Limits
 from goldworks.evaluation.aggregates.protocol import Tally
 from goldworks.statistics import Estimate
 from goldworks.use_cases import Tier
@@ -31,7 +32,7 @@ class SuiteRun:
     `evals.scores` (case_id, repeat, metric, value, reason). `cases`: of the golden version. `opinions`: metrics that rest on a
     judge or stand for what people would say, which gate with a certificate only. `is_fixed`: the same answer each time.
     `aggregates` and `flake_rates`: by metric, at the gates' confidence; `repeats_missing`: by metric without a rate, the numbers
-    (`--again`) of the further runs that it takes; `tallies`: what aggregates are made of, in no pack.
+    (`--again`) of the further runs that it takes; `tallies`: what aggregates are made of.
     `seconds`: how long the run took.
     """
 
@@ -101,6 +102,27 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A run whose scores of a metric are held against those that its certificate rests on; see `score_drift`. `labels`: these,
+    whose `case_id` is set when they are of this run. `is_of_baseline`: only held against.
+    """
+
+    run_id: str
+    labels: tuple[Labelled, ...]
+    is_graded: bool
+    is_of_baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """What drift is found in: by `suite/metric` the runs compared, the one that decides most first, and what is let pass."""
+
+    limits: DriftLimits
+    asks: Limits
+    of: Mapping[str, tuple[Compared, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One earlier look at a suite: the day (ISO date) on which it was made, and the runs that it looked at."""
 
@@ -130,14 +152,14 @@ class Evidence:
 
     `version_id`: the golden version that is current. `intents`: how often each intent occurs in what users ask. `certificates`:
     state of the certificate of `suite/metric`: valid, expired, revoked (its scorer is another now), not_usable, too_few_labels or
-    not_approved, or drift, of which `drifted` says what moved (also in a baseline alone, which changes no state); absent: never
-    certified. `not_approved`: what nobody approved of that on which its labels rest (words, command). `labels_missing`: human
-    labels that a certificate still takes. `calibrations`: what people said, by `suite/metric` of the valid ones. `quarantined`:
-    cases by `suite/metric` that no gate counts, and
+    not_approved, or drift, of which `drifted` says what moved (also in a baseline alone, which changes no state) in the
+    `comparisons`; absent: never certified. `not_approved`: what nobody approved of that on which its labels rest (words,
+    command). `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by `suite/metric`
+    of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and
     `problems` of the quarantine in words. `looks`: by suite, those that were made before the one at these runs;
     `passed_over`: all that were made at suites whose newer runs are not looked at. `forbidden`: by ban (its gate), what further
     runs of the release hold, oldest first. `differences`: paired, of aggregates, by `suite/metric`. `missing_alone`: parts of
-    aggregates that only the base lacks, and only the candidate, by `suite/metric`; of packs, which hold no tallies to count them
+    aggregates that only the base lacks, and only the candidate, by `suite/metric`; of packs that hold no tallies to count them
     in. `labelling`: what a label costs.
     """
 
@@ -152,6 +174,7 @@ class Evidence:
     certificates: Mapping[str, str] = field(default_factory=dict[str, str])
     not_approved: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
     drifted: Mapping[str, Drift] = field(default_factory=dict[str, Drift])
+    comparisons: Comparisons | None = None
     labels_missing: Mapping[str, int] = field(default_factory=dict[str, int])
     calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])
     quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])

@@ -14,16 +14,37 @@ these cannot show it, all of them being good, say, it is compared with all label
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 
 from goldworks.calibration.policy import DriftLimits, Limits
-from goldworks.release.rows import Drift, Labelled, SuiteRun
+from goldworks.release.rows import Comparisons, Drift, Labelled, SuiteRun
 from goldworks.statistics import seed_of
 from goldworks.statistics.drift_mixture import LEAST_OF_KIND, MixtureDrift, mixture_drift
 from goldworks.statistics.drift_scores import Sample, ScoreDrift, independent, score_drift
 
 AGAIN = "and certify again: goldworks review queue, then goldworks calibrate"
+
+
+def drift_in(found: Comparisons, runs: Iterable[SuiteRun]) -> dict[str, Drift]:
+    """By `suite/metric` what moved, in the first of the runs compared in which anything did. `runs`: these, in any order."""
+    by_id = {run.run_id: run for run in runs}
+    drifted: dict[str, Drift] = {}
+    for of, compared in found.of.items():
+        for one in compared:
+            moved = drift_of(
+                of.partition("/")[2],
+                one.labels,
+                by_id[one.run_id],
+                found.limits,
+                is_graded=one.is_graded,
+                asks=found.asks,
+                is_of_baseline=one.is_of_baseline,
+            )
+            if moved is not None:
+                drifted[of] = moved
+                break
+    return drifted
 
 
 def drift_of(

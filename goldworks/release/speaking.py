@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from goldworks.lake import Lake
+from goldworks.lake import Readable
 from goldworks.release.looks import History
 from goldworks.release.rows import Look
 
@@ -28,7 +28,7 @@ class Spoken:
 
 
 def speaking(
-    lake: Lake,
+    lake: Readable,
     use_case: str,
     release: str,
     baseline: str | None,
@@ -56,7 +56,7 @@ def speaking(
     return found
 
 
-def _runs(lake: Lake, use_case: str, release: str | None, suite: str, version_id: str | None) -> list[Row]:
+def _runs(lake: Readable, use_case: str, release: str | None, suite: str, version_id: str | None) -> list[Row]:
     """The runs of a release, who speaks for it last: on the current version, made for the release rather than by a schedule, then
     the newest. Not the best one: a run that went badly is not replaced by making another.
     """

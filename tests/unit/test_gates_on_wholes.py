@@ -11,7 +11,8 @@ import yaml
 from release_home import ENDED, write_home
 
 from goldworks.evaluation.aggregates import AGGREGATES, aggregate_digest
-from goldworks.evidence.rows import from_files, renamed, to_files
+from goldworks.evidence.names import renamed
+from goldworks.evidence.rows import from_files, to_files
 from goldworks.lake import Lake
 from goldworks.release.gathering import gather, resolve
 from goldworks.release.judge import judge
