@@ -5,9 +5,7 @@ A suite may also name `package.module:Name` (a subclass of `Aggregate`), or an e
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,26 +13,13 @@ from goldworks.digests import digest
 from goldworks.errors import InputError
 from goldworks.evaluation import plugins
 from goldworks.evaluation.aggregates.protocol import Aggregate
+from goldworks.evaluation.offered import classes_in
 from goldworks.evaluation.sources import plugin_sources, sources_of
 
 GROUP = "goldworks.aggregates"
 """Entry point group of aggregates that installed packages bring."""
 
-
-def _found() -> dict[str, type[Aggregate]]:
-    """Every subclass of `Aggregate` that a module of this package defines and names."""
-    found: dict[str, type[Aggregate]] = {}
-    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
-        for member in vars(importlib.import_module(module.name)).values():
-            # by its bases: asking the abstract class itself would look at all its subclasses each time
-            if not (isinstance(member, type) and Aggregate in member.__mro__ and "name" in vars(member)):
-                continue
-            if member.__module__ == module.name and found.setdefault(member.name, member) is not member:
-                raise ValueError(f"two aggregates are called {member.name}: {found[member.name].__module__} and {module.name}")
-    return dict(sorted(found.items()))
-
-
-AGGREGATES: dict[str, type[Aggregate]] = _found()
+AGGREGATES: dict[str, type[Aggregate]] = classes_in(__name__, __path__, Aggregate)
 """Every aggregate of Goldworks by the name that suites call it."""
 
 

@@ -6,9 +6,7 @@ A suite may also name a scorer from elsewhere: `package.module:name` (a subclass
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 from goldworks.digests import digest
 from goldworks.errors import InputError
 from goldworks.evaluation import plugins
+from goldworks.evaluation.offered import classes_in
 from goldworks.evaluation.scorers.callable_scorer import CallableScorer
 from goldworks.evaluation.scorers.protocol import Scorer
 from goldworks.evaluation.sources import plugin_sources, sources_of
@@ -24,21 +23,7 @@ from goldworks.policies import Policy
 GROUP = "goldworks.scorers"
 """Entry point group of scorers that installed packages bring."""
 
-
-def _found() -> dict[str, type[Scorer]]:
-    """Every subclass of `Scorer` that a module of this package defines and names. Raises `ValueError` for a name given twice."""
-    found: dict[str, type[Scorer]] = {}
-    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
-        for member in vars(importlib.import_module(module.name)).values():
-            # by its bases: asking the abstract class itself would look at all its subclasses each time
-            if not (isinstance(member, type) and Scorer in member.__mro__ and "name" in vars(member)):
-                continue
-            if member.__module__ == module.name and found.setdefault(member.name, member) is not member:
-                raise ValueError(f"two scorers are called {member.name}: {found[member.name].__module__} and {module.name}")
-    return dict(sorted(found.items()))
-
-
-SCORERS: dict[str, type[Scorer]] = _found()
+SCORERS: dict[str, type[Scorer]] = classes_in(__name__, __path__, Scorer)
 """Every scorer of Goldworks by the name that suites call it."""
 
 

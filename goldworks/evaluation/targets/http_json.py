@@ -4,7 +4,7 @@ it gives back are in the YAML: a body with templates, and JMESPath expressions.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal, cast
 
@@ -13,16 +13,14 @@ import orjson
 from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, Field, field_validator
 
-from goldworks.errors import InputError
 from goldworks.evaluation.answers import Call, Question, Reply
 from goldworks.evaluation.prices import Price
 from goldworks.evaluation.targets.addresses import VARIABLE, checked_url, reached_at, required_secret
 from goldworks.evaluation.targets.chat_completions import call_of, count
+from goldworks.evaluation.targets.endpoint import Endpoint
 from goldworks.evaluation.targets.http_session import HttpSession, Streaming, Undecodable, open_client
 from goldworks.evaluation.targets.prompts import asked_of, render, template
 from goldworks.evaluation.targets.protocol import CHARACTERS_PER_TOKEN, Estimate, Limits, Session
-from goldworks.golden.read import Case
-from goldworks.lake import Lake
 from goldworks.policies import Policy
 
 WHOLE = ("messages", "passages", "tools", "seed")
@@ -99,35 +97,10 @@ class HttpJsonPolicy(Policy):
         return value
 
 
-class HttpJsonTarget:
+class HttpJsonTarget(Endpoint[HttpJsonPolicy]):
     """An endpoint with a body and an answer of its own form."""
 
     kind = "http_json"
-    is_redacted = False
-    is_fixed = False
-
-    def __init__(self, name: str, policy: HttpJsonPolicy, address: str | None = None, price: Price | None = None) -> None:
-        self.name = name
-        self.limits = policy.limits
-        self.model = policy.model
-        self._policy = policy
-        self._address = address
-        self.price = policy.prices or price
-
-    def at_url(self, base_url: str) -> HttpJsonTarget:
-        """The same endpoint at another address; no digest changes. Raises `InputError` for what is no plain http address."""
-        try:
-            return HttpJsonTarget(self.name, self._policy, checked_url(base_url), self.price)
-        except ValueError as error:
-            raise InputError(f"target {self.name}: base URL: {error}") from None
-
-    def priced(self, price: Price | None) -> HttpJsonTarget:
-        """The same endpoint, whose tokens cost `price` unless its own file says otherwise. No digest changes."""
-        return HttpJsonTarget(self.name, self._policy, self._address, self._policy.prices or price)
-
-    def prepare(self, lake: Lake, cases: Sequence[Case]) -> HttpJsonTarget:
-        """Nothing to prepare: it can be asked anything."""
-        return self
 
     def configuration(self) -> dict[str, Any]:
         """The policy without its limits and without where the endpoint is reached today; keys are only names in it."""

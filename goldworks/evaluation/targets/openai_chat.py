@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal
 
 import orjson
 from pydantic import Field, field_validator
 
-from goldworks.errors import InputError
 from goldworks.evaluation.answers import Question, Reply
 from goldworks.evaluation.prices import Price
 from goldworks.evaluation.targets import chat_completions, responses_api
 from goldworks.evaluation.targets.addresses import VARIABLE, checked_url, reached_at, required_secret
 from goldworks.evaluation.targets.chat_completions import ChatStream, chat_message
+from goldworks.evaluation.targets.endpoint import Endpoint
 from goldworks.evaluation.targets.http_session import HttpSession, Streaming, open_client
 from goldworks.evaluation.targets.prompts import prompted, template
 from goldworks.evaluation.targets.protocol import CHARACTERS_PER_TOKEN, Estimate, Limits, Session
 from goldworks.evaluation.targets.responses_api import ResponseStream
 from goldworks.evaluation.targets.serving import SERVER, served
-from goldworks.golden.read import Case
-from goldworks.lake import Lake
 from goldworks.policies import Policy
 from goldworks.settings import secret
 
@@ -81,38 +79,10 @@ class OpenAIChatPolicy(Policy):
         return value
 
 
-class OpenAIChatTarget:
+class OpenAIChatTarget(Endpoint[OpenAIChatPolicy]):
     """An endpoint with a prompt."""
 
     kind = "openai_chat"
-    is_redacted = False
-    is_fixed = False
-
-    def __init__(self, name: str, policy: OpenAIChatPolicy, address: str | None = None, price: Price | None = None) -> None:
-        self.name = name
-        self.limits = policy.limits
-        self.model = policy.model
-        self._policy = policy
-        self._address = address
-        self.price = policy.prices or price
-
-    def at_url(self, base_url: str) -> OpenAIChatTarget:
-        """The same endpoint, reached at another address. Its configuration, and so every digest, stays the same.
-
-        Raises `InputError` for what is no plain http address.
-        """
-        try:
-            return OpenAIChatTarget(self.name, self._policy, checked_url(base_url), self.price)
-        except ValueError as error:
-            raise InputError(f"target {self.name}: base URL: {error}") from None
-
-    def priced(self, price: Price | None) -> OpenAIChatTarget:
-        """The same endpoint, whose tokens cost `price` unless its own file says otherwise. No digest changes."""
-        return OpenAIChatTarget(self.name, self._policy, self._address, self._policy.prices or price)
-
-    def prepare(self, lake: Lake, cases: Sequence[Case]) -> OpenAIChatTarget:
-        """Nothing to prepare: it can be asked anything."""
-        return self
 
     def configuration(self) -> dict[str, Any]:
         """The policy without its limits and without where the endpoint is reached today; the key is only a name in it."""

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
-
 from goldworks.evaluation.attacks.technique import Technique
+from goldworks.evaluation.offered import classes_in
 
-
-def _found() -> dict[str, Technique]:
-    modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    classes = [
-        kind
-        for module in modules
-        for _, kind in inspect.getmembers(module, inspect.isclass)
-        if issubclass(kind, Technique) and kind.__module__ == module.__name__ and not inspect.isabstract(kind)
-    ]
-    return {kind.name: kind() for kind in sorted(classes, key=lambda kind: kind.name)}
-
-
-TECHNIQUES: dict[str, Technique] = _found()
+TECHNIQUES: dict[str, Technique] = {
+    name: kind()  # pyright: ignore[reportAbstractUsage] - what is found are subclasses
+    for name, kind in classes_in(__name__, __path__, Technique).items()
+}
 """Every technique by its name."""
