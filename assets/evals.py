@@ -13,6 +13,7 @@ from assets.presenting import markdown_table
 from assets.resources import Goldworks
 from assets.retries import no_retry_when_refused
 from goldworks.errors import BusyError, GoldworksError
+from goldworks.evaluation.budget import Budget
 from goldworks.evaluation.plan import Wanted, wanted_runs
 from goldworks.evaluation.prices import load_prices
 from goldworks.evaluation.publishing import publish
@@ -104,7 +105,8 @@ def evaluate(
 def evaluate_one(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted: Wanted, occasion: str, name: str) -> RunResult:
     """One run, in the tables and in MLflow."""
     lake, expectations = goldworks.home.lake, goldworks.expectations
-    target = load_target(expectations / "targets" / f"{wanted.target}.yml", wanted.release, prices=load_prices(expectations))
+    prices = load_prices(expectations)
+    target = load_target(expectations / "targets" / f"{wanted.target}.yml", wanted.release, prices=prices)
     result = run(
         lake,
         wanted.version_id,
@@ -117,6 +119,7 @@ def evaluate_one(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted
         redactor=None if target.is_redacted else goldworks.redactor,
         progress=_progress(context, name),
         dagster_run_id=context.run.run_id,
+        budget=Budget(prices=prices),
     )
     if result.is_new or not result.row["mlflow_run_id"]:
         publish(lake, result, goldworks.tracking, dagster_run_id=context.run.run_id)

@@ -20,6 +20,7 @@ POINTS = (
     "review.labels_written",
     "review.refused_left",
     "evals.answer_journalled",
+    "evals.verdict_journalled",
     "evals.before_run_row",
     "warehouse.before_publish",
     "forgetting.ordered",

@@ -52,6 +52,7 @@ def import_(
     from goldworks.evaluation.imports import FORMATS, import_log
     from goldworks.evaluation.imports.came import content_of
     from goldworks.evaluation.imports.matching import only
+    from goldworks.evaluation.prices import load_prices
 
     home = open_home()
     with shielded(f"importing results of {form.value}"):
@@ -66,6 +67,7 @@ def import_(
             version=version,
             release=release,
             suite=_suite(home, suite),
+            prices=load_prices(home.settings.expectations),
         )
     if track:
         from goldworks.adapters.tracking import MlflowTracking

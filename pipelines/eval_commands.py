@@ -106,13 +106,10 @@ def run(
     if as_json:
         values = {name: asdict(estimate) for name, estimate in result.estimates.items()}
         extra = {"mlflow_run_id": mlflow_run_id, "is_new": result.is_new, "not_covered": result.not_covered}
-        extra |= {"because": result.because}
-        judging = {"judgments": budget.judgments, "tokens": budget.judging_tokens, "cost_usd": budget.judging_usd}
-        print_json({**plain(result.row), **extra, "metrics": values, "judging": judging})
+        extra |= {"because": result.because, "note": result.note}
+        print_json({**plain(result.row), **extra, "metrics": values})
     else:
         print_run(result)
-        if budget.judgments:
-            typer.echo(f"Judges: {budget.judgments:,} judgments, {budget.judging_tokens:,} tokens{budget.judging_words()}.")
     if not result.is_complete:
         raise typer.Exit(EXIT_INCOMPLETE)
 

@@ -55,6 +55,10 @@ def print_run(result: RunResult) -> None:
         console.print("It ended at its cap. What was paid for is kept; with a higher cap the same command asks for the rest.")
     elif row["stopped"] == "diverged":
         console.print("Inconclusive: too many of the replayed conversations left the recording, so its answers prove nothing.")
+    if result.judging:
+        console.print(f"Judges: {result.judging}.", markup=False)
+    if result.note:
+        console.print(f"Note: {result.note}.", markup=False)
     if row["missing"]:
         console.print("Run the same command again to ask for the missing ones.")
 

@@ -89,9 +89,12 @@ class RunFile(pytest.File):
 
     def _run(self) -> Verdicts:
         from goldworks.errors import BusyError
+        from goldworks.evaluation.budget import Budget
         from goldworks.evaluation.case_tests import Verdicts
+        from goldworks.evaluation.prices import load_prices
         from goldworks.evaluation.run import run
 
+        prices = load_prices(self._home.settings.expectations)
         wanted, tests = self._chosen, self._tests
         options: dict[str, Any] = {
             "occasion": wanted.occasion,
@@ -102,7 +105,8 @@ class RunFile(pytest.File):
         }
         while self.result is None:
             try:
-                self.result = run(self._home.lake, wanted.version_id, wanted.suite, wanted.target, **options)
+                paying = Budget(prices=prices)
+                self.result = run(self._home.lake, wanted.version_id, wanted.suite, wanted.target, **options, budget=paying)
             except BusyError:
                 if "PYTEST_XDIST_WORKER" not in os.environ:
                     raise

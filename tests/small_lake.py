@@ -259,7 +259,16 @@ def write_runs(lake: Lake) -> None:
     and one of another suite stand beside them."""
     write_run(lake, "run-r1-old", "r1", FIRST, lambda case, repeat: 0.0)
     write_run(lake, "run-r1", "r1", SECOND, lambda case, repeat: float(case % 3 == 0))
-    write_run(lake, "run-r2", "r2", SECOND, lambda case, repeat: float(case % 3 != 1 or repeat == 1), repeats=2, missing=(5,))
+    write_run(
+        lake,
+        "run-r2",
+        "r2",
+        SECOND,
+        lambda case, repeat: float(case % 3 != 1 or repeat == 1),
+        repeats=2,
+        missing=(5,),
+        judged=(80, 9600, 1.5),
+    )
     write_run(lake, "run-chat", "r2", SECOND, lambda case, repeat: 1.0, suite="chat")
     lake.replace("review.human_rates", [PEOPLE])
 
@@ -274,6 +283,7 @@ def write_run(
     suite: str = "rag",
     repeats: int = 1,
     missing: tuple[int, ...] = (),
+    judged: tuple[int | None, int | None, float | None] = (None, None, None),
 ) -> None:
     pairs = [(case, repeat) for repeat in range(repeats) for case in range(CASES)]
     answers: list[Row] = []
@@ -313,5 +323,6 @@ def write_run(
         "started_at": at(day, 14),
         "ended_at": at(day, 15),
         "mlflow_run_id": f"mlflow-{run_id}",
+        **dict(zip(("judgments", "judge_tokens", "judge_cost_usd"), judged, strict=True)),
     }
     lake.replace("evals.runs", [row], {"run_id": run_id})

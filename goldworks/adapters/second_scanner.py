@@ -50,8 +50,8 @@ class SecondScanner:
     def scan(self, texts: Sequence[str]) -> list[list[Hit]]:
         """Hits in each text, in order, of the wanted types; none in a text that is a digest.
 
-        A text on which one of Presidio's patterns ran out of time has a hit `NOT_SCANNED` over all of it: nobody knows what stands
-        there.
+        A text on which one of Presidio's patterns ran out of time has a hit `NOT_SCANNED` over all of it: nobody knows what
+        stands there.
         """
         found: list[list[Hit]] = [[] for _ in texts]
         for chunk in _chunks(texts):

@@ -23,7 +23,6 @@ from goldworks.evaluation.report import in_words, summary_page
 from goldworks.evaluation.result import RunResult
 from goldworks.lake import Lake
 from goldworks.locks import alone
-from goldworks.statistics import Estimate
 
 MOST_PARAMETERS = 100
 LONGEST_PARAMETER = 500
@@ -86,7 +85,7 @@ class MlflowTracking:
         client.log_inputs(mlflow_run_id, datasets=[dataset])
         client.log_batch(
             mlflow_run_id,
-            metrics=[Metric(name, value, ended_ms, 0) for name, value in metric_values(result.estimates).items()],
+            metrics=[Metric(name, value, ended_ms, 0) for name, value in metric_values(result).items()],
             params=[Param(name, value) for name, value in parameters(result.config).items()],
             tags=[RunTag(name, value) for name, value in tags(result, dagster_run_id).items()],
         )
@@ -125,24 +124,28 @@ class FakeTracking:
     def log_run(self, lake: Lake, result: RunResult, *, dagster_run_id: str | None = None) -> str:
         """Keep it under its run id."""
         self.runs[result.run_id] = {
-            "metrics": metric_values(result.estimates),
+            "metrics": metric_values(result),
             "parameters": parameters(result.config),
             "tags": tags(result, dagster_run_id),
         }
         return f"fake-{result.run_id}"
 
 
-def metric_values(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+def metric_values(result: RunResult) -> dict[str, float]:
     """Every metric by its name; after them `uncertainty/<metric>_low`, `_high`, `_cases`, `_missing`, which MLflow shows as a
-    group of its own behind the metrics, in tables, charts and comparisons.
+    group of its own behind the metrics, in tables, charts and comparisons; and in a group `judging` what judges took.
 
     What has no value is left out, never 0; of a metric that no case asks for there is nothing.
     """
+    estimates = result.estimates
     values = {name: estimate.value for name, estimate in estimates.items() if estimate.value is not None}
     for name, estimate in estimates.items():
         if estimate.n or estimate.n_missing:
             ends = {"low": estimate.low, "high": estimate.high, "cases": estimate.n, "missing": estimate.n_missing}
             values.update({f"uncertainty/{name}_{end}": float(value) for end, value in ends.items() if value is not None})
+    if result.judging:
+        took = {name: result.row[name] for name in ("judgments", "judge_tokens", "judge_cost_usd")}
+        values.update({f"judging/{name}": float(value) for name, value in took.items() if value is not None})
     return values
 
 

@@ -62,7 +62,7 @@ class Experiments:
         now_ms = int(time.time() * 1000)  # the newest of several values is the one that is shown
         client.log_batch(
             mlflow_run_id,
-            metrics=[Metric(name, value, now_ms, 0) for name, value in metric_values(result.estimates).items()],
+            metrics=[Metric(name, value, now_ms, 0) for name, value in metric_values(result).items()],
             tags=[
                 RunTag("mlflow.note.content", description(result)),
                 RunTag("status", result.status),

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 from goldworks.errors import InputError
-from goldworks.evaluation.answers import Answer, Question, Reply
+from goldworks.evaluation.answers import Answer, Question
+from goldworks.evaluation.judges_paid import JudgesPaid
 from goldworks.evaluation.prices import Price, PriceTable
 from goldworks.evaluation.targets.protocol import Estimate
 
@@ -80,38 +81,50 @@ class Expected:
 @dataclass(slots=True)
 class Budget:
     """The caps, None for none, and what was spent so far. What endpoints charge for failed attempts nobody tells, so it is not
-    counted; an answer without counts is taken for as much as was expected of it.
+    counted; an answer without counts is taken for as much as was expected of it. Recorded answers cost nothing.
 
-    `prices`: of judges. `judgments` were asked, of `cost_usd` and `tokens` `judging_usd` and `judging_tokens` are theirs, and
-    `judgments_refused` did not fit any more. Verdicts that the home had already cost nothing.
+    `prices`: of judges; `judges`: what those took. `run_id`: the run that pays; `is_resumed`: it, or one that
+    asked the same, was begun before.
     """
 
     max_cost_usd: float | None = None
     max_tokens: int | None = None
-    cost_usd: float = 0.0
-    tokens: int = 0
+    answers_usd: float = 0.0
+    answers_tokens: int = 0
     answers: int = 0
     is_priced: bool = False
     on_estimate: Callable[[Expected], None] | None = None
     prices: PriceTable | None = None
     judging: Expected | None = None
-    judgments: int = 0
-    judgments_refused: int = 0
-    judging_usd: float = 0.0
-    judging_tokens: int = 0
+    judges: JudgesPaid = field(default_factory=JudgesPaid)
+    run_id: str | None = None
+    is_resumed: bool = False
     _each: tuple[float, float] = field(default=(0.0, 0.0))
-    _judged: dict[str, tuple[int, int, float]] = field(default_factory=dict[str, tuple[int, int, float]])
-    """By judging model: judgments, tokens, US dollars."""
+    _is_free: bool = False
 
     @property
     def is_capped(self) -> bool:
         """Whether there is a cap at all."""
         return self.max_cost_usd is not None or self.max_tokens is not None
 
+    @property
+    def cost_usd(self) -> float:
+        """US dollars, judges included, as far as they are known."""
+        return self.answers_usd + self.judges.usd
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and written, by judges too."""
+        return self.answers_tokens + self.judges.tokens
+
+    def of_run(self, run_id: str, *, is_resumed: bool) -> None:
+        """Say who pays, before judges are told of the budget."""
+        self.run_id, self.is_resumed = run_id, is_resumed
+
     def begin(self, target: object, expected: Expected, paid: Iterable[Answer]) -> None:
         """Begin to count. Raises `InputError` for a cap in dollars on a model whose price is not known."""
-        is_free = getattr(target, "is_fixed", False) and self.judging is not None  # recorded answers; only judges cost
-        self.is_priced = is_free or (isinstance(target, Metered) and target.price is not None)
+        self._is_free = getattr(target, "is_fixed", False)
+        self.is_priced = self._is_free or (isinstance(target, Metered) and target.price is not None)
         if self.max_cost_usd is not None and not self.is_priced:
             name = f"model {target.model}" if isinstance(target, Metered) and target.model else "this target's model"
             raise InputError(
@@ -127,20 +140,17 @@ class Budget:
 
     def add(self, answer: Answer) -> None:
         """Count an answer that came; one from the cache has made no calls and costs nothing."""
-        if not answer.is_ok or not answer.attempts:
+        if self._is_free or not answer.is_ok or not answer.attempts:
             return
         self.answers += 1
         known = answer.input_tokens is not None and answer.output_tokens is not None
-        self.tokens += (answer.input_tokens or 0) + (answer.output_tokens or 0) if known else round(self._each[1])
-        self.cost_usd += answer.cost_usd if answer.cost_usd is not None else self._each[0]
+        self.answers_tokens += (answer.input_tokens or 0) + (answer.output_tokens or 0) if known else round(self._each[1])
+        self.answers_usd += answer.cost_usd if answer.cost_usd is not None else self._each[0]
 
     def allows(self, in_flight: int) -> bool:
         """Whether another question fits beside those that are in flight, each of them as dear as the answers so far."""
-        cost, tokens = (self.cost_usd / self.answers, self.tokens / self.answers) if self.answers else self._each
-        more = in_flight + 1
-        return (self.max_cost_usd is None or self.cost_usd + more * cost <= self.max_cost_usd) and (
-            self.max_tokens is None or self.tokens + more * tokens <= self.max_tokens
-        )
+        each = (self.answers_usd / self.answers, self.answers_tokens / self.answers) if self.answers else self._each
+        return self._holds(in_flight + 1, *each)
 
     def price_of(self, model: str) -> Price | None:
         """What a judge's tokens cost; None: not known."""
@@ -150,40 +160,19 @@ class Budget:
         """Whether another judgment fits, each of those in flight as dear as those of the same model so far, the first as
         expected.
         """
-        tokens = float(expected.input_tokens + (expected.output_tokens or 0))
-        cost = (price.of(expected.input_tokens, expected.output_tokens or 0) if price is not None else None) or 0.0
-        if model in self._judged:
-            judgments, all_tokens, all_usd = self._judged[model]
-            tokens, cost = all_tokens / judgments, all_usd / judgments
-        more = in_flight + 1
-        return (self.max_cost_usd is None or self.cost_usd + more * cost <= self.max_cost_usd) and (
+        each = self.judges.each(model)
+        if each is None:
+            cost = price.of(expected.input_tokens, expected.output_tokens or 0) if price is not None else None
+            each = cost or 0.0, float(expected.input_tokens + (expected.output_tokens or 0))
+        return self._holds(in_flight + 1, *each)
+
+    def _holds(self, more: int, cost_usd: float, tokens: float) -> bool:
+        return (self.max_cost_usd is None or self.cost_usd + more * cost_usd <= self.max_cost_usd) and (
             self.max_tokens is None or self.tokens + more * tokens <= self.max_tokens
         )
 
-    def refuse_judgment(self) -> None:
-        """Count one that was not asked."""
-        self.judgments_refused += 1
-
-    def add_judgment(self, model: str, reply: Reply, expected: Estimate, price: Price | None) -> None:
-        """Count what a judge said, also when there was no verdict in it."""
-        known = reply.input_tokens is not None and reply.output_tokens is not None
-        said = (reply.input_tokens, reply.output_tokens) if known else expected
-        read, written = said[0] or 0, said[1] or 0
-        cost = reply.cost_usd if reply.cost_usd is not None else price.of(read, written) if price is not None else None
-        judgments, tokens, usd = self._judged.get(model, (0, 0, 0.0))
-        self._judged[model] = judgments + 1, tokens + read + written, usd + (cost or 0.0)
-        self.judgments += 1
-        self.judging_tokens += read + written
-        self.tokens += read + written
-        self.judging_usd += cost or 0.0
-        self.cost_usd += cost or 0.0
-
     def said(self) -> str | None:
         """What did not fit, in words; None when everything did."""
-        if not self.judgments_refused:
+        if not self.judges.refused:
             return None
-        return f"{self.judgments_refused:,} judgments would have passed the cap; with a higher one the run asks for them"
-
-    def judging_words(self) -> str:
-        """`, $1.68`; empty where a judge's price is not known."""
-        return f", ${self.judging_usd:,.2f}" if self.judging_usd else ""
+        return f"{self.judges.refused:,} judgments would have passed the cap; with a higher one the run asks for them"

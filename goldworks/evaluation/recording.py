@@ -20,7 +20,7 @@ from goldworks.evaluation.config import RunConfig, asked_of
 from goldworks.evaluation.scorers.conversation_turns import MOST_DIVERGING_RATE
 from goldworks.evaluation.scorers.divergence import diverging, is_too_far
 from goldworks.evaluation.status import THOUGH_ANSWERED, Status, status_of
-from goldworks.evaluation.suites import Scoring, Suite
+from goldworks.evaluation.suites import Scoring
 from goldworks.faults import fault_point
 from goldworks.golden.read import Case
 from goldworks.lake import Lake, as_arrow, declared
@@ -30,10 +30,11 @@ Pair = tuple[Case, Answer]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One run's place in the tables. `head`: the columns of its row that do not change while it runs."""
+    """One run's place in the tables. `head`: the columns of its row that do not change while it runs. `budget`: its own."""
 
     lake: Lake
     head: Mapping[str, Any]
+    budget: Budget
 
     def begin(self, wanted: int, here: int) -> None:
         """Note that the run has begun; `here` of the `wanted` answers are there. Until it ends it is inconclusive, for also when
@@ -41,16 +42,13 @@ class Record:
         """
         self._row(wanted, here, None, "inconclusive")
 
-    def end(
-        self, blocks: Iterable[Sequence[Pair]], suite: Suite, stopped: str | None = None, budget: Budget | None = None
-    ) -> None:
+    def end(self, blocks: Iterable[Sequence[Pair]], scoring: Scoring, stopped: str | None = None) -> None:
         """Write all answers, good or failed, with their scores, and then the row that says how it went.
 
-        `blocks`: every case with its answer, some at a time. `stopped`: why not everything was asked. `budget`: from which judges
-        pay; what they were not asked leaves the run inconclusive, and started again they are.
+        `blocks`: every case with its answer, some at a time. `stopped`: why not everything was asked. What judges were not asked,
+        for the budget would not hold it, leaves the run inconclusive, and started again they are.
         """
         run_id = self.head["run_id"]
-        scoring = Scoring.of(suite, self.lake, budget)
         answers: list[pa.Table] = []
         scores: list[pa.Table] = []
         wanted = here = left = replayed = 0
@@ -65,7 +63,7 @@ class Record:
         self.lake.replace("evals.answers", pa.concat_tables(answers) if answers else [], {"run_id": run_id})
         self.lake.replace("evals.scores", pa.concat_tables(scores) if scores else [], {"run_id": run_id})
         fault_point("evals.before_run_row")
-        if budget is not None and budget.judgments_refused:
+        if self.budget.judges.refused:
             stopped = stopped or "judging_budget"
         stopped = stopped or ("diverged" if is_too_far(left, replayed, self._most_diverging_rate) else None)
         self._row(wanted, here, stopped, status_of(here, wanted, stopped))
@@ -83,6 +81,7 @@ class Record:
             "status": status,
             "stopped": stopped if here < wanted or stopped in THOUGH_ANSWERED else None,
             "ended_at": datetime.now(UTC),
+            **self.budget.judges.columns,
         }
         self.lake.replace("evals.runs", [row], {"run_id": row["run_id"]})
 

@@ -23,7 +23,7 @@ class RunResult:
     """A finished run. `row` is its row of `evals.runs`; `is_new` is false when the same run had been made before.
 
     `estimates`: of each metric, then of each aggregate; `details`: tables that explain aggregates. `because` says in words why it
-    ended early.
+    ended early, `note` what else to know.
     """
 
     row: Mapping[str, Any]
@@ -31,6 +31,7 @@ class RunResult:
     not_covered: int
     is_new: bool = True
     because: str | None = None
+    note: str | None = None
     details: Mapping[str, Detail] = field(default_factory=dict[str, Detail])
 
     @property
@@ -72,6 +73,17 @@ class RunResult:
             "Add expected outcomes: goldworks golden edit"
         )
 
+    @property
+    def judging(self) -> str | None:
+        """What its judges took, in words; None for a suite without one."""
+        if not judged(self.config["suite"]):
+            return None
+        judgments, tokens, usd = (self.row[name] for name in ("judgments", "judge_tokens", "judge_cost_usd"))
+        if judgments is None or tokens is None:
+            return "what they took is not known"
+        cost = "their price is not known" if usd is None else f"${usd:,.2f}" if usd >= 1 else f"${usd:.2g}"
+        return f"{judgments:,} judgments, {tokens:,} tokens, {cost}"
+
     def reread(self, lake: Lake) -> RunResult:
         """The same with its row as the table has it now."""
         row = find_run(lake, self.run_id)
@@ -90,7 +102,9 @@ def find_run(lake: Lake, run_id: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def load_result(lake: Lake, run_id: str, *, is_new: bool = False, because: str | None = None) -> RunResult:
+def load_result(
+    lake: Lake, run_id: str, *, is_new: bool = False, because: str | None = None, note: str | None = None
+) -> RunResult:
     """A run from the tables. Raises `InputError` when there is none."""
     row = find_run(lake, run_id)
     if row is None:
@@ -108,7 +122,7 @@ def load_result(lake: Lake, run_id: str, *, is_new: bool = False, because: str |
     opinions = judged(orjson.loads(row["config"])["suite"])
     ordered = {name: replace(one, is_judge=True) if name in opinions else one for name, one in ordered.items()}
     details = {name: found.detail for name, found in aggregated.items() if found.detail is not None}
-    return RunResult(row, ordered, max(0, version.num_rows - row["cases"]), is_new, because, details)
+    return RunResult(row, ordered, max(0, version.num_rows - row["cases"]), is_new, because, note, details)
 
 
 def _some_at_a_time(rows: pa.Table) -> Iterator[dict[str, Any]]:

@@ -66,6 +66,7 @@ def run(
     when the user ended it.
     """
     plan = _Plan.of(lake, version_id, suite, target, seed, repeats, redactor)
+    budget = budget if budget is not None else Budget()
     config, run_id = plan.config, plan.config.run_id(occasion)
     with ExitStack() as held:
         answers_id = config.answers_id(occasion)
@@ -97,17 +98,17 @@ def run(
             "mlflow_run_id": before["mlflow_run_id"] if before else None,
             "dagster_run_id": dagster_run_id,
         }
-        record = Record(lake, head)
-        if budget is not None:
-            budget.judging = expected_judging(Scoring.of(suite, lake), plan.cases, len(plan.cases) * repeats, budget)
+        budget.of_run(run_id, is_resumed=before is not None or bool(journal.answers))
+        scoring, record = Scoring.of(suite, lake, budget), Record(lake, head, budget)
+        budget.judging = expected_judging(scoring, plan.cases, len(plan.cases) * repeats, budget)
         asking = _AskingRun(plan, limits or target.limits, journal, progress, budget, cache)
         wanted, halt = asyncio.run(asking.run(record.begin))
         if halt.reason == "interrupted":
             raise Interrupted(len(journal.answered), len(wanted))
-        record.end(wanted.answered(journal.answers, halt.reason), suite, halt.reason, budget)
+        record.end(wanted.answered(journal.answers, halt.reason), scoring, halt.reason)
         for one in (journal, *parts):
             one.clear()
-    return load_result(lake, run_id, is_new=True, because=halt.because or (budget.said() if budget is not None else None))
+    return load_result(lake, run_id, is_new=True, because=halt.because or budget.said(), note=budget.judges.warning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def run_part(
     with open_journal(lake.home, part.journal_of(plan.config.answers_id(occasion))) as journal:
         require_version(lake, version_id)
         journal.take(answer for answer in stored_answers(lake, plan.config, occasion) if part.takes(answer.case_id))
-        asking = _AskingRun(plan, limits or target.limits, journal, progress, budget, cache)
+        asking = _AskingRun(plan, limits or target.limits, journal, progress, budget or Budget(), cache)
         wanted, halt = asyncio.run(asking.run(lambda wanted, here: None))
         if halt.reason == "interrupted":
             raise Interrupted(len(journal.answered), len(wanted))
@@ -194,7 +195,7 @@ class _AskingRun:
     limits: Limits
     journal: Journal
     progress: Progress | None
-    budget: Budget | None
+    budget: Budget
     cache: AnswerCache | None
     _done: int = 0
     _failed: int = 0
@@ -209,20 +210,18 @@ class _AskingRun:
             self._done = sum(key in self.journal.answered for key in wanted.all_keys())
             begin(len(wanted), self._done)
             self._say(len(wanted))
-            if self.budget is not None:
-                self._begin_budget(self.budget, wanted)
+            self._begin_budget(wanted)
 
             def on_answer(question: Question, answer: Answer) -> None:
                 self.journal.add(answer)
                 fault_point("evals.answer_journalled")
-                if self.budget is not None:
-                    self.budget.add(answer)
+                self.budget.add(answer)
                 if self.cache is not None:
                     self.cache.put(plan.config.target, question, answer)
                 self._done, self._failed = self._done + 1, self._failed + (not answer.is_ok)
                 self._say(len(wanted))
 
-            allows = self.budget.allows if self.budget is not None and self.budget.is_capped else None
+            allows = self.budget.allows if self.budget.is_capped else None
             asking = Asking(session, self.limits.concurrency, plan.redactor, on_answer, halt, allows)
             try:
                 with interruptible(halt):
@@ -241,10 +240,10 @@ class _AskingRun:
             if answer is not None:
                 self.journal.add(answer)
 
-    def _begin_budget(self, budget: Budget, wanted: Wanted) -> None:
+    def _begin_budget(self, wanted: Wanted) -> None:
         sample = wanted.sample(self.journal.answered, SAMPLE)
         expected = Expected.of(self.plan.target, len(wanted) - self._done, sample)
-        budget.begin(self.plan.target, expected, self.journal.answers.values())
+        self.budget.begin(self.plan.target, expected, self.journal.answers.values())
 
 
 def _first(group: BaseExceptionGroup[Any]) -> BaseException:

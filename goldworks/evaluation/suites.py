@@ -144,15 +144,17 @@ class Scoring:
     @staticmethod
     def of(suite: Suite, lake: Lake | None = None, budget: Budget | None = None) -> Scoring:
         """Make the suite's scorers. `lake`: the tables of the run, for scorers that need them. `budget`: of the run, from which
-        judges pay.
+        judges pay; what earlier starts of the run paid them is counted in it.
         """
         scorers = {m.metric: choose(m.scorer).make(m.settings) for m in suite.metrics}
         if lake is not None:
             for scorer in scorers.values():
                 scorer.prepare(lake)
         if budget is not None:
-            for scorer in scorers.values():
+            for metric in suite.metrics:
+                scorer = scorers[metric.metric]
                 scorer.pay_from(budget)
+                budget.judges.is_untold |= (metric.is_judge or scorer.is_judge) and scorer.asks_model is None
         return Scoring(suite, scorers)
 
     def scores(self, pairs: Sequence[tuple[Case, Answer]]) -> list[dict[str, Score]]:

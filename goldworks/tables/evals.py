@@ -36,6 +36,14 @@ RUNS = Table(
         ),
         required("started_at", TIME, "start"),
         required("ended_at", TIME, "end"),
+        optional(
+            "judgments",
+            INTEGER,
+            "judgments that the run asked judges for, over all its starts; those that other runs had asked for cost it nothing; "
+            "null: not known",
+        ),
+        optional("judge_tokens", INTEGER, "tokens that these judgments read and wrote; null: not known"),
+        optional("judge_cost_usd", REAL, "cost of these judgments; null: not known, or no price is"),
         optional("mlflow_run_id", TEXT, "run in MLflow"),
         optional("dagster_run_id", TEXT, "run in Dagster"),
     ),

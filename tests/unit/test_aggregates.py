@@ -192,7 +192,7 @@ def test_an_aggregate_stands_with_the_estimates_of_its_run(lake: Lake, tmp_path:
     assert "classes alike" in page
     assert "confusion matrix" in page
     assert "(no label)" in page
-    assert metric_values(poor.estimates)["label_macro_f1"] == poor.estimates["label_macro_f1"].value
+    assert metric_values(poor)["label_macro_f1"] == poor.estimates["label_macro_f1"].value
     found = {one.metric: one for one in compare(lake, good.run_id, poor.run_id).metrics}
     assert found["label_macro_f1"].is_paired
     difference = found["label_macro_f1"].difference

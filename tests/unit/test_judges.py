@@ -7,16 +7,20 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from goldworks.adapters.tracking import metric_values
 from goldworks.errors import InputError
 from goldworks.evaluation.aggregates.position_consistency import PositionConsistency
 from goldworks.evaluation.aggregates.protocol import Scored
@@ -24,7 +28,7 @@ from goldworks.evaluation.answers import Answer, Call
 from goldworks.evaluation.budget import Budget, Expected
 from goldworks.evaluation.judging import expected_judging
 from goldworks.evaluation.prices import PriceTable
-from goldworks.evaluation.report import in_words
+from goldworks.evaluation.report import in_words, summary_page
 from goldworks.evaluation.result import RunResult
 from goldworks.evaluation.run import run
 from goldworks.evaluation.scorers.preference import FIRST, SECOND, in_both_orders
@@ -35,6 +39,7 @@ from goldworks.golden.case import row_of
 from goldworks.golden.read import Case
 from goldworks.lake import Lake
 from goldworks.redaction import RedactedDocument, RedactedField
+from goldworks.settings import PROJECT_ROOT
 from goldworks.statistics import mean
 
 LEVELS = ["wrong", "partly right", "right", "right and clear", "could not be better"]
@@ -491,8 +496,8 @@ def test_what_a_judge_costs_counts_in_the_budget_of_the_run(endpoint: Endpoint, 
     said: list[Expected] = []
     budget = Budget(prices=PRICES, on_estimate=said.append)
     assert judged_run(shop, by_one_at_a_time(endpoint), budget).status == "complete"
-    assert (budget.judgments, budget.judging_tokens, budget.tokens - budget.judging_tokens) == (12, 1440, 0)
-    assert (budget.judging_usd, budget.cost_usd) == pytest.approx((1.68, 1.68))
+    assert (budget.judges.judgments, budget.judges.tokens, budget.answers_tokens) == (12, 1440, 0)
+    assert (budget.judges.usd, budget.cost_usd) == pytest.approx((1.68, 1.68))
     (expected,) = said
     assert expected.judging is not None
     assert (expected.judging.calls, expected.judging.output_tokens) == (12, 12 * 1024)
@@ -500,7 +505,7 @@ def test_what_a_judge_costs_counts_in_the_budget_of_the_run(endpoint: Endpoint, 
     assert ". Judges: at most 12 calls, about " in expected.in_words()
     again = Budget(prices=PRICES)
     run(shop[0], "u-1", by_one_at_a_time(endpoint), shop[1], occasion="other", redactor=Nothing(), budget=again)
-    assert (again.judgments, again.cost_usd) == (0, 0.0), "a verdict that the home has costs nothing"
+    assert (again.judges.judgments, again.cost_usd) == (0, 0.0), "a verdict that the home has costs nothing"
 
 
 @pytest.mark.usefixtures("interruptible")
@@ -520,19 +525,129 @@ def test_a_run_that_was_cut_twice_while_scoring_is_not_taken_for_done(
     assert (found.status, found.estimates["m"].n) == ("complete", 12)
 
 
+KILLED = """
+import json, sys
+from pathlib import Path
+sys.path[:0] = [sys.argv[1], sys.argv[2]]
+from goldworks.evaluation.run import run
+from goldworks.evaluation.suites import Suite
+from goldworks.evaluation.targets import load_target
+from goldworks.evaluation.budget import Budget
+from goldworks.lake import Lake
+from tests.unit.test_judges import PRICES, Nothing
+here = Path(sys.argv[2])
+checks = Suite.model_validate(json.loads((here / "suite.json").read_text()))
+target = load_target(here / "parrot.yml")
+run(Lake(here / "home"), "u-1", checks, target, occasion="o", redactor=Nothing(), budget=Budget(max_tokens=700, prices=PRICES))
+"""
+
+
+def killed(shop: tuple[Lake, Target], checks: Suite) -> None:
+    """Make the run in a process that is killed when a verdict has been kept."""
+    here = shop[0].home.parent
+    (here / "suite.json").write_text(checks.model_dump_json())
+    command = [sys.executable, "-c", KILLED, str(PROJECT_ROOT), str(here)]
+    environment = {**os.environ, "GOLDWORKS_FAULT": "evals.verdict_journalled"}
+    assert subprocess.run(command, env=environment, cwd=PROJECT_ROOT, check=False).returncode == -signal.SIGKILL
+
+
+def judged_columns(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["judgments"], row["judge_tokens"], row["judge_cost_usd"]
+
+
+def test_what_judges_were_paid_before_a_kill_counts_after_it(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    """Three starts are killed after one judgment of 120 tokens each; a cap of 700 holds five of them, not five more."""
+    endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
+    checks = by_one_at_a_time(endpoint, max_tokens=16)
+    for number in range(1, 4):
+        killed(shop, checks)
+        assert len(endpoint.asked) == number
+    budget = Budget(max_tokens=700, prices=PRICES)
+    found = judged_run(shop, checks, budget)
+    assert (found.status, found.row["stopped"], len(endpoint.asked)) == ("inconclusive", "judging_budget", 5)
+    assert (budget.tokens, budget.judges.refused) == (600, 7)
+    assert judged_columns(found.row) == (5, 600, pytest.approx(0.7))
+    assert found.judging == "5 judgments, 600 tokens, $0.7"
+    whole = judged_run(shop, checks, Budget(prices=PRICES))
+    assert judged_columns(whole.row) == (12, 1440, pytest.approx(1.68))
+    assert (whole.judging, whole.note, len(endpoint.asked)) == ("12 judgments, 1,440 tokens, $1.68", None, 12)
+    page = summary_page(shop[0], whole, PROJECT_ROOT / "expectations")
+    assert "<dt>Judges</dt><dd>12 judgments, 1,440 tokens, $1.68</dd>" in page
+    took = {name: value for name, value in metric_values(whole).items() if name.startswith("judging/")}
+    assert took == {"judging/judgments": 12, "judging/judge_tokens": 1440, "judging/judge_cost_usd": pytest.approx(1.68)}
+    other = run(shop[0], "u-1", checks, shop[1], occasion="other", redactor=Nothing(), budget=Budget(prices=PRICES))
+    assert judged_columns(other.row) == (0, 0, 0.0), "what another run had asked for costs this one nothing"
+
+
+def test_what_brought_no_verdict_was_paid_for_too(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
+    endpoint.say = lambda material: {"reason": "r", "score": 4 if material["answer"].endswith(("1", "2")) else "none"}
+    checks = by_one_at_a_time(endpoint)
+    first = judged_run(shop, checks, Budget(prices=PRICES))
+    assert judged_columns(first.row) == (12, 1440, pytest.approx(1.68))
+    (file,) = (shop[0].home / "judges").glob("*.jsonl")
+    paid = [json.loads(line) for line in file.read_text().splitlines()]
+    assert sum(line[1] is None for line in paid) == 9
+    assert {tuple(line[2:5]) for line in paid} == {(first.run_id, 100, 20)}
+    assert all(score["value"] is None for score in shop[0].rows("evals.scores") if score["case_id"] == "c03")
+
+
+def test_two_metrics_of_one_judge_share_a_journal_and_are_counted_once(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
+    settings = {"model": endpoint.model(max_tokens=16), "levels": LEVELS}
+    metrics = [
+        {"metric": name, "scorer": "judge", "kpi": "k", "settings": {**settings, "levels": [*LEVELS[:4], name]}}
+        for name in ("kind", "short")
+    ]
+    checks = Suite.model_validate({"version": 1, "name": "s", "description": "d", "metrics": metrics})
+    first = judged_run(shop, checks, Budget(max_tokens=600))
+    assert first.row["stopped"] == "judging_budget"
+    assert len(list((shop[0].home / "judges").glob("*.jsonl"))) == 1
+    assert judged_columns(judged_run(shop, checks, Budget()).row) == (24, 2880, None), "their price is not known"
+
+
+def test_verdicts_of_an_earlier_release_have_no_cost_on_record(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
+    checks = by_one_at_a_time(endpoint, max_tokens=16)
+    assert judged_run(shop, checks, Budget(max_tokens=600)).row["stopped"] == "judging_budget"
+    asked = len(endpoint.asked)
+    (file,) = (shop[0].home / "judges").glob("*.jsonl")
+    old = [json.dumps(json.loads(line)[:2]) for line in file.read_text().splitlines()]
+    file.write_text("\n".join([*old, ""]))
+    found = judged_run(shop, checks, Budget(prices=PRICES))
+    assert (found.status, len(endpoint.asked)) == ("complete", 12), "they hold"
+    assert judged_columns(found.row) == (None, None, None)
+    assert found.judging == "what they took is not known"
+    assert str(found.note).startswith(f"what {asked} verdicts of an earlier start took is not on record")
+    other = run(shop[0], "u-1", checks, shop[1], occasion="other", redactor=Nothing(), budget=Budget(prices=PRICES))
+    assert (judged_columns(other.row), other.note) == ((0, 0, 0.0), None), "a run that begins has paid for none of them"
+
+
+def test_a_judge_of_ones_own_tells_no_cost_so_none_is_known(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
+    known = {"metric": "known", "scorer": "judge", "kpi": "k", "settings": {"model": endpoint.model(), "levels": LEVELS}}
+    own = {"metric": "own", "scorer": "answered", "kpi": "k", "is_judge": True}
+    checks = Suite.model_validate({"version": 1, "name": "s", "description": "d", "metrics": [known, own]})
+    assert judged_columns(judged_run(shop, checks, Budget(prices=PRICES)).row) == (None, None, None)
+    without = suite("answered", {})
+    made = judged_run(shop, without, Budget())
+    assert (judged_columns(made.row), made.judging) == ((0, 0, 0.0), None)
+
+
 def test_a_cap_holds_for_judges_and_a_higher_one_goes_on(endpoint: Endpoint, shop: tuple[Lake, Target]):
     endpoint.usage = {"prompt_tokens": 100, "completion_tokens": 20}
     checks = by_one_at_a_time(endpoint, max_tokens=16)
     budget = Budget(max_tokens=700)
     first = judged_run(shop, checks, budget)
     assert (first.status, first.row["stopped"], first.row["answers"]) == ("inconclusive", "judging_budget", 12)
-    assert len(endpoint.asked) == budget.judgments < 12
+    assert len(endpoint.asked) == budget.judges.judgments < 12
     assert budget.tokens <= 700
     assert (
-        first.because == f"{12 - budget.judgments} judgments would have passed the cap; with a higher one the run asks for them"
+        first.because
+        == f"{12 - budget.judges.judgments} judgments would have passed the cap; with a higher one the run asks for them"
     )
     details = [row["detail"] for row in shop[0].rows("evals.scores") if row["value"] is None]
-    assert details == ["judge: over_budget"] * (12 - budget.judgments)
+    assert details == ["judge: over_budget"] * (12 - budget.judges.judgments)
     second = judged_run(shop, checks, Budget(max_tokens=100_000))
     assert (second.status, second.row["stopped"], len(endpoint.asked)) == ("complete", None, 12)
 
@@ -562,7 +677,7 @@ def test_a_cap_holds_for_a_dear_judge_after_a_cheap_one(endpoint: Endpoint, shop
     checks = Suite.model_validate({"version": 1, "name": "s", "description": "d", "metrics": metrics})
     budget = Budget(max_tokens=1500)
     assert judged_run(shop, checks, budget).row["stopped"] == "judging_budget"
-    assert [budget.judgments - 12, budget.judgments_refused] == [4, 8], "of 301 tokens, and 24 for the cheap ones"
+    assert [budget.judges.judgments - 12, budget.judges.refused] == [4, 8], "of 301 tokens, and 24 for the cheap ones"
     assert budget.tokens == 24 + 4 * 301
 
 
@@ -572,7 +687,7 @@ def test_what_may_end_cheaper_than_expected_is_waited_for(endpoint: Endpoint, sh
     budget = Budget(max_tokens=2500)
     checks = suite("judge", {"model": endpoint.model(max_tokens=1500), "levels": LEVELS})
     assert judged_run(shop, checks, budget).status == "complete"
-    assert (budget.judgments, budget.judgments_refused, budget.tokens) == (12, 0, 1440)
+    assert (budget.judges.judgments, budget.judges.refused, budget.tokens) == (12, 0, 1440)
 
 
 def test_a_cap_in_dollars_needs_the_price_of_the_judge(endpoint: Endpoint, shop: tuple[Lake, Target]):
@@ -588,8 +703,9 @@ def test_recorded_answers_cost_nothing_so_a_cap_is_for_their_judges():
     budget = Budget(max_cost_usd=1.0, prices=PRICES, judging=Expected(3, 30, 30, 0.1))
     budget.begin(Recorded(), Expected(3), ())
     assert budget.is_priced
-    with pytest.raises(InputError, match="cannot be capped"):
-        Budget(max_cost_usd=1.0).begin(Recorded(), Expected(3), ())
+    without = Budget(max_cost_usd=1.0)
+    without.begin(Recorded(), Expected(3), [Answer("c1", 0, input_tokens=1, output_tokens=1, cost_usd=5.0)])
+    assert (without.cost_usd, without.tokens) == (0.0, 0), "what it cost in production nobody pays again"
 
 
 def test_a_judge_of_pairs_is_expected_twice_an_answer(endpoint: Endpoint):

@@ -127,7 +127,7 @@ def test_a_run_is_there_with_everything(logged):
     found = client.get_run(mlflow_run_id)
     assert client.get_experiment(found.info.experiment_id).name == "shop"
     assert (found.info.run_name, found.info.status) == ("1.0 · rag · 01234567", "FINISHED")
-    assert found.data.metrics == pytest.approx(metric_values(result.estimates))
+    assert found.data.metrics == pytest.approx(metric_values(result))
     assert found.data.metrics["facts_required"] == pytest.approx(0.5)
     assert found.data.params["target.versions.prompt"] == "3"
     assert "| facts_required | 0.500 [" in found.data.tags["mlflow.note.content"]
@@ -226,7 +226,7 @@ def test_the_fake_gives_what_the_real_one_does(logged):
     lake, _, ((result, _), _) = logged
     fake = FakeTracking()
     fake.log_run(lake, result, dagster_run_id="d")
-    assert fake.runs[result.run_id]["metrics"] == metric_values(result.estimates)
+    assert fake.runs[result.run_id]["metrics"] == metric_values(result)
     assert fake.runs[result.run_id]["tags"]["dagster.run_id"] == "d"
 
 

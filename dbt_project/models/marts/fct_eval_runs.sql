@@ -36,6 +36,9 @@ final as (
         runs.started_at,
         runs.ended_at,
         date_diff('millisecond', runs.started_at, runs.ended_at) / 1000 as duration_s,
+        runs.judgments,
+        runs.judge_tokens,
+        runs.judge_cost_usd,
         runs.mlflow_run_id,
         runs.dagster_run_id
     from runs

@@ -27,6 +27,9 @@ final as (
         stopped,
         started_at at time zone 'UTC' as started_at,
         ended_at at time zone 'UTC' as ended_at,
+        judgments,
+        judge_tokens,
+        judge_cost_usd,
         mlflow_run_id,
         dagster_run_id
     from source

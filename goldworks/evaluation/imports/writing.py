@@ -15,10 +15,12 @@ from typing import Any
 from goldworks.digests import canonical, keyed_digest
 from goldworks.errors import InputError
 from goldworks.evaluation.answers import Answer, row_of
+from goldworks.evaluation.budget import Budget
 from goldworks.evaluation.config import RunConfig
 from goldworks.evaluation.imports.came import NOT_SCORED, Log
 from goldworks.evaluation.imports.matching import Matched, Row, match
 from goldworks.evaluation.journal import open_journal
+from goldworks.evaluation.prices import PriceTable
 from goldworks.evaluation.redacting import Redacts, redacted
 from goldworks.evaluation.result import RunResult, find_run, load_result
 from goldworks.evaluation.scorers.protocol import MISSING_ANSWER, Score
@@ -51,9 +53,10 @@ def import_log(
     version: str | None = None,
     release: str | None = None,
     suite: Suite | None = None,
+    prices: PriceTable | None = None,
 ) -> Imported:
     """Write the log as a run, or find it done. `content`: the bytes it was read from. `suite` scores the answers too;
-    without one only the tool's scores are kept.
+    without one only the tool's scores are kept. `prices`: of the suite's judges; what the tool's own took nobody tells.
 
     Raises `InputError` when the results belong to no case or version, or a name in them is personal; then nothing is written.
     """
@@ -99,19 +102,24 @@ def import_log(
             "dagster_run_id": None,
         }
         rows = list(_redacted(matched.rows, redactor))
-        lake.replace("evals.runs", [_run_row(head, matched, 0)], {"run_id": run_id})
+        budget = Budget(prices=prices)
+        budget.of_run(run_id, is_resumed=before is not None)
+        budget.judges.is_untold = bool(log.opinions)
+        scoring = Scoring.of(suite, lake, budget) if suite is not None else None
+        lake.replace("evals.runs", [_run_row(head, matched, 0, budget)], {"run_id": run_id})
         answers = ({"run_id": run_id, **row_of(row.answer)} for row in rows)
         lake.replace("evals.answers", answers, {"run_id": run_id})
-        lake.replace("evals.scores", _scores(lake, run_id, rows, names, whole, suite), {"run_id": run_id})
+        lake.replace("evals.scores", _scores(run_id, rows, names, whole, scoring), {"run_id": run_id})
         here = sum(row.answer.is_ok for row in rows)
-        lake.replace("evals.runs", [_run_row(head, matched, here)], {"run_id": run_id})
+        lake.replace("evals.runs", [_run_row(head, matched, here, budget)], {"run_id": run_id})
     return Imported(load_result(lake, run_id, is_new=True), matched.refused)
 
 
-def _run_row(head: Mapping[str, Any], matched: Matched, here: int) -> dict[str, Any]:
+def _run_row(head: Mapping[str, Any], matched: Matched, here: int, budget: Budget) -> dict[str, Any]:
     wanted = len(matched.rows)
     counts = {"cases": wanted // matched.repeats, "answers": here, "missing": wanted - here}
-    return {**head, **counts, "status": status_of(here, wanted), "stopped": None, "ended_at": datetime.now(UTC)}
+    how = {"status": status_of(here, wanted), "stopped": None, "ended_at": datetime.now(UTC)}
+    return {**head, **counts, **how, **budget.judges.columns}
 
 
 def _metric_names(log: Log, redactor: Redacts) -> dict[str, str]:
@@ -164,10 +172,9 @@ def _redacted(rows: Sequence[Row], redactor: Redacts) -> Iterator[Row]:
 
 
 def _scores(
-    lake: Lake, run_id: str, rows: Sequence[Row], names: Mapping[str, str], whole: Suite, suite: Suite | None
+    run_id: str, rows: Sequence[Row], names: Mapping[str, str], whole: Suite, scoring: Scoring | None
 ) -> Iterator[dict[str, Any]]:
     """Rows of `evals.scores`: of the suite, then of the tool."""
-    scoring = Scoring.of(suite, lake) if suite is not None else None
     digests = whole.scorer_digests
     for first in range(0, len(rows), BLOCK):
         block = rows[first : first + BLOCK]

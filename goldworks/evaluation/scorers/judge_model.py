@@ -11,7 +11,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -22,10 +21,12 @@ from goldworks.access.keys import load_key
 from goldworks.digests import canonical, digest, keyed_digest
 from goldworks.errors import GoldworksError
 from goldworks.evaluation.answers import NoAnswer, Question, Reply
+from goldworks.evaluation.judge_journal import JudgeJournal, Judgment, Verdict
 from goldworks.evaluation.prices import Price
 from goldworks.evaluation.targets.addresses import VARIABLE, checked_url
 from goldworks.evaluation.targets.openai_chat import OpenAIChatPolicy, OpenAIChatTarget
 from goldworks.evaluation.targets.protocol import Estimate, Limits
+from goldworks.faults import fault_point
 from goldworks.lake import Lake
 from goldworks.policies import Policy
 
@@ -87,7 +88,6 @@ class Failed(msgspec.Struct, frozen=True):
     error: str
 
 
-Verdict = int | str
 Reader = Callable[[Mapping[str, Any]], Verdict]
 """Takes the verdict out of the judge's JSON; raises `KeyError`, `TypeError` or `ValueError` when there is none."""
 
@@ -101,19 +101,25 @@ class Judge:
         self._schema = schema
         self._read = read
         self._again = again
-        self._journal: _Journal | None = None
+        self._journal: JudgeJournal | None = None
         self._budget: Budget | None = None
         self._is_interrupted = False
 
     def keep_in(self, lake: Lake) -> None:
         """Keep verdicts in the home of these tables, and use those that are there."""
         configuration = digest([self._target.configuration(), self._again])
-        self._journal = _Journal(lake.home / FOLDER / f"{configuration[:ID_DIGITS]}.jsonl", load_key(lake.home))
+        self._journal = JudgeJournal(lake.home / FOLDER / f"{configuration[:ID_DIGITS]}.jsonl", load_key(lake.home))
 
     def pay_from(self, budget: Budget) -> None:
-        """Count what is asked in a run's budget, and ask nothing that does not fit."""
+        """Count in a run's budget what is asked, and what earlier starts of the run asked for; ask nothing that does not fit.
+
+        Called after `keep_in`.
+        """
         self._budget = budget
         self._target = self._target.priced(budget.price_of(self._target.model or ""))
+        if self._journal is not None and budget.run_id is not None:
+            earlier = self._journal.asked_by(budget.run_id)
+            budget.judges.take_over(self._journal.name, self._target.model, earlier)
 
     def estimate(self, asked: Asked) -> Estimate:
         """Tokens of a judgment."""
@@ -126,8 +132,11 @@ class Judge:
         """A verdict for each, in their order; those in the journal are not asked for again. Equal ones are asked once. Ctrl-C
         ends it when what is in flight has come.
         """
-        known = self._journal.read() if self._journal is not None else {}
+        journalled = self._journal.verdicts() if self._journal is not None else {}
+        known = {key: one.verdict for key, one in journalled.items() if one.verdict is not None}
         keys = [self._key(one) for one in asked]
+        if self._budget is not None and self._budget.is_resumed:
+            self._budget.judges.unrecorded |= {key for key in keys if key in journalled and not journalled[key].is_recorded}
         left = {key: one for key, one in zip(keys, asked, strict=True) if key not in known}
         with ThreadPoolExecutor(1) as thread:  # there may be an event loop in this one
             try:
@@ -155,17 +164,11 @@ class Judge:
                                 found[key] = Failed(OVER_BUDGET)
                                 return
                             async with flight.one():
-                                reply = await session.ask(question)
-                                self._count(question, reply)
-                        verdict = self._read(orjson.loads(reply.text or ""))
+                                verdict = self._kept(key, question, await session.ask(question))
                     except NoAnswer as failure:
                         found[key] = Failed(failure.error)
-                    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
-                        found[key] = Failed("no_verdict")
                     else:
-                        found[key] = verdict
-                        if self._journal is not None:
-                            self._journal.add(key, verdict)
+                        found[key] = Failed("no_verdict") if verdict is None else verdict
 
                 for key, asked in left.items():
                     group.create_task(one(key, asked))
@@ -184,14 +187,34 @@ class Judge:
             if budget.allows_judgment(flight.number, target.model, target.estimate(question), target.price):
                 return True
             if not flight.number:
-                budget.refuse_judgment()
+                budget.judges.refused += 1
                 return False
             await flight.landed()
         return False
 
-    def _count(self, question: Question, reply: Reply) -> None:
-        if self._budget is not None:
-            self._budget.add_judgment(self._target.model, reply, self._target.estimate(question), self._target.price)
+    def _kept(self, key: str, question: Question, reply: Reply) -> Verdict | None:
+        """The verdict, None when there is none in the reply. What it took is counted, and kept beside it."""
+        try:
+            verdict = self._read(orjson.loads(reply.text or ""))
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+            verdict = None
+        target, budget = self._target, self._budget
+        read, written, cost = taken(reply, target.estimate(question), target.price)
+        judgment = Judgment(key, verdict, budget.run_id if budget is not None else None, read, written, cost)
+        if self._journal is not None:
+            self._journal.add(judgment)
+            fault_point("evals.verdict_journalled")
+        if budget is not None:
+            budget.judges.add(target.model, judgment)
+        return verdict
+
+
+def taken(reply: Reply, expected: Estimate, price: Price | None) -> tuple[int, int, float | None]:
+    """Tokens read and written and US dollars: as the endpoint says, without its counts as `expected`; None: no price is known."""
+    is_said = reply.input_tokens is not None and reply.output_tokens is not None
+    said = (reply.input_tokens, reply.output_tokens) if is_said else expected
+    read, written = said[0] or 0, said[1] or 0
+    return read, written, reply.cost_usd if reply.cost_usd is not None or price is None else price.of(read, written)
 
 
 class _Flight:
@@ -215,38 +238,6 @@ class _Flight:
     async def landed(self) -> None:
         """Wait until one of them has come, or failed."""
         await self._landed.wait()
-
-
-class _Journal:
-    """Verdicts of one judge, one a line, appended at once: a killed run does not pay twice. No text stands in it.
-
-    Two processes may append to it: a line is one write. A line that was cut is passed over.
-    """
-
-    def __init__(self, path: Path, key: bytes) -> None:
-        self._path = path
-        self._is_cut = False
-        self.key = key
-
-    def read(self) -> dict[str, Verdict | Failed]:
-        found: dict[str, Verdict | Failed] = {}
-        if self._path.exists():
-            data = self._path.read_bytes()
-            self._is_cut = bool(data) and not data.endswith(b"\n")
-            for line in data.splitlines():
-                try:
-                    key, verdict = msgspec.json.decode(line, type=tuple[str, int | str])
-                except msgspec.DecodeError:
-                    continue
-                found[key] = verdict
-        return found
-
-    def add(self, key: str, verdict: Verdict) -> None:
-        self._path.parent.mkdir(mode=0o700, exist_ok=True)
-        self._path.touch(mode=0o600)
-        with self._path.open("ab", buffering=0) as file:
-            file.write((b"\n" if self._is_cut else b"") + msgspec.json.encode((key, verdict)) + b"\n")
-        self._is_cut = False
 
 
 def _first(group: BaseExceptionGroup[Any]) -> BaseException:

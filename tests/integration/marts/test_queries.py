@@ -23,8 +23,8 @@ def found(house: House, words: str) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def test_there_are_ten():
-    assert len(QUERIES) == 10
+def test_there_are_eleven():
+    assert len(QUERIES) == 11
 
 
 @pytest.mark.parametrize("text", QUERIES, ids=lambda text: " ".join(text.split())[:60])
@@ -48,6 +48,12 @@ def test_what_went_wrong_is_listed_with_its_log_line(house: House):
 def test_cases_that_fail_now_and_passed_before(house: House):
     worse = {(row["case_id"], row["metric"], row["source"], row["line"]) for row in found(house, "value_before")}
     assert worse == {(f"case-{case:02}", "token_f1", DOCS, case + 1) for case in (6, 11, 12, 20)}
+
+
+def test_what_a_run_cost_is_asked_of_answers_and_judges_apart(house: House):
+    rows = {row["run_id"]: tuple(row.values())[-4:] for row in found(house, "judge_cost_usd")}
+    assert rows["run-r2"] == (None, 80, 9600, 1.5), "recorded answers were paid for in production"
+    assert rows["run-r1"] == (None, None, None, None)
 
 
 def test_every_published_table_stands_on_the_page(house: House):
