@@ -20,6 +20,9 @@ from goldworks.statistics.estimates import undefined
 COLUMNS = ["case_id", "repeat", "metric", "value", "reason", "detail"]
 """Columns of `evals.scores` that aggregates are made of."""
 
+OTHER_CODE = "computed by other code than when the run was made"
+"""Note of an aggregate whose code or settings are not what they were."""
+
 
 def aggregates_of(
     lake: Lake,
@@ -109,6 +112,5 @@ def _aggregate(
 
 
 def _noted(found: Aggregated) -> Aggregated:
-    note = "computed by other code than when the run was made"
     estimate = found.estimate
-    return replace(found, estimate=replace(estimate, note=f"{estimate.note}; {note}" if estimate.note else note))
+    return replace(found, estimate=replace(estimate, note=f"{estimate.note}; {OTHER_CODE}" if estimate.note else OTHER_CODE))

@@ -17,7 +17,8 @@ from goldworks import __version__
 from goldworks.approvals.lacking import unapproved
 from goldworks.approvals.policy import ReleasePolicy, load_release_policy
 from goldworks.approvals.register import load_approvals
-from goldworks.evidence.names import SCORE, renamed
+from goldworks.evidence.grounds import Found
+from goldworks.evidence.names import SCORE, names_of, renamed
 from goldworks.evidence.rows import Files, as_json, to_files
 from goldworks.lake import Lake
 from goldworks.release.deciding import Decision
@@ -40,7 +41,10 @@ def collect(lake: Lake, expectations: Path, decision: Decision, edition: Edition
     """The files of a pack about a judgment, but for what follows from them."""
     asked = decision.asked
     policy, found = gather(lake, expectations, asked, now)
-    evidence = renamed(_with_every_score(lake, found))
+    known = _with_every_score(lake, found)
+    grounds = Found(lake, expectations, policy, known)
+    names = names_of(known, grounds.case_ids())
+    evidence = renamed(known, names)
     rules = load_release_policy(expectations)
     terms = load_use_cases(expectations / "use_cases.yml").get(asked.use_case)
     (judged_at,) = {
@@ -71,7 +75,9 @@ def collect(lake: Lake, expectations: Path, decision: Decision, edition: Edition
             "risk_owners": {one.risk.risk: one.risk.owner for one in risks},
             "targets": {run.run_id: targets.get(run.run_id) for run in runs},
         }
-    return to_files(evidence) | {
+    return {
+        **to_files(evidence),
+        **grounds.to_files(names, evidence),
         "policy.json": as_json(policy.model_dump(mode="json")),
         "rules.json": as_json(_rules(rules, edition).model_dump(mode="json")),
         "waivers.json": as_json(_waivers(decision.verdict.acceptances, edition)),

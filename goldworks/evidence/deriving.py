@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
@@ -11,6 +11,8 @@ import orjson
 from goldworks.approvals.policy import ReleasePolicy
 from goldworks.evaluation.attacks.techniques import TECHNIQUES
 from goldworks.evaluation.metrics import estimate
+from goldworks.evidence.again import Again, compute_again, figures
+from goldworks.evidence.grounds import from_pack
 from goldworks.evidence.rows import Files, as_json, from_files
 from goldworks.release.accepting import accept, with_preconditions
 from goldworks.release.gate_policy import GatePolicy
@@ -26,10 +28,28 @@ from goldworks.statistics import paired_difference, rate, seed_of
 Row = dict[str, Any]
 
 
-def derive(files: Mapping[str, bytes]) -> tuple[Verdict, Files]:
-    """The verdict, and the files `verdict.json` and `results.json`, from the others of a pack."""
-    evidence = from_files(files)
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """`files`: `verdict.json` and `results.json`. `stated` and `computed`: by file the figures that the judge takes as they are,
+    as the pack has them and as its rows give them; `signed`: aggregates (`suite/metric`) of which it holds no rows.
+    `is_of_before`: nor of any of these figures.
+    """
+
+    verdict: Verdict
+    files: Files
+    stated: Mapping[str, Row]
+    computed: Mapping[str, Row]
+    signed: tuple[str, ...]
+    is_of_before: bool
+
+
+def derive(files: Mapping[str, bytes]) -> Derived:
+    """What follows from the other files of a pack. Raises KeyError, TypeError, ValueError, AttributeError or AssertionError."""
+    stated = from_files(files)
     policy = GatePolicy.model_validate_json(files["policy.json"])
+    grounds = from_pack(files, stated)
+    found = compute_again(stated, policy, grounds) if grounds is not None else Again(stated)
+    evidence = found.evidence
     rules = ReleasePolicy.model_validate_json(files["rules.json"])
     facts: Row = orjson.loads(files["facts.json"])
     verdict = with_preconditions(judge(policy, evidence), facts["preconditions"])
@@ -44,7 +64,9 @@ def derive(files: Mapping[str, bytes]) -> tuple[Verdict, Files]:
         "known_failures": _failures(policy, evidence),
         "coverage": _coverage(evidence),
     }
-    return verdict, {"verdict.json": as_json(plain(verdict)), "results.json": as_json(results)}
+    made = {"verdict.json": as_json(plain(verdict)), "results.json": as_json(results)}
+    both = figures(stated), figures(evidence, found.spoken)
+    return Derived(verdict, made, *both, found.signed, grounds is None)
 
 
 def _metrics(evidence: Evidence) -> list[Row]:

@@ -16,6 +16,7 @@ from goldworks.access.secret_files import write_secret
 from goldworks.access.signing import Signer
 from goldworks.errors import GoldworksError, InputError
 from goldworks.evidence.collecting import Edition, collect
+from goldworks.evidence.comparing import differences
 from goldworks.evidence.deriving import derive
 from goldworks.evidence.document import write_document
 from goldworks.evidence.page import render_page
@@ -42,10 +43,14 @@ def write_pack(
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / STATEMENT).exists())):
         raise InputError(f"{folder} is there and is no evidence pack", remedy="name another folder with --out")
     files = collect(lake, expectations, decision, edition, now)
-    verdict, derived = derive(files)
-    if [(gate.gate, gate.status) for gate in verdict.gates] != [(gate.gate, gate.status) for gate in decision.verdict.gates]:
+    derived = derive(files)
+    verdict = derived.verdict
+    is_same = [(gate.gate, gate.status) for gate in verdict.gates] == [
+        (gate.gate, gate.status) for gate in decision.verdict.gates
+    ]
+    if not is_same or any(differences(dict(derived.stated), dict(derived.computed))):
         raise GoldworksError("the tables changed while the pack was written", remedy="write it again when no run goes on")
-    files |= derived
+    files |= derived.files
     files |= rendered(files)
     public = signer.public_keys()[0]
     files[KEY] = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

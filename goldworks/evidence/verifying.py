@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,20 @@ from fpdf import FPDF_VERSION
 from goldworks import __version__
 from goldworks.access.signing import key_id, read_envelope, read_public, verify
 from goldworks.errors import GoldworksError, InputError
+from goldworks.evidence.comparing import differences
 from goldworks.evidence.deriving import derive
 from goldworks.evidence.pack import KEY, PAYLOAD_TYPE, STATEMENT, STATEMENT_TYPE, rendered
 from goldworks.evidence.pack import statement as statement_of
 from goldworks.release.waivers import Waiver
 
-CLOSE = 1e-9
-"""Figures of other machines may differ in their last digits."""
+OF_BEFORE = (
+    "this pack is from before packs held what these rest on: aggregates, their differences, rates of flakiness, drift of scores, "
+    "earlier looks and what bans found in further runs are signed, not computed again"
+)
+AS_THEY_STOOD = (
+    "that the tables held no other run, judgment or label, and certificates, quarantine, waivers and approvals as they stood, "
+    "are signed, not looked up again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,11 @@ def _hashes(signed: Mapping[str, Any], content: Mapping[str, bytes]) -> Iterator
 
 
 def _again(content: Mapping[str, bytes], signed: Mapping[str, Any], problems: list[str], notes: list[str]) -> str:
-    verdict, derived = derive(content)
-    for name, data in derived.items():
-        shown, computed = orjson.loads(content[name]), orjson.loads(data)
-        problems += (f"{name}: {place} is {a!r}, the rows give {b!r}" for place, a, b in _differences(shown, computed))
+    derived = derive(content)
+    shown = {**derived.stated, **{name: orjson.loads(content[name]) for name in derived.files}}
+    computed = {**derived.computed, **{name: orjson.loads(data) for name, data in derived.files.items()}}
+    for name, found in computed.items():
+        problems += (f"{name}: {place} is {a!r}, the rows give {b!r}" for place, a, b in differences(shown[name], found))
     facts = orjson.loads(content["facts.json"])
     if facts["written_by"] == {"goldworks": __version__, "fpdf2": FPDF_VERSION}:
         problems += (
@@ -99,32 +106,15 @@ def _again(content: Mapping[str, bytes], signed: Mapping[str, Any], problems: li
         )
     else:
         notes.append("index.html and evidence.pdf were written by other versions: their signature was checked, not their figures")
-    if signed and signed.get("predicate") != statement_of(content, verdict)["predicate"]:
+    if signed and signed.get("predicate") != statement_of(content, derived.verdict)["predicate"]:
         problems.append(f"{STATEMENT}: says other of the gates than the rows give")
     for row in orjson.loads(content["waivers.json"]):
         if facts["edition"] == "full" and Waiver.model_validate_json(orjson.dumps(row["waiver"])).digest != row["digest"]:
             problems.append(f"waivers.json: {row['waiver']['waiver']} is not what its digest says")
-    whole = [one["suite"] for one in orjson.loads(content["runs.json"]) if one["aggregates"] or one["flake_rates"]]
-    if whole:
-        of = ", ".join(sorted(set(whole)))
-        notes.append(f"aggregates, their differences and rates of flakiness of {of} are signed, not computed again")
-    if orjson.loads(content["judged.json"]).get("forbidden"):
-        notes.append("what bans found in further runs of the release is signed, not computed again")
-    notes.append("certificates, waivers and approvals as they stood, and earlier looks, are signed, not looked up again")
-    return orjson.loads(derived["verdict.json"])["headline"]
-
-
-def _differences(shown: Any, computed: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Places (`gates.3.estimate.low`) where two JSON values differ; of lists of named things the name stands for the index."""
-    if isinstance(shown, dict) and isinstance(computed, dict):
-        for name in sorted(shown.keys() | computed.keys()):
-            yield from _differences(shown.get(name), computed.get(name), f"{place}.{name}" if place else str(name))
-    elif isinstance(shown, list) and isinstance(computed, list) and len(shown) == len(computed):
-        for index, (a, b) in enumerate(zip(shown, computed, strict=True)):
-            name = b.get("gate") or b.get("metric") or index if isinstance(b, dict) else index
-            yield from _differences(a, b, f"{place}.{name}")
-    elif isinstance(shown, float) and isinstance(computed, float):
-        if not isclose(shown, computed, rel_tol=CLOSE, abs_tol=1e-12):
-            yield place, shown, computed
-    elif shown != computed:
-        yield place, shown, computed
+    if derived.is_of_before:
+        notes.append(OF_BEFORE)
+    if derived.signed:
+        of = ", ".join(derived.signed)
+        notes.append(f"{of}: aggregates of a plug-in, which may look at texts; signed, not computed again")
+    notes.append(AS_THEY_STOOD)
+    return orjson.loads(derived.files["verdict.json"])["headline"]

@@ -22,7 +22,16 @@ from pipelines.cli import main
 CASES = 240
 FILES = {
     *("scores.jsonl", "answers.jsonl", "cases.jsonl", "runs.json", "judged.json", "policy.json", "rules.json", "facts.json"),
-    *("waivers.json", "certificates.json", "agreement.json", "verdict.json", "results.json"),
+    *(
+        "grounds.json",
+        "runs_known.jsonl",
+        "judgments.jsonl",
+        "waivers.json",
+        "certificates.json",
+        "agreement.json",
+        "verdict.json",
+        "results.json",
+    ),
     *("index.html", "evidence.pdf", "signing.pub", "statement.dsse.json"),
 }
 ARGUMENTS = ("evidence", "--release", "2", "--baseline", "1", "--use-case", "shop")
