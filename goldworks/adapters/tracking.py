@@ -6,6 +6,7 @@ before MLflow is imported, which happens in the functions (it takes seconds).
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import tempfile
 from collections.abc import Mapping
@@ -214,12 +215,14 @@ def _flat(value: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return found
 
 
-def write_artifacts(folder: Path, lake: Lake, result: RunResult, expectations: Path) -> None:
-    """config.json, results.parquet (scores, no text) and summary.html."""
+def write_artifacts(
+    folder: Path, lake: Lake, result: RunResult, expectations: Path, written_anew_on: dt.date | None = None
+) -> None:
+    """config.json, results.parquet (scores, no text) and summary.html; `written_anew_on` as for `summary_page`."""
     config = orjson.dumps(result.config, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
     (folder / "config.json").write_bytes(config)
     pq.write_table(lake.read("evals.scores", where=[("run_id", "=", result.run_id)]), folder / "results.parquet")
-    (folder / "summary.html").write_text(summary_page(lake, result, expectations), encoding="utf-8")
+    (folder / "summary.html").write_text(summary_page(lake, result, expectations, written_anew_on), encoding="utf-8")
 
 
 __all__ = ["FakeTracking", "MlflowTracking", "Tracking", "description", "metric_values", "parameters", "tags"]

@@ -5,6 +5,7 @@ Names, parameters and tags of a run hold ids and digests; they stay.
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import tempfile
 import time
@@ -70,6 +71,7 @@ class Experiments:
             ],
         )
         with tempfile.TemporaryDirectory(dir=self._tracking.folder, prefix=DRAFTS) as folder:
-            write_artifacts(Path(folder), self._lake, result, self._tracking.expectations)
+            today = dt.datetime.now(dt.UTC).date()
+            write_artifacts(Path(folder), self._lake, result, self._tracking.expectations, written_anew_on=today)
             client.log_artifacts(mlflow_run_id, folder)
         log_failures(client, self._tracking.uri, mlflow_run_id, self._lake, result)

@@ -33,17 +33,21 @@ class HeldCase:
 @dataclass(frozen=True, slots=True)
 class Held:
     """Of one run on the day `on`. `figures`: metrics and aggregates that lose cases, without them, at 95 %. `problems`: why an
-    entry takes nothing out. `is_unreadable`: the policy is broken, so nothing is known."""
+    entry takes nothing out. `is_unreadable`: the policy is broken, so nothing is known. `read_on`: when the policy was read, if
+    that was after the run: an entry that was taken out of the file or dated anew by then is not here as it was."""
 
     on: dt.date
     cases: tuple[HeldCase, ...] = ()
     figures: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     problems: tuple[str, ...] = ()
     is_unreadable: bool = False
+    read_on: dt.date | None = None
 
 
-def held_of(lake: Lake, run: Mapping[str, Any], expectations: Path) -> Held:
+def held_of(lake: Lake, run: Mapping[str, Any], expectations: Path, read_on: dt.date | None = None) -> Held:
     """What the policy below `expectations` takes out of a run (its row of `evals.runs`), on the day it ended.
+
+    `read_on`: today, for a run that ended earlier; the policy as it stood then is not kept.
 
     A broken policy keeps no run from being shown: the result says so.
     """
@@ -51,14 +55,14 @@ def held_of(lake: Lake, run: Mapping[str, Any], expectations: Path) -> Held:
     try:
         quarantine = load_quarantine(expectations)
     except PolicyError:
-        return Held(on, is_unreadable=True)
+        return Held(on, is_unreadable=True, read_on=read_on)
     if not any(entry.since <= on <= entry.expires for entry in quarantine.cases):
-        return Held(on)
+        return Held(on, read_on=read_on)
     rows = lake.rows("golden.cases", where=[("version_id", "=", what_remains(lake, run["version_id"]))])
     suite = orjson.loads(run["config"])["suite"]
     metrics = [one["metric"] for one in (*suite["metrics"], *suite.get("aggregates", ()))]
     cases, problems, out = _taken_out(quarantine, [case_of(row) for row in rows], metrics, on)
-    return Held(on, cases, _figures(lake, run, out) if out else {}, problems)
+    return Held(on, cases, _figures(lake, run, out) if out else {}, problems, read_on=read_on)
 
 
 def _taken_out(

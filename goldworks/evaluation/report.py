@@ -7,6 +7,7 @@ It reads well without its script, which only filters. Texts are redacted, as the
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -28,8 +29,10 @@ NOT_COMPUTED = {"no_aggregate": "the aggregate's code is not here", "aggregate_e
 PAGE, SCRIPT = "report.html.j2", "report.js"
 
 
-def summary_page(lake: Lake, result: RunResult, expectations: Path) -> str:
-    """The page as text. `expectations`: the folder of the policies, for the quarantine of flaky cases."""
+def summary_page(lake: Lake, result: RunResult, expectations: Path, written_anew_on: dt.date | None = None) -> str:
+    """The page as text. `expectations`: the folder of the policies, for the quarantine of flaky cases. `written_anew_on`: today,
+    of a page that takes the place of the one made when the run ended; it says what cannot be known of that day any more.
+    """
     suite = result.config["suite"]
     kpis = {one["metric"]: one["kpi"] for one in (*suite["metrics"], *suite.get("aggregates", ()))}
     before = _comparison_with_previous(lake, result.row)
@@ -51,7 +54,8 @@ def summary_page(lake: Lake, result: RunResult, expectations: Path) -> str:
     failed = sorted({name for failure in failures for name in failure.failed})
     return _pages().get_template(PAGE).render(
         result=result, run=result.row, rows=rows, before=before, failures=failures, failed=failed, total=total, signed=_signed,
-        script_hash=_script_hash(), held=held_of(lake, result.row, expectations), in_words=in_words,
+        script_hash=_script_hash(), in_words=in_words,
+        held=held_of(lake, result.row, expectations, written_anew_on),
     )  # fmt: skip
 
 

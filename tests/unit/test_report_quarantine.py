@@ -37,9 +37,10 @@ def write(tmp_path: Path, *entries: dict[str, object], text: str | None = None) 
     return tmp_path / "expectations"
 
 
-def page(lake: Lake, expectations: Path) -> str:
+def page(lake: Lake, expectations: Path, written_anew_on: dt.date | None = None) -> str:
     """The page's words, markup taken out."""
-    return " ".join(re.sub(r"<[^>]+>", " ", summary_page(lake, load_result(lake, "run-d1"), expectations)).split())
+    text = summary_page(lake, load_result(lake, "run-d1"), expectations, written_anew_on)
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
 def test_a_case_in_quarantine_stands_on_the_page_with_its_end_its_reason_and_the_figures_without_it(lake, tmp_path):
@@ -93,3 +94,12 @@ def test_a_broken_policy_hides_no_page_and_says_so(lake, tmp_path):
     shown = page(lake, write(tmp_path, text="version: 1\ncases: [{case_id: a}]\n"))
     assert "The quarantine policy is broken, so it is not known which cases gates leave out." in shown
     assert "facts_required" in shown
+
+
+def test_a_page_written_anew_says_of_which_day_its_policy_is(lake, tmp_path):
+    expectations, later = write(tmp_path, entry(FIRST)), dt.date(2027, 1, 5)
+    by_policy = ", by the policy as it stood on 2027-01-05, when this page was written anew"
+    assert f"Flaky cases, as of 2026-11-20, the day of the run{by_policy}. They were asked" in page(lake, expectations, later)
+    assert by_policy not in page(lake, expectations)
+    emptied = page(lake, write(tmp_path), later)
+    assert f"no case of this version was in quarantine on 2026-11-20{by_policy}" in emptied

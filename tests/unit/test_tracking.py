@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import orjson
 import pyarrow.parquet as pq
 import pytest
 
 from goldworks.adapters.tracking import FakeTracking, MlflowTracking, metric_values, parameters
+from goldworks.adapters.tracking_forgetting import Experiments
 from goldworks.adapters.tracking_retention import RunPages
 from goldworks.adapters.tracking_traces import log_failures
 from goldworks.evaluation.answers import NoAnswer, Reply
@@ -25,6 +27,7 @@ from goldworks.evaluation.suites import load_suite
 from goldworks.evaluation.targets.protocol import Limits
 from goldworks.evaluation.worst import worst_answers
 from goldworks.lake import Lake
+from goldworks.orders import Scope, new_order
 from goldworks.settings import close_network, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -244,3 +247,15 @@ def test_parameters_are_flat_short_and_few():
     assert found["suite"] == "rag 2"
     assert len(found["target.system"]) == 500
     assert len(found) == 100
+
+
+def test_after_an_erasure_the_page_says_that_it_was_written_anew(logged):
+    lake, tracking, ((result, mlflow_run_id), _) = logged
+
+    def page() -> str:
+        return Path(client_of(tracking).download_artifacts(mlflow_run_id, "summary.html")).read_text()
+
+    assert "written anew" not in page()
+    order = msgspec.structs.replace(new_order("value", ["v"], "1"), scope=Scope(runs=(result.run_id,)))
+    assert Experiments(lake, tracking).forget(order).counts == {"runs": 1}
+    assert f"stood on {datetime.now(UTC).date()}, when this page was written anew" in page()
