@@ -92,10 +92,10 @@ def evaluate(
             failures.append((name, error))
             context.log.error(f"{name}: {_shown(error)}")
         else:
-            rows.append({**result.row, "note": result.nothing_measured})
+            rows.append({**result.row, "note": note_of(result), "is_empty": result.nothing_measured is not None})
             if (partition := partition_of(one)) is not None:
                 context.log_event(dg.AssetMaterialization(SUITES, partition=partition, metadata=of_partition(result)))
-            context.log.info(f"{name}: {result.status}, {result.row['answers']} answers. {result.nothing_measured or ''}")
+            context.log.info(f"{name}: {result.status}, {result.row['answers']} answers. {note_of(result) or ''}")
     _tag(context, rows)
     yield from _results(rows)
     if failures:
@@ -130,7 +130,12 @@ def evaluate_one(context: dg.AssetExecutionContext, goldworks: Goldworks, wanted
 def of_partition(result: RunResult) -> dict[str, Any]:
     """What the page of a suite of a release shows of its newest run."""
     names = ("status", "answers", "missing", "version_id", "run_id")
-    return {**{name: result.row[name] for name in names}, "note": result.nothing_measured or "measured"}
+    return {**{name: result.row[name] for name in names}, "note": note_of(result) or "measured"}
+
+
+def note_of(result: RunResult) -> str | None:
+    """What to know about a run beside its numbers, such as the cap it ended at."""
+    return " ".join(text for text in (result.ended, result.note, result.nothing_measured) if text) or None
 
 
 def _why_none(config: EvalConfig) -> str:
@@ -165,7 +170,7 @@ def _progress(context: dg.AssetExecutionContext, name: str) -> Callable[[int, in
 def _results(rows: list[dict[str, Any]]) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     incomplete = [row for row in rows if row["status"] != "complete"]
     shown = markdown_table(rows, COLUMNS, 60) if rows else "Nothing to evaluate yet: no use case has a golden version."
-    counts = {"made": len(rows), "incomplete": len(incomplete), "without_a_number": sum(bool(row["note"]) for row in rows)}
+    counts = {"made": len(rows), "incomplete": len(incomplete), "without_a_number": sum(row["is_empty"] for row in rows)}
     yield dg.MaterializeResult(asset_key=["evals", "runs"], metadata={"runs": shown, **counts})
     answers = {"answers": sum(row["answers"] for row in rows), "missing": sum(row["missing"] for row in rows)}
     yield dg.MaterializeResult(asset_key=["evals", "answers"], metadata=answers)

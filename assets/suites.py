@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.evals import GROUP, KINDS, SUITES, evaluate_one, of_partition
+from assets.evals import GROUP, KINDS, SUITES, evaluate_one, note_of, of_partition
 from assets.partitions import partition_of, suites_of_releases
 from assets.resources import Goldworks
 from assets.retries import no_retry_when_refused
@@ -40,7 +40,7 @@ def suites_of_releases_run(
     with no_retry_when_refused():
         for key, wanted in _wanted(goldworks, list(context.partition_keys)).items():
             result = evaluate_one(context, goldworks, wanted, config.occasion, key)
-            context.log.info(f"{key}: {result.status}, {result.row['answers']} answers. {result.nothing_measured or ''}")
+            context.log.info(f"{key}: {result.status}, {result.row['answers']} answers. {note_of(result) or ''}")
             context.add_asset_metadata(of_partition(result), partition_key=key)
     yield dg.MaterializeResult()
 

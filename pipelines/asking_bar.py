@@ -34,10 +34,8 @@ def asking_bar(
     def on_estimate(expected: Expected) -> None:
         if (expected.calls or expected.judging) and (console.is_terminal or budget.is_capped):
             say(f"{doing}: {expected.in_words()}.")
-            if max_cost_usd is not None and expected.whole_cost_usd > max_cost_usd:
-                console.print(
-                    f"That may be more than the cap of ${max_cost_usd:,.2f}; it stops there.", markup=False, soft_wrap=True
-                )
+            if budget.max_cost_usd is not None and expected.whole_cost_usd > budget.max_cost_usd:
+                say(f"That may be more than the cap of ${budget.max_cost_usd:,.2f}; it stops there.")
 
     budget.on_estimate = on_estimate
     columns = (

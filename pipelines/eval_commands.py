@@ -41,10 +41,18 @@ def run(
         typer.Option(help="Ask only this share of the cases, such as 2/4, beside other processes; then run it once without."),
     ] = None,
     max_cost: Annotated[
-        float | None, typer.Option(min=0, metavar="USD", help="Stop cleanly before all answers and judgments together cost more.")
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="USD",
+            help="Stop cleanly before all answers and judgments together cost more; the suite's if not given.",
+        ),
     ] = None,
     max_tokens: Annotated[
-        int | None, typer.Option(min=1, help="Stop cleanly before more tokens are read and written, by judges too.")
+        int | None,
+        typer.Option(
+            min=1, help="Stop cleanly before more tokens are read and written, by judges too; the suite's if not given."
+        ),
     ] = None,
     cache: Annotated[
         bool, typer.Option(help="For development: take answers that were given before to the same question, and keep new ones.")

@@ -49,12 +49,8 @@ def print_run(result: RunResult) -> None:
         f"{result.not_covered} cases not covered by the target.",
         markup=False,
     )
-    if result.because:
-        console.print(f"It ended early: {result.because}", markup=False)
-    elif row["stopped"] == "budget":
-        console.print("It ended at its cap. What was paid for is kept; with a higher cap the same command asks for the rest.")
-    elif row["stopped"] == "diverged":
-        console.print("Inconclusive: too many of the replayed conversations left the recording, so its answers prove nothing.")
+    if result.ended:
+        console.print(result.ended, markup=False)
     if result.judging:
         console.print(f"Judges: {result.judging}.", markup=False)
     if result.note:

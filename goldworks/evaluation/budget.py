@@ -117,6 +117,13 @@ class Budget:
         """Tokens read and written, by judges too."""
         return self.answers_tokens + self.judges.tokens
 
+    def cap_by(self, max_cost_usd: float | None, max_tokens: int | None, parts: int = 1) -> None:
+        """The caps of a suite, each where none was said; a part of a run has its share, so that all together keep to them."""
+        if self.max_cost_usd is None and max_cost_usd is not None:
+            self.max_cost_usd = max_cost_usd / parts
+        if self.max_tokens is None and max_tokens is not None:
+            self.max_tokens = max_tokens // parts
+
     def of_run(self, run_id: str, *, is_resumed: bool) -> None:
         """Say who pays, before judges are told of the budget."""
         self.run_id, self.is_resumed = run_id, is_resumed
@@ -129,7 +136,7 @@ class Budget:
             name = f"model {target.model}" if isinstance(target, Metered) and target.model else "this target's model"
             raise InputError(
                 f"the price of {name} is not known, so its cost cannot be capped",
-                remedy="add it to expectations/policies/prices.yml, or cap the tokens: --max-tokens",
+                remedy="add it to expectations/policies/prices.yml, or cap the tokens: --max-tokens, or max_tokens in the suite",
             )
         tokens = (expected.input_tokens or 0) + (expected.output_tokens or 0)
         self._each = (expected.cost_usd or 0.0) / max(1, expected.calls), tokens / max(1, expected.calls)

@@ -31,7 +31,7 @@ def expected_judging(scoring: Scoring, cases: Sequence[Case], answers: int, budg
         if budget.max_cost_usd is not None and price is None and of_all:
             raise InputError(
                 f"the price of {model.model}, the judge of {metric.metric}, is not known, so the cost cannot be capped",
-                remedy="add it to expectations/policies/prices.yml, or cap the tokens: --max-tokens",
+                remedy="add it to expectations/policies/prices.yml, or cap the tokens: --max-tokens, or max_tokens in the suite",
             )
         found.append(Expected(of_all, read, written, None if price is None else price.of(read, written)))
     return _together(found) if found else None

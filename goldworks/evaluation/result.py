@@ -17,6 +17,11 @@ from goldworks.evaluation.suites import judged
 from goldworks.lake import Lake
 from goldworks.statistics import Estimate
 
+ENDED = {
+    "budget": "It ended at its cap. What was paid for is kept; with a higher cap the same run asks for the rest.",
+    "diverged": "Inconclusive: too many of the replayed conversations left the recording, so its answers prove nothing.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
@@ -72,6 +77,13 @@ class RunResult:
             "nothing was measured: no case says what is expected, nor holds passages to measure against. "
             "Add expected outcomes: goldworks golden edit"
         )
+
+    @property
+    def ended(self) -> str | None:
+        """Why it ended before everything was asked or judged, and what then; None: it did not."""
+        if self.because:
+            return f"It ended early: {self.because}"
+        return ENDED.get(self.row["stopped"])
 
     @property
     def judging(self) -> str | None:

@@ -59,14 +59,16 @@ def run(
     `occasion` is part of the run's id: the same one is the same run, another asks the target anew. `redactor` is needed for
     targets whose answers do not come from the lake: nothing unredacted is written, not even to the journal. `limits` default
     to the target's own. `status.status_of` says what its status means; started again, it asks for what is missing. What parts
-    of it (`run_part`) have asked is taken over. `budget` ends it cleanly at a cap, the suite's judges included. `cache` is for
-    development alone: answers that were given before to the same question are taken from it.
+    of it (`run_part`) have asked is taken over. `budget` ends it cleanly at a cap, the suite's judges included; what it does
+    not cap the suite may. `cache` is for development alone: answers that were given before to the same question are taken
+    from it.
 
     Raises `InputError` for a version without cases, `BusyError` when another process asks for the same answers, `Interrupted`
     when the user ended it.
     """
     plan = _Plan.of(lake, version_id, suite, target, seed, repeats, redactor)
-    budget = budget if budget is not None else Budget()
+    budget = budget or Budget()
+    budget.cap_by(suite.max_cost_usd, suite.max_tokens)
     config, run_id = plan.config, plan.config.run_id(occasion)
     with ExitStack() as held:
         answers_id = config.answers_id(occasion)
@@ -140,10 +142,12 @@ def run_part(
     with the same arguments takes them over. Raises as `run` does.
     """
     plan = _Plan.of(lake, version_id, suite, target, seed, repeats, redactor, part)
+    budget = budget or Budget()
+    budget.cap_by(suite.max_cost_usd, suite.max_tokens, part.many)
     with open_journal(lake.home, part.journal_of(plan.config.answers_id(occasion))) as journal:
         require_version(lake, version_id)
         journal.take(answer for answer in stored_answers(lake, plan.config, occasion) if part.takes(answer.case_id))
-        asking = _AskingRun(plan, limits or target.limits, journal, progress, budget or Budget(), cache)
+        asking = _AskingRun(plan, limits or target.limits, journal, progress, budget, cache)
         wanted, halt = asyncio.run(asking.run(lambda wanted, here: None))
         if halt.reason == "interrupted":
             raise Interrupted(len(journal.answered), len(wanted))

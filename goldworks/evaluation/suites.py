@@ -88,13 +88,19 @@ class AggregatePolicy(Policy):
 
 
 class Suite(Policy):
-    """`expectations/suites/<name>.yml`."""
+    """`expectations/suites/<name>.yml`.
+
+    `max_cost_usd` and `max_tokens`: what one run of it may take, judges included, where the command says nothing else. They
+    change no digest, so a run that was stopped at one goes on under a higher one.
+    """
 
     version: int = Field(ge=1)
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     description: str
     metrics: tuple[MetricPolicy, ...] = Field(min_length=1)
     aggregates: tuple[AggregatePolicy, ...] = Field(default=(), exclude_if=lambda value: not value)
+    max_cost_usd: float | None = Field(default=None, gt=0, allow_inf_nan=False, exclude=True)
+    max_tokens: int | None = Field(default=None, ge=1, exclude=True)
 
     @model_validator(mode="after")
     def _has_each_metric_once(self) -> Suite:

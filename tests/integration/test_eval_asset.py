@@ -40,6 +40,9 @@ asked = []
 def right(question):
     asked.append(question.case_id)
     return "It is word."
+def dear(question):
+    from goldworks.evaluation.answers import Reply
+    return Reply(text=right(question), input_tokens=90, output_tokens=10)
 def down(question):
     raise OSError("no text of mine")
 """
@@ -142,6 +145,32 @@ def test_missing_answers_are_a_warning_and_a_second_run_does_nothing_twice(here)
         materialise(instance)
         assert (asked, len(a_bot.asked)) == (3, 3)
         assert here.lake.read("evals.runs").num_rows == 2
+
+
+def test_a_run_ends_at_the_cap_of_its_suite_in_the_same_words_and_goes_on_under_a_higher_one(here):
+    here(alpha="dear")
+    write_version(here.lake, "alpha", expected={"reference": "word"})
+    target = {"kind": "callable", "function": "a_bot:dear", "limits": {"concurrency": 1}}
+    (here.expectations / "targets" / "dear.yml").write_text(yaml.safe_dump(target))
+    suite = here.expectations / "suites" / "chat.yml"
+    text = suite.read_text()
+    suite.write_text(text.replace("name: chat\n", "name: chat\nmax_tokens: 250\n"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        for _ in range(2):
+            result = materialise(instance)
+            assert result.success, "nothing failed: it was told to stop"
+            [row] = here.lake.rows("evals.runs")
+            assert (row["status"], row["stopped"], row["answers"]) == ("inconclusive", "budget", 2)
+            assert "It ended at its cap. What was paid for is kept" in metadata_of(result, "runs")["runs"]
+            (check,) = result.get_asset_check_evaluations()
+            assert not check.passed
+            assert "It ended at its cap" in check.metadata["incomplete"].value
+        suite.write_text(text.replace("name: chat\n", "name: chat\nmax_tokens: 300\n"))
+        (check,) = materialise(instance).get_asset_check_evaluations()
+    import a_bot
+
+    assert (check.passed, len(a_bot.asked)) == (True, 3)
+    assert [(one["run_id"], one["status"]) for one in here.lake.rows("evals.runs")] == [(row["run_id"], "complete")]
 
 
 def test_nothing_to_evaluate_says_so(here):

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from goldworks.errors import InputError
+from goldworks.errors import InputError, PolicyError
 from goldworks.evaluation import cache as caches
 from goldworks.evaluation.answers import Answer, Question
 from goldworks.evaluation.budget import Budget
@@ -230,6 +230,49 @@ def test_a_cap_ends_a_run_cleanly_and_a_higher_one_goes_on(lake, suite, target):
     third = run(lake, VERSION, suite, bot, occasion="o", redactor=Same())
     assert (third.status, third.row["stopped"]) == ("complete", None)
     assert sorted(target.module().asked) == [f"case{number:03}" for number in range(CASES)]
+
+
+def test_the_cap_of_a_suite_holds_unless_the_command_says_another(lake, suite, target):
+    bot = target("right", limits={"concurrency": 4})
+    capped = suite.model_copy(update={"max_tokens": 260})
+    first = run(lake, VERSION, capped, bot, occasion="o", redactor=Same())
+    assert (first.status, first.row["stopped"], first.row["answers"]) == ("inconclusive", "budget", 5)
+    assert first.ended == "It ended at its cap. What was paid for is kept; with a higher cap the same run asks for the rest."
+    again = run(lake, VERSION, capped, bot, occasion="o", redactor=Same())
+    assert (again.run_id, len(target.module().asked)) == (first.run_id, 5), "started again it spends the cap no second time"
+    higher = run(lake, VERSION, suite.model_copy(update={"max_tokens": 550}), bot, occasion="o", redactor=Same())
+    assert (higher.run_id, higher.row["answers"]) == (first.run_id, 11), "a cap is no part of the configuration"
+    whole = run(lake, VERSION, capped, bot, occasion="o", redactor=Same(), budget=Budget(max_tokens=10_000))
+    assert (whole.run_id, whole.status, whole.ended) == (first.run_id, "complete", None)
+
+
+def test_parts_share_the_cap_of_a_suite(lake, suite, target):
+    bot = target("right", limits={"concurrency": 1})
+    capped = suite.model_copy(update={"max_tokens": 400})
+    shares = [run_part(lake, VERSION, capped, bot, Part(n, 2), occasion="o", redactor=Same()) for n in (1, 2)]
+    assert [share.answers for share in shares] == [4, 4]
+    assert run(lake, VERSION, capped, bot, occasion="o", redactor=Same()).row["answers"] == 8
+
+
+@pytest.mark.parametrize(
+    ("cap", "says"),
+    [
+        ("max_cost_usd: 0", "max_cost_usd: Input should be greater than 0"),
+        ("max_cost_usd: .inf", "max_cost_usd: Input should be a finite number"),
+        ("max_tokens: 0", "max_tokens: Input should be greater than or equal to 1"),
+        ("max_tokens: 1.5", "max_tokens: Input should be a valid integer"),
+        ("budget_usd: 1", "budget_usd: unknown key"),
+    ],
+)
+def test_a_cap_that_is_none_is_refused_by_its_line(tmp_path, cap, says):
+    path = tmp_path / "capped.yml"
+    path.write_text(f"version: 1\n{cap}\n" + (ROOT / "expectations" / "suites" / "chat.yml").read_text().split("version: 1\n")[1])
+    with pytest.raises(PolicyError, match=f"capped.yml:2: {says}"):
+        load_suite(path)
+
+
+def test_a_cap_changes_no_digest(suite):
+    assert suite.model_copy(update={"max_cost_usd": 2.5, "max_tokens": 9}).model_dump() == suite.model_dump()
 
 
 def test_a_cap_in_dollars_needs_a_price(lake, suite, target):
