@@ -11,15 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from fpdf import FPDF_VERSION
-
-from goldworks import __version__
 from goldworks.approvals.lacking import unapproved
 from goldworks.approvals.policy import ReleasePolicy, load_release_policy
 from goldworks.approvals.register import load_approvals
 from goldworks.evidence.grounds import Found
 from goldworks.evidence.names import SCORE, names_of, renamed
 from goldworks.evidence.rows import Files, as_json, to_files
+from goldworks.evidence.written_by import written_by
 from goldworks.lake import Lake
 from goldworks.release.deciding import Decision
 from goldworks.release.gathering import gather
@@ -55,7 +53,7 @@ def collect(lake: Lake, expectations: Path, decision: Decision, edition: Edition
         "edition": edition,
         "judgment_id": decision.judgment_id,
         "judged_at": judged_at.isoformat(timespec="seconds"),
-        "written_by": {"goldworks": __version__, "fpdf2": FPDF_VERSION},
+        "written_by": written_by(),
         "preconditions": list(unapproved(rules, load_approvals(expectations), policy, terms)),
         "components": asked.declared.components.model_dump() if asked.declared is not None else {},
         "versions": _versions(lake, evidence),

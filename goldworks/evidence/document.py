@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from goldworks.evidence.calibration_section import calibration
+from goldworks.evidence.sections import Document, Section, Table, estimate_words
 from goldworks.release.outputs import SIGNS
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """`widths`: relative."""
-
-    heads: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    widths: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """`maps_to`: headings of the frameworks it speaks to."""
-
-    title: str
-    maps_to: str
-    blocks: tuple[str | Table, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The whole."""
-
-    title: str
-    subtitle: str
-    status: str
-    headline: str
-    sections: tuple[Section, ...]
 
 
 def write_document(files: Mapping[str, bytes]) -> Document:
@@ -53,7 +25,7 @@ def write_document(files: Mapping[str, bytes]) -> Document:
         _data(facts),
         _coverage(results["coverage"]),
         _results(results["metrics"]),
-        _calibration(read["certificates.json"], read["agreement.json"], read["judged.json"].get("drifted", {})),
+        calibration(read["certificates.json"], read["agreement.json"], read["judged.json"].get("drifted", {})),
         _red_team(results["red_team"]),
         _failures(results["known_failures"]),
         _acceptances(read["waivers.json"], verdict),
@@ -72,19 +44,6 @@ DISCLAIMER = (
     "Headings of the EU AI Act (Annex IV), NIST AI RMF 1.0 and ISO/IEC 42001:2023 beside the sections are a mapping that helps "
     "to find things. They are not legal advice and no statement of conformity."
 )
-
-
-def estimate_words(one: Mapping[str, Any] | None, *, sign: bool = False) -> str:
-    """`91.2 % (88.0 to 93.9), n 243`, or why there is no number."""
-    if one is None:
-        return "none"
-    if one["value"] is None:
-        return f"no value: {one['reason']}"
-    form = "+.1f" if sign else ".1f"
-    ends = (
-        "no interval" if one["low"] is None or one["high"] is None else f"{100 * one['low']:{form}} to {100 * one['high']:{form}}"
-    )
-    return f"{100 * one['value']:{form}} % ({ends}), n {one['n']:,}"
 
 
 def _scope(facts: Row, verdict: Row, policy: Row) -> Section:
@@ -184,59 +143,6 @@ def _results(found: Sequence[Row]) -> Section:
     return Section("Results and comparison", maps, (f"In percent, with two-sided {widths} intervals.", block))
 
 
-def _standing(certificate: Row, moved: Row | None) -> str:
-    if moved is None:
-        return certificate["state"]
-    return f"{certificate['state']}, drift{' of the baseline' if moved.get('is_of_baseline') else ''}"
-
-
-def _where(moved: Row) -> str:
-    return "against the baseline" if moved.get("is_of_baseline") else "here"
-
-
-def _calibration(certificates: Sequence[Row], agreement: Sequence[Row], drifted: Mapping[str, Row]) -> Section:
-    made = [
-        (
-            f"{one['suite']}/{one['metric']}",
-            _standing(one, drifted.get(f"{one['suite']}/{one['metric']}")),
-            f"{one['labels']:,}",
-            _interval(one, "sensitivity"),
-            _interval(one, "kappa"),
-        )
-        for one in certificates
-    ]
-    agreed = [
-        (
-            f"{one['rubric']} {one['rubric_version']}",
-            one["dimension"],
-            f"{one['units']:,}",
-            _interval(one, "alpha"),
-            one["status"],
-        )
-        for one in agreement
-    ]
-    blocks = (
-        Table(("Metric", "Certificate", "Labels", "Sensitivity", "Kappa with people"), made, (28, 18, 10, 22, 22))
-        if made
-        else "No metric is certified against human labels; opinions of judges decide no gate.",
-        *(f"{of} does not count {_where(moved)}: {moved['words']}." for of, moved in sorted(drifted.items())),
-        Table(("Rubric", "Question", "Items", "Krippendorff's alpha", "State"), agreed, (22, 22, 10, 28, 18))
-        if agreed
-        else "No agreement of reviewers was computed.",
-    )
-    maps = "Annex IV 2(e) (human oversight), 3; NIST MEASURE 1, 4; ISO/IEC 42001 A.9"
-    return Section("Calibration and agreement", maps, blocks)
-
-
-def _interval(row: Row, name: str) -> str:
-    if row[name] is None:
-        return "no value"
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return (
-        f"{row[name]:.2f} ({low:.2f} to {high:.2f})" if low is not None and high is not None else f"{row[name]:.2f} (no interval)"
-    )
-
-
 def _red_team(found: Sequence[Row]) -> Section:
     rows = [(one["kind"], one["id"], estimate_words(one["withstood"])) for one in found]
     block: str | Table = (
@@ -309,8 +215,8 @@ def _again(verdict: Row) -> Section:
     release = f"--use-case {verdict['use_case']} --release {verdict['release']}{against}"
     blocks = (
         "Check this pack: goldworks verify FOLDER --key signing.pub. It hashes every file, checks the signature, and computes "
-        "the verdict and every figure again from the rows. Take the key from its owner, not the pack. Aggregates and rates of "
-        "flakiness stand in the pack as figures alone; they are signed, not computed again.",
+        "the verdict and every figure again from the rows. Take the key from its owner, not the pack. It says what it could not "
+        "compute again, and what is signed alone: that there was nothing else in the tables, and what people decided.",
         f"Judge again in the installation: goldworks gate {release}. Write this pack again: goldworks evidence {release}.",
     )
     return Section("How to reproduce", "Annex IV 2(g), 6; NIST GOVERN 1.4; ISO/IEC 42001 7.5", blocks)

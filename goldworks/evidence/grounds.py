@@ -79,7 +79,7 @@ class Found:
                 for row in renamed_parts(parts, names)
             ],
             "runs_known.jsonl": shipped_runs(self._noting.noted("evals.runs"), self._gated),
-            "judgments.jsonl": shipped_judgments(self._noting.noted("release.verdicts")),
+            "judgments.jsonl": shipped_judgments(self._noting.noted("release.verdicts"), ()),
             "further.jsonl": shipped_scores(self._noting.noted("evals.scores"), names),
             "compared.jsonl": list(_compared(evidence)),
         }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from goldworks.evidence.document import Document
+from goldworks.evidence.sections import Document
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 

@@ -11,7 +11,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
-from goldworks.evidence.document import Document, Table
+from goldworks.evidence.sections import Document, Table
 
 INK, MUTED, LINE = (28, 36, 48), (86, 97, 114), (215, 221, 229)
 COLOURS = {"pass": (29, 107, 55), "fail": (163, 32, 32)}

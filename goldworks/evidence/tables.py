@@ -13,6 +13,7 @@ import orjson
 
 from goldworks.evidence.names import Names
 from goldworks.lake import Lake, Where
+from goldworks.release.looks import COLUMNS as VERDICTS
 from goldworks.release.rows import Evidence
 
 Row = dict[str, Any]
@@ -27,14 +28,14 @@ COLUMNS = {
         *("run_id", "release", "suite", "version_id", "occasion", "ended_at", "status", "repeats", "target_kind"),
         *("config_digest", "config"),
     ],
-    "release.verdicts": [
-        *("judgment_id", "judged_at", "first_judged_at", "baseline", "version_id", "run_ids"),
-        *("gate", "kind", "suite", "status", "value", "reason"),
-    ],
+    "release.verdicts": VERDICTS,
     "evals.scores": ["run_id", "case_id", "repeat", "metric", "value", "reason"],
 }
+OF_JUDGMENT = ("judgment_id", "baseline", "version_id", "run_ids")
+MOMENTS = ("judged_at", "first_judged_at")
+OF_GATE = tuple(name for name in VERDICTS if name not in (*OF_JUDGMENT, *MOMENTS, "release", "gate"))
 ASKED_FOR = ("kind", "suite", "status", "reason")
-"""Of a gate of an earlier judgment, with whether it had a value."""
+"""Of a gate of an earlier judgment, with whether it had a value: enough for all but those of which a figure may stand."""
 
 
 class Noting:
@@ -76,14 +77,18 @@ def shipped_runs(rows: Iterable[Row], gated: Collection[str]) -> list[Row]:
     ]
 
 
-def shipped_judgments(rows: Iterable[Row]) -> list[Row]:
-    """Of judgments when each was made first, on which runs, and how its gates came out."""
+def shipped_judgments(rows: Iterable[Row], standing: Collection[str]) -> list[Row]:
+    """Of judgments when each was made first, on which runs, and how its gates came out; with the figures of gates in `standing`.
+
+    Words of other gates may name cases.
+    """
     found: dict[str, Row] = {}
     for row in rows:
         first: dt.datetime = row["first_judged_at"] or row["judged_at"]
-        head = {name: row[name] for name in ("judgment_id", "baseline", "version_id", "run_ids")}
+        head = {name: row[name] for name in OF_JUDGMENT}
         one = found.setdefault(row["judgment_id"], {**head, "first_judged_at": first.isoformat(), "gates": {}})
-        one["gates"][row["gate"]] = {**{name: row[name] for name in ASKED_FOR}, "has_value": row["value"] is not None}
+        asked = {name: row[name] for name in (OF_GATE if row["gate"] in standing else ASKED_FOR)}
+        one["gates"][row["gate"]] = {"has_value": row["value"] is not None, **asked}
     return list(found.values())
 
 
@@ -145,11 +150,11 @@ def _run(row: Row) -> Row:
 
 
 def _verdicts(one: Row) -> Iterable[Row]:
-    head = {name: one[name] for name in ("judgment_id", "baseline", "version_id", "run_ids")}
     first = dt.datetime.fromisoformat(one["first_judged_at"])
+    head = {**{name: one[name] for name in OF_JUDGMENT}, **dict.fromkeys(MOMENTS, first)}
     for gate, found in one["gates"].items():
-        asked = {name: found[name] for name in ASKED_FOR}
-        yield {**head, "first_judged_at": first, "judged_at": first, "gate": gate, **asked, "value": found["has_value"] or None}
+        asked = {**dict.fromkeys(OF_GATE), "value": 0.0 if found["has_value"] else None, **found}
+        yield {**head, "gate": gate, **asked}
 
 
 def _scores(one: Row) -> Iterable[Row]:

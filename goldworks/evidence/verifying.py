@@ -10,15 +10,14 @@ from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from fpdf import FPDF_VERSION
 
-from goldworks import __version__
 from goldworks.access.signing import key_id, read_envelope, read_public, verify
 from goldworks.errors import GoldworksError, InputError
 from goldworks.evidence.comparing import differences
 from goldworks.evidence.deriving import derive
 from goldworks.evidence.pack import KEY, PAYLOAD_TYPE, STATEMENT, STATEMENT_TYPE, rendered
 from goldworks.evidence.pack import statement as statement_of
+from goldworks.evidence.written_by import written_by
 from goldworks.release.waivers import Waiver
 
 OF_BEFORE = (
@@ -100,12 +99,12 @@ def _again(content: Mapping[str, bytes], signed: Mapping[str, Any], problems: li
     for name, found in computed.items():
         problems += (f"{name}: {place} is {a!r}, the rows give {b!r}" for place, a, b in differences(shown[name], found))
     facts = orjson.loads(content["facts.json"])
-    if facts["written_by"] == {"goldworks": __version__, "fpdf2": FPDF_VERSION}:
+    if facts["written_by"] == written_by():
         problems += (
             f"{name}: shows other than the rows give" for name, data in rendered(content).items() if content[name] != data
         )
     else:
-        notes.append("index.html and evidence.pdf were written by other versions: their signature was checked, not their figures")
+        notes.append("index.html and evidence.pdf were written by another version: their hashes were checked, not their figures")
     if signed and signed.get("predicate") != statement_of(content, derived.verdict)["predicate"]:
         problems.append(f"{STATEMENT}: says other of the gates than the rows give")
     for row in orjson.loads(content["waivers.json"]):
