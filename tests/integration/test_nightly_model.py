@@ -21,7 +21,9 @@ from goldworks.adapters.tracking import FakeTracking
 from goldworks.demo import model
 from goldworks.demo.knowledge import questions
 from goldworks.errors import GoldworksError, InputError
+from goldworks.evaluation.answers import NoAnswer, Question, Reply
 from goldworks.evaluation.targets import Target, load_target
+from goldworks.evaluation.targets.protocol import Limits
 from goldworks.evaluation.targets.serving import served
 from goldworks.lake import Lake
 from goldworks.settings import PROJECT_ROOT
@@ -110,13 +112,14 @@ def test_an_address_that_is_said_is_asked_and_nothing_is_served(monkeypatch: pyt
     plain, at = load_target(file), load_target(file, base_url="http://127.0.0.1:9/v1")
     assert plain.configuration() == at.configuration()
 
-    async def opened(target: Target) -> bool:
-        async with target.prepare(Lake(Path("nowhere")), []).open(target.limits):
-            return True
+    async def asked(target: Target) -> Reply:
+        async with target.prepare(Lake(Path("nowhere")), []).open(Limits(attempts=1, total_seconds=1)) as session:
+            return await session.ask(Question("c", ({"role": "user", "text": "What?"},)))
 
-    assert asyncio.run(opened(at))
+    with pytest.raises(NoAnswer, match="connection_refused"):
+        asyncio.run(asked(at))
     with pytest.raises(GoldworksError, match="the package no-such-package"):
-        asyncio.run(opened(plain))
+        asyncio.run(asked(plain))
 
 
 @contextmanager

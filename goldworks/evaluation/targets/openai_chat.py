@@ -19,7 +19,7 @@ from goldworks.evaluation.targets.http_session import HttpSession, Streaming, op
 from goldworks.evaluation.targets.prompts import prompted, template
 from goldworks.evaluation.targets.protocol import CHARACTERS_PER_TOKEN, Estimate, Limits, Session
 from goldworks.evaluation.targets.responses_api import ResponseStream
-from goldworks.evaluation.targets.serving import SERVER, served
+from goldworks.evaluation.targets.serving import SERVER, LateSession, served
 from goldworks.policies import Policy
 from goldworks.settings import secret
 
@@ -42,8 +42,8 @@ class OpenAIChatPolicy(Policy):
     `base_url` names the endpoint and is part of the run's configuration. Where it is reached today may differ (a tunnel, a
     free port): the variable that `base_url_env` names, or `at_url`, say so. They change no digest, so use them for the same
     model at another address only; another model, or another provider of it, is another target with a file of its own.
-    `served_by` names a function that serves the model on this machine while a run asks it (see `serving`); it changes no digest
-    either, and is left alone when an address is said in one of the other ways.
+    `served_by` names a function that serves the model on this machine while a run asks it (see `serving`), from the first
+    question on; it changes no digest either, and is left alone when an address is said in one of the other ways.
     """
 
     kind: Literal["openai_chat"]
@@ -95,8 +95,9 @@ class OpenAIChatTarget(Endpoint[OpenAIChatPolicy]):
 
     @asynccontextmanager
     async def open(self, limits: Limits) -> AsyncGenerator[Session]:
-        """Open the connections; serve the model first, if that is ours to do. Raises `InputError` when the key is not set, and
-        what serving raises."""
+        """Open the connections; a model that is ours to serve is served, and connected, at the first question. Raises
+        `InputError` when the key is not set.
+        """
         policy = self._policy
         headers = {"Content-Type": "application/json"}
         if policy.api_key_env is not None:
@@ -104,14 +105,19 @@ class OpenAIChatTarget(Endpoint[OpenAIChatPolicy]):
         path = responses_api.PATH if policy.api == "responses" else chat_completions.PATH
         size = LONGEST_LINE if policy.stream else 1 << 16
         async with AsyncExitStack() as held:
-            address = self._address
-            is_said = address is not None or (policy.base_url_env is not None and secret(policy.base_url_env) is not None)
-            if policy.served_by is not None and not is_said:
-                address = held.enter_context(served(self.name, policy.served_by))
-            url = reached_at(self.name, policy.base_url, policy.base_url_env, address).rstrip("/") + path
-            client = await held.enter_async_context(open_client(headers, limits.concurrency, size))
-            name = f"the endpoint of target {self.name}"
-            yield HttpSession(client, url, limits, _Exchange(policy), self.price, name=name)
+
+            async def connected(address: str | None) -> Session:
+                url = reached_at(self.name, policy.base_url, policy.base_url_env, address).rstrip("/") + path
+                client = await held.enter_async_context(open_client(headers, limits.concurrency, size))
+                name = f"the endpoint of target {self.name}"
+                return HttpSession(client, url, limits, _Exchange(policy), self.price, name=name)
+
+            server = policy.served_by
+            is_said = policy.base_url_env is not None and secret(policy.base_url_env) is not None
+            if server is None or self._address is not None or is_said:
+                yield await connected(self._address)
+            else:
+                yield LateSession(lambda: connected(held.enter_context(served(self.name, server))))
 
 
 class _Exchange:
