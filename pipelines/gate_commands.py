@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from goldworks.errors import GoldworksError, InputError, place_of
+from goldworks.errors import InputError
 from goldworks.home import Home, open_home
 from pipelines.as_json import AsJson, print_json
+from pipelines.exits import FAILED, INCONCLUSIVE, PASSED, broken_is_4
 
 if TYPE_CHECKING:
     from goldworks.release.verdict import Verdict
     from goldworks.release.waivers import Waiver
-
-PASSED, FAILED, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 
 app = typer.Typer(
     help="The verdict about a release: pass, fail or inconclusive, gate by gate, with what would settle it.\n\n"
@@ -47,7 +43,7 @@ def gate(
         return
     if release is None:
         raise typer.BadParameter("say which release: --release NAME")
-    with _broken_is_4():
+    with broken_is_4():
         from goldworks.access.signing import Signer
         from goldworks.release.deciding import decide
         from goldworks.release.gate_policy import load_gate_policies
@@ -195,18 +191,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
-
-
-@contextmanager
-def _broken_is_4() -> Generator[None]:
-    """What keeps a verdict from being made is neither a pass nor a fail: exit code 4."""
-    try:
-        yield
-    except typer.Exit:
-        raise
-    except (GoldworksError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        raise typer.Exit(BROKEN) from None
-    except Exception as error:
-        sys.stderr.write(f"no verdict: {type(error).__name__} at {place_of(error)}. This is a fault of Goldworks.\n")
-        raise typer.Exit(BROKEN) from None

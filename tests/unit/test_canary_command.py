@@ -10,7 +10,7 @@ import pytest
 
 from goldworks.errors import InputError
 from goldworks.lake import Lake
-from goldworks.release.canary import in_words, watch
+from goldworks.release.canary import Split, in_words, watch
 from pipelines.cli import main
 
 
@@ -56,13 +56,11 @@ def write(home: Path, failures: dict[str, int], of: int = 1000) -> Lake:
 )
 def test_what_follows(tmp_path: Path, failures: dict[str, int], action: str):
     """20 of 25 failures are the canary's at an even split: e-value 24.29, the worked number."""
-    found = watch(write(tmp_path, failures), "shop", "1", "2", 0.5)
+    found = watch(write(tmp_path, failures), "shop", "1", "2", [Split(0.5)])
     assert found.reading.action == action
     if action == "roll_back":
         assert found.reading.evidence_worse == pytest.approx(24.290515)
-        assert in_words(found, "1", "2", 0.5).startswith(
-            "ROLL BACK. It is worse, and not by chance. 20 of 1000 conversations of 2"
-        )
+        assert in_words(found, "1", "2").startswith("ROLL BACK. It is worse, and not by chance. 20 of 1000 conversations of 2")
 
 
 def test_a_thumb_down_is_a_failure_and_mixed_conversations_are_left_out(tmp_path: Path):
@@ -75,8 +73,9 @@ def test_a_thumb_down_is_a_failure_and_mixed_conversations_are_left_out(tmp_path
         conversation(1, "2", occurred_on="2026-11-01", outcome="error"),
     ]
     lake.replace("logs.conversations", rows)
-    found = watch(lake, "shop", "1", "2", 0.5, since=dt.date(2026, 11, 2))
-    assert (found.baseline_failures, found.baseline_units, found.canary_failures, found.canary_units) == (1, 2, 1, 1)
+    found = watch(lake, "shop", "1", "2", [Split(0.5, dt.date(2026, 11, 2))])
+    (seen,) = found.seen
+    assert (seen.baseline_failures, seen.baseline_units, seen.canary_failures, seen.canary_units) == (1, 2, 1, 1)
     assert found.left_out == 1
 
 
@@ -90,27 +89,82 @@ def test_by_user_a_user_counts_once_and_one_of_both_releases_not_at_all(tmp_path
         conversation(1, "2", user_hash="c"),
     ]
     lake.replace("logs.conversations", rows)
-    found = watch(lake, "shop", "1", "2", 0.5, by_user=True)
-    assert (found.baseline_failures, found.baseline_units, found.canary_units, found.left_out) == (1, 1, 1, 1)
+    found = watch(lake, "shop", "1", "2", [Split(0.5)], by_user=True)
+    (seen,) = found.seen
+    assert (seen.baseline_failures, seen.baseline_units, seen.canary_units, found.left_out) == (1, 1, 1, 1)
 
 
 def test_another_split_than_was_set_is_said(tmp_path: Path):
-    found = watch(write(tmp_path, {"1": 10, "2": 10}), "shop", "1", "2", 0.1)
-    assert "The logs have 50.0% of the traffic on it, not 10.0%" in in_words(found, "1", "2", 0.1)
+    found = watch(write(tmp_path, {"1": 10, "2": 10}), "shop", "1", "2", [Split(0.1)])
+    assert "The logs have 50.0% of the traffic on it, not 10.0%" in in_words(found, "1", "2")
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path):
     lake = write(tmp_path, {"1": 10, "2": 10}, of=20)
     with pytest.raises(InputError, match="no conversations of shop 3"):
-        watch(lake, "shop", "1", "3", 0.5)
+        watch(lake, "shop", "1", "3", [Split(0.5)])
     with pytest.raises(InputError, match="is no share"):
-        watch(lake, "shop", "1", "2", 10)
+        watch(lake, "shop", "1", "2", [Split(10)])
 
 
-def test_the_command_ends_with_what_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_without_a_first_day_what_failed_before_the_canary_is_not_held_against_the_baseline(tmp_path: Path):
+    lake = Lake(tmp_path)
+    before = [conversation(number, "1", occurred_on="2026-11-01", outcome="error") for number in range(50)]
+    lake.replace("logs.conversations", [*before, conversation(50, "1"), conversation(0, "2", outcome="error")])
+    found = watch(lake, "shop", "1", "2", [Split(0.5)])
+    assert (found.seen[0].baseline_units, found.seen[0].baseline_failures, found.days) == (1, 0, 1)
+
+
+def test_a_share_that_was_raised_counts_each_failure_at_the_share_of_its_day(tmp_path: Path):
+    lake = Lake(tmp_path)
+    rows: list[dict[str, Any]] = []
+    for day, old, new in (("2026-11-02", 90, 10), ("2026-11-05", 50, 50)):
+        for release, number in (("1", old), ("2", new)):
+            rows += [conversation(len(rows) + n, release, occurred_on=day, outcome="error") for n in range(number)]
+    lake.replace("logs.conversations", rows)
+    raised = [Split(0.1, dt.date(2026, 11, 2)), Split(0.5, dt.date(2026, 11, 5))]
+    found = watch(lake, "shop", "1", "2", raised)
+    assert [(one.baseline_failures, one.canary_failures) for one in found.seen] == [(90, 10), (50, 50)]
+    assert found.reading.ratio == pytest.approx(1.0)
+    assert "mend the split" not in in_words(found, "1", "2")
+    with pytest.raises(InputError, match="oldest first"):
+        watch(lake, "shop", "1", "2", raised[::-1])
+    once = watch(lake, "shop", "1", "2", [Split(0.1, dt.date(2026, 11, 2))])
+    assert once.reading.action == "roll_back", "as if the share had never been raised"
+
+
+def test_after_the_planned_days_what_is_not_shown_is_inconclusive(tmp_path: Path):
+    lake = write(tmp_path, {"1": 10, "2": 10})
+    assert not watch(lake, "shop", "1", "2", [Split(0.5, dt.date(2026, 10, 10))]).is_over
+    over = watch(lake, "shop", "1", "2", [Split(0.5, dt.date(2026, 10, 9))])
+    assert (over.days, over.is_over) == (28, True)
+    assert in_words(over, "1", "2").startswith("INCONCLUSIVE. The planned days are over (28 days of logs)")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--release", "2", "--share", "0.5"], 1, "ROLL BACK."),
+        (["--release", "3", "--share", "0.5"], 4, "no conversations of shop 3"),
+        (["--release", "1", "--share", "0.5"], 4, "both releases are 1"),
+        (["--release", "2", "--share", "5"], 4, "5.0 is no share of the traffic"),
+        (["--release", "2", "--share", "half"], 2, "DAY=SHARE"),
+        (["--release", "2", "--share", "2026-11-02=0.5", "--since", "2026-11-02"], 2, "each --share has its own"),
+    ],
+)
+def test_the_command_ends_with_what_follows_and_an_error_rolls_nothing_back(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    said: str,
+):
     monkeypatch.setenv("GOLDWORKS_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
     write(tmp_path, {"1": 5, "2": 20})
     with pytest.raises(SystemExit) as ended:
-        main(["canary", "--use-case", "shop", "--baseline", "1", "--release", "2", "--share", "0.5"])
-    assert ended.value.code == 1
-    assert capsys.readouterr().out.startswith("ROLL BACK.")
+        main(["canary", "--use-case", "shop", "--baseline", "1", *arguments])
+    assert ended.value.code == code
+    printed = capsys.readouterr()
+    assert said in printed.out + printed.err
