@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from goldworks.review.importing import REASONS, Taken
 from goldworks.review.queue import Filled
@@ -53,18 +53,19 @@ def print_status(found: dict[str, Any]) -> None:
     print_(f"{found['failed']} failed reviews: goldworks review backlog")
 
 
+AGREEMENT = ("rubric, question, scope", "units", "failing", "alpha", "agree", "AC1", "kappa", "status")
+
+
 def print_agreement(rows: Sequence[dict[str, Any]]) -> None:
     """Agreement by dimension and scope."""
     console = Console()
     if not rows:
         console.print("No labels yet. goldworks review export RUBRIC --rater NAME --out labels.xlsx gives a reviewer some.")
         return
-    table = Table("rubric", "dimension", "scope", "units", "failing", "alpha", "agree", "AC1", "kappa", "status")
+    table = Table(*(Column(name, no_wrap=name in ("alpha", "status")) for name in AGREEMENT))
     for row in rows:
         table.add_row(
-            f"{row['rubric']} v{row['rubric_version']}",
-            row["dimension"],
-            row["of"] or row["scope"],
+            f"{row['rubric']} v{row['rubric_version']} {row['dimension']}, {row['of'] or row['scope']}",
             str(row["units"]),
             _number(row["fail_rate"]),
             _of(row, "alpha"),

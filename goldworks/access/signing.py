@@ -161,7 +161,8 @@ def read_public(path: Path) -> Ed25519PublicKey:
     except ValueError:
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        raise InputError(f"{path}: not an Ed25519 public key in PEM form", remedy=f"{ANEW}, and its public half with it")
+        what = f"{path}: not an Ed25519 public key in PEM form"
+        raise InputError(what, remedy="it is the keys/signing.pub of who signed: ask them for it")
     return key
 
 

@@ -26,6 +26,10 @@ NOT_USABLE = (
     "do not use these labels as reference: look at the items on which reviewers differ, sharpen the rubric's wording and "
     "examples, raise its version, calibrate the reviewers on anchor items and label anew"
 )
+WIDE = (
+    "not yet a reference: the agreement is high enough, and so few items show it that it may be lower; label more of the same "
+    "items twice (goldworks plan kappa says how many; overlap.share in review.yml)"
+)
 CONSTANT = "every label is the same, so nothing shows that reviewers can tell pass from fail: add items that a metric flags"
 
 
@@ -124,7 +128,10 @@ def _three(name: str, estimate: Estimate | None) -> Row:
 
 
 def _status(found: Agreement, policy: ReviewPolicy) -> tuple[str, str]:
-    """Too few units decide nothing; labels that do not vary neither."""
+    """Too few units decide nothing, nor an interval around a good value that reaches below the bar, nor labels that do not vary.
+
+    Only what is usable or strong is a reference.
+    """
     alpha, bars = found.alpha, policy.agreement
     if alpha.reason == "no_variation":
         return "undecided", CONSTANT
@@ -132,4 +139,6 @@ def _status(found: Agreement, policy: ReviewPolicy) -> tuple[str, str]:
         return "undecided", UNDECIDED
     if alpha.low >= bars.strong:
         return "strong", ""
-    return ("usable", "") if alpha.low >= bars.usable else ("not_usable", NOT_USABLE)
+    if alpha.low >= bars.usable:
+        return "usable", ""
+    return ("undecided", WIDE) if alpha.value is not None and alpha.value >= bars.usable else ("not_usable", NOT_USABLE)

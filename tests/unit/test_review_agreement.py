@@ -64,6 +64,17 @@ def test_low_agreement_is_named_with_its_remedy(tmp_path: Path) -> None:
     assert len(lake.rows("review.agreement")) == len(again) == len(rows)
 
 
+def test_a_good_agreement_on_too_few_items_is_undecided_and_no_reference(tmp_path: Path) -> None:
+    lake, folder = lake_of(tmp_path / "home", 60), expectations(tmp_path / "e", rules={"random": 1.0}, budget_per_day=1000)
+    fill(lake, folder, USE_CASES)
+    same = {n: "14"[n % 2] for n in range(24)}
+    give(lake, folder, {"ann": same, "bob": same | {1: "1", 2: "4"}})
+    row = next(row for row in agree(lake, folder) if row["scope"] == "all")
+    assert row["alpha_low"] < 0.67 <= row["alpha"]
+    assert row["status"] == "undecided"
+    assert "label more of the same items twice" in row["remedy"]
+
+
 def test_few_units_decide_nothing_and_segments_stand_apart(tmp_path: Path) -> None:
     lake, folder = lake_of(tmp_path / "home", 60), expectations(tmp_path / "e", rules={"random": 1.0}, budget_per_day=1000)
     fill(lake, folder, USE_CASES)
