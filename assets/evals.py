@@ -135,7 +135,8 @@ def of_partition(result: RunResult) -> dict[str, Any]:
 
 def note_of(result: RunResult) -> str | None:
     """What to know about a run beside its numbers, such as the cap it ended at."""
-    return " ".join(text for text in (result.ended, result.note, result.nothing_measured) if text) or None
+    said = (text.removesuffix(".") + "." for text in (result.ended, result.note, result.nothing_measured) if text)
+    return " ".join(said) or None
 
 
 def _why_none(config: EvalConfig) -> str:

@@ -82,7 +82,7 @@ class RunResult:
     def ended(self) -> str | None:
         """Why it ended before everything was asked or judged, and what then; None: it did not."""
         if self.because:
-            return f"It ended early: {self.because}"
+            return f"It ended early: {self.because.removesuffix('.')}."
         return ENDED.get(self.row["stopped"])
 
     @property
