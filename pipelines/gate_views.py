@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from goldworks.release.outputs import SIGNS, accepted_words, headline
+from goldworks.release.outputs import accepted_words, headline, sign
 
 if TYPE_CHECKING:
     from goldworks.release.gate_policy import GatePolicy
@@ -33,7 +33,7 @@ def print_verdict(verdict: Verdict, policy: GatePolicy) -> None:
             words = Text(f"{means[gate.gate]}: ", style="italic") + words
         if gate.accepted_by:
             words.append(f" Accepted by {', '.join(gate.accepted_by)}.")
-        table.add_row(gate.gate, Text(SIGNS[gate.status], style=COLOURS[gate.status]), words)
+        table.add_row(gate.gate, Text(sign(gate), style=COLOURS[gate.status]), words)
     console.print(table)
     open_ = [gate for gate in verdict.gates if gate.status == "inconclusive" and gate.settle is not None]
     if open_:

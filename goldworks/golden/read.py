@@ -22,6 +22,7 @@ __all__ = [
     "read_version",
     "require_version",
     "resolve_version",
+    "smoke_margin",
     "versions",
     "what_remains",
     "why_gone",
@@ -58,11 +59,18 @@ def why_gone(row: Mapping[str, Any]) -> str:
 
 
 def versions(lake: Lake, use_case: str | None = None) -> list[dict[str, Any]]:
-    """Rows of `golden.versions` (of one use case), the current one last."""
+    """Rows of `golden.versions` (of one use case), the current one last: a part for pull requests only where nothing else is."""
     where = [("use_case", "=", use_case)] if use_case is not None else None
     return sorted(
-        lake.rows("golden.versions", where=where), key=lambda row: (row["current_at"] or row["minted_at"], row["version_id"])
+        lake.rows("golden.versions", where=where),
+        key=lambda row: (row["smoke_margin"] is None, row["current_at"] or row["minted_at"], row["version_id"]),
     )
+
+
+def smoke_margin(lake: Lake, version_id: str) -> float | None:
+    """Of a version that is the part of one for pull requests, the loss that it can rule out, 0..1; None: it is a whole one."""
+    found = lake.rows("golden.versions", ["smoke_margin"], [("version_id", "=", version_id)])
+    return found[0]["smoke_margin"] if found else None
 
 
 def what_remains(lake: Lake, version_id: str) -> str:

@@ -57,7 +57,7 @@ def push(lake: Lake, name: str, location: str, release: str | None = None, smoke
     content = _content(lake, version_id, sorted(row["run_id"] for row in runs))
     chosen = choose_smoke(content, smoke) if smoke is not None else None
     if chosen is not None:
-        content = part_of(content, chosen.case_ids)
+        content = part_of(content, chosen.case_ids, chosen.judged_by)
         version_id = content["golden.versions"][0]["version_id"]
     data = _packed(_lines(content))
     try:

@@ -14,7 +14,7 @@ from goldworks.lake import Lake
 from goldworks.release.accepting import accept, with_preconditions
 from goldworks.release.gathering import Asked, gather, resolve
 from goldworks.release.judge import judge
-from goldworks.release.recording import record
+from goldworks.release.recording import judgment_id, record
 from goldworks.release.risks import covered, load_risks, open_risks
 from goldworks.release.verdict import Verdict
 from goldworks.release.waivers import examine, load_waivers, trusted_keys
@@ -23,7 +23,7 @@ from goldworks.use_cases import load_use_cases
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A recorded judgment."""
+    """A judgment; recorded, unless it is the check of a pull request."""
 
     judgment_id: str
     asked: Asked
@@ -40,7 +40,11 @@ def decide(
     use_case: str | None = None,
     now: dt.datetime | None = None,
 ) -> Decision:
-    """Judge a release. Raises `InputError` for what was not found and `PolicyError` for a policy that cannot be used."""
+    """Judge a release. Raises `InputError` for what was not found and `PolicyError` for a policy that cannot be used.
+
+    On the part of a golden version that is for pull requests it is a check: it lets nothing out, asks for no signature, and is
+    not written to the tables, so that nothing can rest on it.
+    """
     now = now or dt.datetime.now(dt.UTC)
     asked = resolve(lake, expectations, release, baseline, use_case)
     policy, evidence = gather(lake, expectations, asked, now)
@@ -54,6 +58,9 @@ def decide(
     keys = trusted_keys(signer, expectations) if mine else []
     tier = rules.tiers[evidence.tier]
     verdict = accept(verdict, rules, [examine(one, rules, tier, author, keys, now.date()) for one in mine])
+    if verdict.is_check:
+        verdict = replace(verdict, is_blocked=True, unsigned=())
+        return Decision(judgment_id(verdict), asked, verdict)
     return Decision(record(lake, asked, verdict, now), asked, verdict)
 
 

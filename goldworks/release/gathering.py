@@ -20,7 +20,7 @@ from goldworks.evaluation.quarantine import Quarantine, gated, load_quarantine
 from goldworks.evaluation.releases import Release, load_releases
 from goldworks.evaluation.result import clusters_of
 from goldworks.evaluation.suites import judged
-from goldworks.golden.read import latest_version, read_version
+from goldworks.golden.read import latest_version, read_version, smoke_margin
 from goldworks.golden.strata import UNNAMED
 from goldworks.lake import Lake
 from goldworks.release.calibrations import certificates
@@ -140,6 +140,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         not_approved=not_approved(expectations, asked.use_case) if stand.states else {},
         labels_missing=stand.missing,
         labelling=label_price(expectations),
+        smoke_margin=smoke_margin(lake, version_id) if version_id is not None else None,
         calibrations=stand.calibrations,
         quarantined=held,
         problems=problems,

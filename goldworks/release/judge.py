@@ -14,6 +14,7 @@ from goldworks.release.gate_policy import LOOKING, Gate, GatePolicy
 from goldworks.release.integrity import Doubt, doubts
 from goldworks.release.measuring import CONFIDENCE, absolute, relative
 from goldworks.release.people import Equivalent, absolute_by_people, needs_people, relative_by_people
+from goldworks.release.pull_request import left_to_the_night, margin_here
 from goldworks.release.rows import Evidence, Look
 from goldworks.release.settling import (
     margin_reached,
@@ -52,8 +53,10 @@ def judge(policy: GatePolicy, evidence: Evidence) -> Verdict:
     - Every gate must pass, so no correction for their number is due: none makes a false pass likelier.
     - What a judge or proxy stands for is judged in the terms of people: `people`.
     - In all: the worst of the gates.
+    - On the part of a golden version that is for pull requests no release is judged: `pull_request`.
     """
     gates = tuple(_judge(gate, evidence, policy) for gate in policy.at_tier(evidence.tier))
+    gates = gates if evidence.smoke_margin is None else left_to_the_night(gates, evidence)
     runs = {**evidence.base, **evidence.candidate}
     ids = sorted({run.run_id for side in (evidence.base, evidence.candidate) for run in side.values() if run.suite in runs})
     return Verdict(
@@ -68,12 +71,12 @@ def judge(policy: GatePolicy, evidence: Evidence) -> Verdict:
         whole(gates),
         gates,
         evidence.problems,
+        smoke_margin=evidence.smoke_margin,
     )
 
 
 def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
-    threshold = gate.threshold(evidence.tier)
-    assert threshold is not None
+    threshold = margin_here(gate, evidence)
     open_ = GateVerdict(
         gate.gate, gate.family, gate.kind, gate.suite, gate.metric or gate.measure or "intents", "inconclusive", threshold, ""
     )

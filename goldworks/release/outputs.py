@@ -6,7 +6,9 @@ import xml.etree.ElementTree as ET
 from dataclasses import asdict
 from typing import Any
 
+from goldworks.release.check_words import check_headline
 from goldworks.release.gate_policy import GatePolicy
+from goldworks.release.pull_request import LEFT_TO_THE_NIGHT
 from goldworks.release.verdict import GateVerdict, Status, Verdict
 from goldworks.release.waivers import Acceptance
 
@@ -19,8 +21,15 @@ SIGNS: dict[Status, str] = {
 }
 
 
+def sign(gate: GateVerdict) -> str:
+    """What became of a gate, in a word."""
+    return "at night" if gate.reason == LEFT_TO_THE_NIGHT else SIGNS[gate.status]
+
+
 def headline(verdict: Verdict) -> str:
     """The verdict in a sentence or three, for who decides and has read nothing else."""
+    if verdict.is_check:
+        return check_headline(verdict)
     name = f"{verdict.use_case} {verdict.release}"
     against = f" against {verdict.baseline}" if verdict.baseline else ""
     counted = [gate for gate in verdict.gates if gate.status != "not_applicable"]
@@ -51,7 +60,7 @@ def _what_now(verdict: Verdict) -> str:
         return "Do not release it."
     if verdict.status == "inconclusive":
         if not verdict.is_blocked:
-            return f"Tier {verdict.tier} lets it out with this warning. {signed}".strip()
+            return f"Tier {verdict.tier} lets it out with this warning; it stays inconclusive, exit code 3. {signed}".strip()
         return f"Tier {verdict.tier} holds it back until that is settled."
     return f"It may be released. {signed}".strip()
 
@@ -63,7 +72,7 @@ def plain(verdict: Verdict) -> dict[str, Any]:
         {"waiver": one.waiver.waiver, "kind": one.waiver.kind, "state": one.state, "detail": one.detail}
         for one in verdict.acceptances
     ]
-    return {"headline": headline(verdict), **found}
+    return {"headline": headline(verdict), "about": "pull request" if verdict.is_check else "release", **found}
 
 
 def markdown(verdict: Verdict, policy: GatePolicy) -> str:
@@ -72,7 +81,7 @@ def markdown(verdict: Verdict, policy: GatePolicy) -> str:
     lines = [f"### {_escaped(headline(verdict))}", "", "| gate | | what was found |", "|---|---|---|"]
     for gate in _worst_first(verdict):
         meant = f"<br>{_escaped(means[gate.gate])}" if gate.gate in means else ""
-        lines.append(f"| {_escaped(gate.gate)}{meant} | {SIGNS[gate.status]} | {_escaped(_found(gate))} |")
+        lines.append(f"| {_escaped(gate.gate)}{meant} | {sign(gate)} | {_escaped(_found(gate))} |")
     lines.append("")
     lines.extend(f"- Note: {_escaped(note)}." for note in verdict.notes)
     lines.extend(f"- {_escaped(accepted_words(one))}" for one in verdict.acceptances)
@@ -104,7 +113,7 @@ def junit(verdict: Verdict) -> str:
     counts = {name: sum(gate.status == name for gate in gates) for name in ("fail", "inconclusive", "not_applicable")}
     suite = ET.Element(
         "testsuite",
-        name=f"release gates: {verdict.use_case} {verdict.release}",
+        name=f"{'pull request check' if verdict.is_check else 'release gates'}: {verdict.use_case} {verdict.release}",
         tests=str(len(gates)),
         failures=str(counts["fail"]),
         errors=str(counts["inconclusive"]),

@@ -160,7 +160,8 @@ class Evidence:
     `passed_over`: all that were made at suites whose newer runs are not looked at. `forbidden`: by ban (its gate), what further
     runs of the release hold, oldest first. `differences`: paired, of aggregates, by `suite/metric`. `missing_alone`: parts of
     aggregates that only the base lacks, and only the candidate, by `suite/metric`; of packs that hold no tallies to count them
-    in. `labelling`: what a label costs.
+    in. `labelling`: what a label costs. `smoke_margin`: of a golden version that is the part for pull requests, the loss that it
+    can rule out; then no release is judged, but a pull request checked.
     """
 
     use_case: str
@@ -180,6 +181,7 @@ class Evidence:
     quarantined: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: tuple[str, ...] = ()
     labelling: LabelPrice | None = None
+    smoke_margin: float | None = None
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
     passed_over: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
     forbidden: Mapping[str, tuple[Hits, ...]] = field(default_factory=dict[str, tuple[Hits, ...]])

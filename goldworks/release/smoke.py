@@ -43,12 +43,14 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Smoke:
     """`case_ids`: one of each cluster that was drawn, sorted. `needed`: independent cases that the margin takes. `margin`: what
-    those drawn can show 4 times in 5 when nothing changed. `minutes` of asking them; null: recorded answers take none.
+    those drawn can show 4 times in 5 when nothing changed. `judged_by`: the margin that the check of a pull request takes, the
+    one asked for, or `margin` where there are too few cases for it. `minutes` of asking them; null: recorded answers take none.
     """
 
     case_ids: tuple[str, ...]
     needed: int
     margin: float
+    judged_by: float
     minutes: float | None
 
 
@@ -84,7 +86,8 @@ def choose_smoke(content: Content, terms: Terms) -> Smoke:
         )
     drawn = draw(items, size, OF_EACH_INTENT, salt)
     names = tuple(sorted(item.item_id for item in drawn))
-    return Smoke(names, needed, reachable_margin(terms.changes, size), size * each if each else None)
+    margin = reachable_margin(terms.changes, size)
+    return Smoke(names, needed, margin, max(terms.margin, margin), size * each if each else None)
 
 
 def _minutes_per_case(content: Content, concurrency: int) -> float:
@@ -107,8 +110,10 @@ def _runs_by_answers(content: Content) -> dict[str, list[Row]]:
     return found
 
 
-def part_of(content: Content, case_ids: Sequence[str]) -> dict[str, list[Row]]:
-    """The content with these cases only: a golden version of its own, by its digest, and the runs as if made on it."""
+def part_of(content: Content, case_ids: Sequence[str], margin: float) -> dict[str, list[Row]]:
+    """The content with these cases only: a golden version of its own, by its digest, which says the margin it is judged by, and
+    the runs as if made on it.
+    """
     wanted = frozenset(case_ids)
     (version,) = content["golden.versions"]
     cases = [row for row in content["golden.cases"] if row["case_id"] in wanted]
@@ -118,7 +123,15 @@ def part_of(content: Content, case_ids: Sequence[str]) -> dict[str, list[Row]]:
     named = {old: run["run_id"] for old, run in runs.items()}
     scores = [row for row in content["evals.scores"] if row["case_id"] in wanted]
     return {
-        "golden.versions": [{**version, "version_id": version_id, "content_digest": content_digest, "cases": len(cases)}],
+        "golden.versions": [
+            {
+                **version,
+                "version_id": version_id,
+                "content_digest": content_digest,
+                "cases": len(cases),
+                "smoke_margin": margin,
+            }
+        ],
         "golden.cases": [{**row, "version_id": version_id} for row in cases],
         "evals.runs": list(runs.values()),
         "evals.answers": [{**row, "run_id": named[row["run_id"]]} for row in answers],

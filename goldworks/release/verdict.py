@@ -68,7 +68,8 @@ class Verdict:
     """A release against its baseline. `notes`: what to know beside the gates.
 
     `is_blocked`: the tier does not let it out with this verdict. `unsigned`: roles of which nobody has signed for it yet.
-    `acceptances`: waivers and sign-offs of the release, those that do not count too.
+    `acceptances`: waivers and sign-offs of the release, those that do not count too. `smoke_margin`: not a verdict about a
+    release, but the check of a pull request, on a part that can rule out a loss of so much.
     """
 
     use_case: str
@@ -85,6 +86,12 @@ class Verdict:
     is_blocked: bool = True
     unsigned: tuple[str, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()
+    smoke_margin: float | None = None
+
+    @property
+    def is_check(self) -> bool:
+        """Whether a pull request was checked on a part of a golden version, which says nothing about a release going out."""
+        return self.smoke_margin is not None
 
 
 def whole(gates: Sequence[GateVerdict]) -> Status:

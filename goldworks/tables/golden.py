@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goldworks.tables.declare import FLAG, INTEGER, TEXT, TEXTS, TIME, Column, Table, optional, required, text
+from goldworks.tables.declare import FLAG, INTEGER, REAL, TEXT, TEXTS, TIME, Column, Table, optional, required, text
 
 CASE: tuple[Column, ...] = (
     required("case_id", TEXT, "id of the case, stable while its content is edited"),
@@ -79,6 +79,11 @@ VERSIONS = Table(
             "tombstoned_by",
             TEXT,
             "what deleted them: conversation, user or value (erased on request), reveal (a value recognised late) or retention",
+        ),
+        optional(
+            "smoke_margin",
+            REAL,
+            "of a part that pull requests are checked by: the loss that it can rule out, 0..1; null: a whole version",
         ),
     ),
     keys=("version_id",),

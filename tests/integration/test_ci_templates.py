@@ -17,7 +17,9 @@ from release_home import VERSION, write_home
 from goldworks.errors import InputError
 from goldworks.lake import Lake
 from goldworks.release.bundle import pull, push
+from goldworks.release.smoke import Terms
 from goldworks.settings import PROJECT_ROOT
+from goldworks.statistics.power import cases_for_margin
 
 CI = PROJECT_ROOT / "ci"
 CASES = 620
@@ -40,12 +42,12 @@ def environment(root: Path, home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository under test, with the policies, and a pushed golden version with the baseline's run."""
+    """A repository under test with the policies as they ship (the use case is of tier T2), and a pushed part of a golden version
+    with the baseline's run.
+    """
     root = tmp_path_factory.mktemp("repository")
     lake = write_home(root, {}, CASES)
     (root / "expectations").rename(root / "goldworks")
-    policy = root / "goldworks" / "use_cases.yml"
-    policy.write_text(policy.read_text().replace("  tier: T2\n  approval: policy", "  tier: T3\n  approval: policy"))
     target = (root / "goldworks" / "targets" / "harbor-orders-1.1.yml").read_text()
     (root / "goldworks" / "targets" / "broken.yml").write_text(target.replace("demo.orders", "demo.mail_agent"))
     shutil.rmtree(root / "goldworks" / "releases", ignore_errors=True)
@@ -58,7 +60,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["bash", "-c", command], check=False, cwd=root, env=environment(root, root / "home"), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    bundle = push(lake, "shop", str(root / "shop.jsonl.gz"), "1")
+    bundle = push(lake, "shop", str(root / "shop.jsonl.gz"), "1", Terms(0.05))
+    assert bundle.cases == cases_for_margin(0.1, 0.05)
     (root / "goldworks" / "goldworks.sha256").write_text(bundle.sha256 + "\n")
     return root
 
@@ -81,7 +84,9 @@ def test_the_commands_of_a_template_judge_a_pull_request(root: Path, template: s
     script = "set -e\n" + "\n".join(commands(template))
     done = subprocess.run(["bash", "-c", script], check=False, cwd=root, env=variables, capture_output=True, text=True)
     assert done.returncode == code, done.stdout + done.stderr
-    assert (root / "gates.md").read_text().startswith("### PASS." if code == 0 else "### FAIL.")
+    said = (root / "gates.md").read_text()
+    assert said.startswith(f"### PULL REQUEST CHECK, {'FAIL' if code else 'PASS'}.")
+    assert "may be released." not in said
     assert (root / "gates.xml").read_text().startswith("<?xml")
 
 
