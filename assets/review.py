@@ -12,6 +12,7 @@ import dagster as dg
 from assets.presenting import markdown_table
 from assets.resources import Goldworks
 from assets.retries import no_retry_when_refused
+from goldworks.calibration.policy import load_calibration_policy
 from goldworks.lake import Lake
 from goldworks.review.agreeing import agree
 from goldworks.review.batch import of_rubric
@@ -49,7 +50,8 @@ AGREEMENT_COLUMNS = ("rubric", "dimension", "units", "alpha", "alpha_low", "perc
 def review_queue(goldworks: Goldworks) -> Iterator[dg.MaterializeResult[Any]]:
     """Draw what is to be reviewed by the policy; what is in the queue already stays as it is."""
     with no_retry_when_refused():
-        filled = fill(goldworks.home.lake, goldworks.expectations, goldworks.use_cases)
+        paired = load_calibration_policy(goldworks.expectations).paired_of
+        filled = fill(goldworks.home.lake, goldworks.expectations, goldworks.use_cases, paired)
     new = ", ".join(f"{number} {kind}" for kind, number in sorted(filled.new.items())) or "none"
     yield dg.MaterializeResult(asset_key=["review", "tasks"], metadata={"new": new, "expected": round(filled.expected, 1)})
     yield dg.MaterializeResult(asset_key=["review", "strata"], metadata={"items": filled.items})

@@ -195,6 +195,7 @@ def judge(
     specificity: Annotated[float, typer.Option(min=0.01, max=1.0, help="Share of negatives you expect it to pass.")] = 0.9,
     positives: Annotated[float, typer.Option(min=0.0001, max=0.9999, help="Share of positives among the labels.")] = 0.3,
     tier: Annotated[str, typer.Option(help="Tier of the use case, whose limits are asked: T1, T2 or T3.")] = "T2",
+    graded: Annotated[bool, typer.Option(help="It gives grades, not yes or no: half of the labels choose where to cut.")] = False,
     minutes: Minutes = None,
     hourly: Hourly = None,
     as_json: AsJson = False,
@@ -227,13 +228,15 @@ def judge(
         words = ["No number of labels certifies such a judge: what it gets right lies below the limits. It needs to be better."]
         say({"labels": None}, words, as_json)
         return
-    result = {"labels": found.labels, "positives": found.positives, "decided_by": found.decided_by}
+    labels, positives = ((2 if graded else 1) * one for one in (found.labels, found.positives))
+    result = {"labels": labels, "positives": positives, "decided_by": found.decided_by}
     words = [
-        f"{found.labels:,} labels, {found.positives:,} of them positive, for a certificate of {tier}"
-        f"{spent(found.labels, minutes, hourly)}. The requirement on {found.decided_by} decides.",
+        f"{labels:,} labels, {positives:,} of them positive, for a certificate of {tier}"
+        f"{spent(labels, minutes, hourly)}. The requirement on {found.decided_by} decides.",
+        *(["Half of them choose where the grades are cut; the others are judged."] if graded else []),
         "Plan a quarter more: at this size the bounds are just met on average.",
     ]
-    say({**result, **price_of_labels(found.labels, minutes, hourly)}, words, as_json)
+    say({**result, **price_of_labels(labels, minutes, hourly)}, words, as_json)
 
 
 @app.command()

@@ -55,11 +55,13 @@ def guide(
 @app.command()
 def queue(as_json: AsJson = False) -> None:
     """Draw what is to be reviewed by the policy, and ask seniors where reviewers disagree. Again: only what is new."""
+    from goldworks.calibration.policy import load_calibration_policy
     from goldworks.review.queue import fill
     from pipelines.review_views import print_filled
 
     home = open_home()
-    filled = fill(home.lake, home.settings.expectations, _use_cases(home))
+    expectations = home.settings.expectations
+    filled = fill(home.lake, expectations, _use_cases(home), load_calibration_policy(expectations).paired_of)
     if as_json:
         print_json(asdict(filled))
     else:

@@ -64,6 +64,7 @@ class Certificate:
     by_segment: dict[str, JudgeQuality]
     cells: dict[tuple[bool, bool], int]
     n_chosen_on: int
+    is_graded: bool
     newest_label: dt.datetime | None
     expires_at: dt.datetime | None
 
@@ -74,9 +75,11 @@ class Certificate:
 
     @property
     def labels_missing(self) -> int:
-        """How many more labels it needs before anything can be said; the rarer class may need more."""
+        """How many more labels it needs before anything can be said; the rarer class may need more. Of a graded metric, of which
+        half of the labels choose the cut, twice as many as count.
+        """
         short = {one.name: max(0.0, one.limit - (one.value or 0)) for one in self.requirements}
-        return int(max(short["labels"], short["positives"] + short["negatives"]))
+        return int(max(short["labels"], short["positives"] + short["negatives"])) * (2 if self.is_graded else 1)
 
 
 def certify(
@@ -89,15 +92,17 @@ def certify(
     cost_of_miss: float = 1.0,
     least_in_segment: int = 30,
     name: str = "",
+    is_graded: bool | None = None,
 ) -> Certificate:
     """Hold a metric against labels.
 
     A metric of 0 and 1 is taken as it stands; a graded one is cut on one half of the items (by a hash of their ids), and all
     figures are those of the other half. Labels older than the limit are left out. `self_consistency` of a program is 1.
+    `is_graded` None: as the items say.
     """
     recent = [one for one in items if (now - one.labelled_at).total_seconds() <= limits.most_age_days * 86400]
     sure = [one for one in recent if one.is_failure is not None and one.value is not None]
-    is_graded = any(one.value not in (0.0, 1.0) for one in sure)
+    is_graded = any(one.value not in (0.0, 1.0) for one in sure) if is_graded is None else is_graded
     chosen_on = [one for one in recent if is_graded and is_first_half(one.item_id)]
     judged = [one for one in recent if not (is_graded and is_first_half(one.item_id))]
     fails_up_to = _cut(chosen_on, cost_of_miss) if is_graded else 0.0
@@ -133,6 +138,7 @@ def certify(
         by_segment=_by_segment(judged, fails_up_to, least_in_segment, seed),
         cells=_cells(judged, fails_up_to),
         n_chosen_on=len(chosen_on),
+        is_graded=is_graded,
         newest_label=newest,
         expires_at=newest + dt.timedelta(days=limits.most_age_days) if newest else None,
     )

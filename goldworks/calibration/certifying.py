@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from goldworks.statistics import Estimate
 
 Row = dict[str, Any]
 NOT_APPROVED = "not_approved"
-"""State of a certificate that labels bear out, by a rubric or drawn by a policy that nobody has approved as it stands."""
+"""State of a certificate that labels bear out, by a rubric, drawn by or held against a policy that nobody has approved as it stands."""
 
 Rejudge = Callable[[Suite, str, list[str]], float | None]
 """(suite, metric, item ids) to the share of equal verdicts when a model judges again; None when it cannot."""
@@ -33,7 +33,7 @@ def certify_all(
 
     `rejudge` asks models again, which costs: without it a model keeps the consistency that was measured before.
     """
-    standards = Standards(expectations)
+    standards = Standards(expectations, lake.home)
     rows: list[Row] = []
     for name in [use_case] if use_case is not None else _labelled_use_cases(lake):
         lacks = standards.not_approved(name)
@@ -44,14 +44,14 @@ def certify_all(
     return rows
 
 
-def current_certificates(expectations: Path, use_case: str) -> dict[str, str]:
+def current_certificates(lake: Lake, expectations: Path, use_case: str) -> dict[str, str]:
     """Id of the certificate of each `suite/metric` that would count as things are."""
-    return Standards(expectations).certificate_ids(use_case)
+    return Standards(expectations, lake.home).certificate_ids(use_case)
 
 
-def not_approved(expectations: Path, use_case: str) -> dict[str, tuple[tuple[str, str], ...]]:
+def not_approved(lake: Lake, expectations: Path, use_case: str) -> dict[str, tuple[tuple[str, str], ...]]:
     """By `suite/metric`, what nobody approved of that on which its labels rest: (words, command)."""
-    return Standards(expectations).not_approved(use_case)
+    return Standards(expectations, lake.home).not_approved(use_case)
 
 
 def _with_approvals(row: Row, lacks: Collection[tuple[str, str]]) -> Row:
@@ -61,12 +61,12 @@ def _with_approvals(row: Row, lacks: Collection[tuple[str, str]]) -> Row:
 
 
 def states(lake: Lake, expectations: Path, use_case: str, now: dt.datetime) -> dict[str, str]:
-    """What a certificate of each `suite/metric` is worth: valid, not_usable, too_few_labels, expired, not_approved (the rubric or
-    the review policy), or revoked (the scorer, its model or prompt, the rubric, or the limits are others than those that were
+    """What a certificate of each `suite/metric` is worth: valid, not_usable, too_few_labels, expired, not_approved (the rubric, the
+    review or the calibration policy), or revoked (the scorer, its model or prompt, the rubric, or the limits are others than those that were
     certified). Absent: never certified.
     """
     made = lake.rows("review.certificates", where=[("use_case", "=", use_case)])
-    standards = Standards(expectations)
+    standards = Standards(expectations, lake.home)
     current, lacks = standards.certificate_ids(use_case), standards.not_approved(use_case)
     found = {f"{row['suite']}/{row['metric']}": "revoked" for row in made}
     for row in made:
@@ -89,7 +89,8 @@ def _certify(lake: Lake, standards: Standards, pairing: Pairing, use_case: str, 
     scorer_digest = suite.scorer_digests[pairing.metric]
     labels = labels_of(lake, use_case, rubric, pairing.dimension)
     values = metric_values(lake, use_case, pairing.suite, pairing.metric, scorer_digest)
-    items = labelled_items(judged_items(labels, rubric), values)
+    said = judged_items(labels, rubric)
+    items = labelled_items(said, values)
     known = standards.certificate_id(use_case, pairing)
     consistency = _consistency(lake, suite, pairing.metric, known, [one.item_id for one in items], rejudge)
     found = certify(
@@ -101,8 +102,10 @@ def _certify(lake: Lake, standards: Standards, pairing: Pairing, use_case: str, 
         cost_of_miss=policy.cost_of_miss,
         least_in_segment=policy.least_in_segment,
         name=f"{use_case}/{pairing.of}",
+        is_graded=any(value not in (None, 0.0, 1.0) for value in values.values()),
     )
-    return {
+    unscored = len(said) - len(items)
+    row: Row = {
         "certificate_id": known,
         "use_case": use_case,
         "suite": pairing.suite,
@@ -118,6 +121,17 @@ def _certify(lake: Lake, standards: Standards, pairing: Pairing, use_case: str, 
         "certified_at": now,
         **_columns(found),
     }
+    if found.state == "too_few_labels":
+        row["missing"] = [*row["missing"], *_where_labels_are(found, pairing, unscored)]
+    return row
+
+
+def _where_labels_are(found: Certificate, pairing: Pairing, unscored: int) -> Iterator[str]:
+    """Why fewer labels count than were given."""
+    if found.is_graded:
+        yield f"half of the labels choose where {pairing.metric} is cut, the others count: {found.labels_missing} more at least"
+    if unscored:
+        yield f"{unscored} other labelled answers have no score of {pairing.of}: goldworks review queue draws such as have one"
 
 
 def _consistency(

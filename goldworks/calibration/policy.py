@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from goldworks.digests import digest
 from goldworks.policies import Policy, load_policy
 from goldworks.statistics.certificates import CertificateLimits
 from goldworks.use_cases import Tier
@@ -87,6 +88,11 @@ class CalibrationPolicy(Policy):
             seen.add((one.of, one.use_cases))
         return self
 
+    @property
+    def digest(self) -> str:
+        """Digest of all that it asks, 64 hex digits: what is approved."""
+        return digest(self.model_dump(mode="json", exclude_defaults=True, exclude={"version"}))
+
     def pairings_of(self, use_case: str) -> Sequence[Pairing]:
         """What is certified for a use case; of several for one metric the first."""
         found: dict[str, Pairing] = {}
@@ -94,6 +100,10 @@ class CalibrationPolicy(Policy):
             if one.takes(use_case):
                 found.setdefault(one.of, one)
         return list(found.values())
+
+    def paired_of(self, use_case: str) -> frozenset[str]:
+        """The `suite/metric` that stand for people's word in a use case."""
+        return frozenset(one.of for one in self.pairings_of(use_case))
 
 
 def load_calibration_policy(expectations: Path) -> CalibrationPolicy:

@@ -24,6 +24,7 @@ class Rules(Policy):
     new_release: Share = 0.0
     thumbs_down: Share = 0.0
     tier_1: Share = 0.0
+    stands_for_people: Share = 0.0
 
 
 class Signals(Policy):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,14 @@ Row = dict[str, Any]
 TURN_COLUMNS = ("trace_id", "conversation_id", "release", "channel", "ended_at", "arrived_on", "feedback_score")
 RUN_COLUMNS = ("run_id", "config", "use_case", "release", "suite", "target_kind", "started_at")
 ANSWER_COLUMNS = ("run_id", "case_id", "repeat", "status", "cluster_id", "conversation_id", "trace_id", "error")
+
+Paired = Callable[[str], Collection[str]]
+"""Use case to the `suite/metric` that stand for people's word in it."""
+
+
+def nothing_paired(_: str) -> Collection[str]:
+    """No metric stands for people."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +48,14 @@ class Item:
         return f"{year}-W{week:02}"
 
 
-def population(lake: Lake, use_cases: UseCases, policy: ReviewPolicy, wanted: Collection[str]) -> list[Item]:
-    """Items of these use cases that are not too old, by id. An answer that was recorded from the logs is its turn."""
-    signals = Signalled(lake, policy)
+def population(
+    lake: Lake, use_cases: UseCases, policy: ReviewPolicy, wanted: Collection[str], paired: Paired = nothing_paired
+) -> list[Item]:
+    """Items of these use cases that are not too old, by id. An answer that was recorded from the logs is its turn.
+
+    `paired`: what stands for people's word, and needs labels of what it scored.
+    """
+    signals = Signalled(lake, policy, paired)
     found = [*_turns(lake, use_cases, policy, signals, wanted), *_answers(lake, use_cases, policy, signals, wanted)]
     if not found:
         return []
@@ -51,18 +64,26 @@ def population(lake: Lake, use_cases: UseCases, policy: ReviewPolicy, wanted: Co
 
 
 class Signalled:
-    """Turns (by trace id) and answers that a metric flags or is unsure about. Any run counts, also an earlier one."""
+    """Turns (by trace id) and answers that a metric flags or is unsure about, or that one which stands for people scored. Any run
+    counts, also an earlier one.
+    """
 
-    def __init__(self, lake: Lake, policy: ReviewPolicy) -> None:
+    def __init__(self, lake: Lake, policy: ReviewPolicy, paired: Paired) -> None:
         self.flagged: set[Any] = set()
         self.unsure: set[Any] = set()
+        self.scored: set[Any] = set()
         signals = policy.signals
         low, high = signals.unsure_between
-        for run in lake.rows("evals.runs", ["run_id", "config"]):
+        for run in lake.rows("evals.runs", ["run_id", "use_case", "suite", "config"]):
             suite = orjson.loads(run["config"]).get("suite", {"metrics": []})
-            metrics = judged(suite) | set(signals.metrics)
-            where = [("run_id", "=", run["run_id"]), ("metric", "in", sorted(metrics))]
-            scores = lake.rows("evals.scores", ["case_id", "repeat", "value"], where)
+            pointing = judged(suite) | set(signals.metrics)
+            standing = {
+                metric
+                for suite_name, _, metric in (of.partition("/") for of in paired(run["use_case"]))
+                if suite_name == run["suite"]
+            }
+            where = [("run_id", "=", run["run_id"]), ("metric", "in", sorted(pointing | standing))]
+            scores = lake.rows("evals.scores", ["case_id", "repeat", "metric", "value"], where)
             if not scores:
                 continue
             of_run = [("run_id", "=", run["run_id"])]
@@ -71,9 +92,11 @@ class Signalled:
                 if row["value"] is None:
                     continue
                 keys = {(run["run_id"], row["case_id"], row["repeat"]), traces.get((row["case_id"], row["repeat"]))} - {None}
-                if row["value"] < signals.flagged_below:
+                if row["metric"] in standing:
+                    self.scored |= keys
+                if row["metric"] in pointing and row["value"] < signals.flagged_below:
                     self.flagged |= keys
-                if low <= row["value"] <= high:
+                if row["metric"] in pointing and low <= row["value"] <= high:
                     self.unsure |= keys
 
     def rules_of(self, key: Any) -> Iterator[str]:
@@ -82,6 +105,8 @@ class Signalled:
             yield "judge_flagged"
         if key in self.unsure:
             yield "low_confidence"
+        if key in self.scored:
+            yield "stands_for_people"
 
 
 def _turns(lake: Lake, use_cases: UseCases, policy: ReviewPolicy, signals: Signalled, wanted: Collection[str]) -> Iterator[Item]:

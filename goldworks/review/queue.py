@@ -15,7 +15,7 @@ from goldworks.review.anchors import load_anchors
 from goldworks.review.disagreements import disagreements
 from goldworks.review.drawing import Chance, assigned, chances, drawn, overlap, task_id_of
 from goldworks.review.policy import ReviewPolicy, load_review_policy
-from goldworks.review.population import population
+from goldworks.review.population import Paired, nothing_paired, population
 from goldworks.review.rubric import Rubric, load_rubrics
 from goldworks.use_cases import UseCases
 
@@ -39,8 +39,9 @@ def alone(lake: Lake) -> AbstractContextManager[None]:
     return locks.alone(lake.home / "review.lock", "another process changes the review queue", wait_seconds=WAIT_SECONDS)
 
 
-def fill(lake: Lake, expectations: Path, use_cases: UseCases) -> Filled:
+def fill(lake: Lake, expectations: Path, use_cases: UseCases, paired: Paired = nothing_paired) -> Filled:
     """Draw what is to be reviewed. Again it adds only what is new; of known tasks it raises a probability that has grown.
+    `paired`: the metrics that labels are to certify.
 
     An item whose rules grew (a thumb down that came later) is drawn when its number lies below the greater probability, so the
     greatest one is what it was drawn with.
@@ -50,7 +51,7 @@ def fill(lake: Lake, expectations: Path, use_cases: UseCases) -> Filled:
     now = dt.datetime.now(dt.UTC)
     with alone(lake):
         known: dict[str, Row] = {row["task_id"]: row for row in lake.rows(TASKS)}
-        found = chances(population(lake, use_cases, policy, rubric_of), policy)
+        found = chances(population(lake, use_cases, policy, rubric_of, paired), policy)
         rows = [_sample(one, rubric_of[one.item.use_case], policy, now) for one in drawn(found, policy)]
         rows += _anchors(expectations, rubrics, policy, now)
         rows += _adjudications(lake, rubrics, policy, now)

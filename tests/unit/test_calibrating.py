@@ -78,7 +78,9 @@ def test_a_metric_that_people_confirm_gets_its_certificate(lake: Lake, expectati
     assert row["hits"] + row["misses"] == row["positives"]
     assert 0.25 < row["fails_up_to"] < 0.8
     assert json.loads(row["segments"])["web"]["n"] == row["labels"]
-    assert rows["rag/refusal"]["state"] == "too_few_labels"
+    refusal = rows["rag/refusal"]
+    assert refusal["state"] == "too_few_labels"
+    assert not any("half of the labels" in line for line in refusal["missing"])
     assert states(lake, expectations, USE_CASE, NOW)[OF] == "valid"
     certify_all(lake, expectations, NOW)
     assert len(lake.rows("review.certificates")) == 2
@@ -167,3 +169,14 @@ def test_the_command_says_what_is_missing(
     out = capsys.readouterr().out
     assert "rag/lexical_support of harbor-docs may gate until" in out
     assert "100 more labels: 0 of 100" in out
+
+
+def test_labels_of_answers_without_a_score_are_counted_aloud(lake: Lake, expectations: Path):
+    """Reviewers who labelled hundreds of answers must learn why so few of them count."""
+    scores = [row for row in lake.rows("evals.scores") if row["case_id"] in {f"case{n}" for n in range(40)}]
+    lake.replace("evals.scores", scores, {"run_id": RUN})
+    row = next(row for row in certify_all(lake, expectations, NOW) if row["metric"] == "lexical_support")
+    assert row["state"] == "too_few_labels"
+    assert row["labels_missing"] >= 160
+    assert any(line.startswith("860 other labelled answers have no score of rag/lexical_support") for line in row["missing"])
+    assert any(line.startswith("half of the labels choose where lexical_support is cut") for line in row["missing"])

@@ -77,6 +77,13 @@ def test_before_there_are_enough_labels_it_says_how_many_are_missing():
     assert any("has no bound" in line for line in nothing.missing)
 
 
+def test_of_a_graded_metric_half_of_the_labels_choose_the_cut_and_twice_as_many_are_missing():
+    few = items([(10, 0.2, True), (50, 0.9, False)])
+    found = certified(few)
+    assert found.labels_missing == 2 * max(100 - found.quality.n, 60 - min(30, found.quality.n_positive) - 30)
+    assert certified([], is_graded=True).labels_missing == 200
+
+
 def test_old_labels_count_no_more():
     assert certified(items([(100, 0.0, True), (100, 1.0, False)], days=91)).state == "too_few_labels"
     assert certified(items([(100, 0.0, True), (100, 1.0, False)], days=89)).state == "valid"

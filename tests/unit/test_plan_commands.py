@@ -88,6 +88,11 @@ def test_labels_for_a_certificate_meet_its_bounds():
     assert min(quality.balanced_accuracy.low - 0.80, quality.kappa.low - 0.60) == pytest.approx(0, abs=0.01)
 
 
+def test_of_grades_half_of_the_labels_choose_the_cut():
+    plain, graded = (numbers("judge", *more)["labels"] for more in ((), ("--graded",)))
+    assert graded == 2 * plain
+
+
 def test_a_judge_that_is_not_good_enough_gets_no_number():
     found = numbers("judge", "--sensitivity", "0.7", "--specificity", "0.8")
     assert found["labels"] is None

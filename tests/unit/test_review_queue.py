@@ -46,6 +46,37 @@ def test_every_item_has_the_probability_of_its_greatest_rule(tmp_path: Path) -> 
     assert found["docs-300-t"].item.period == "2026-W47"
 
 
+def test_what_stands_for_people_is_labelled_more(tmp_path: Path) -> None:
+    """Only labels of answers that a metric scored certify it: the queue favours them, of the use cases it is paired in."""
+    lake = lake_of(tmp_path)
+    now = dt.datetime(2026, 11, 17, tzinfo=dt.UTC)
+    run = {
+        "run_id": "r", "config_digest": "c", "config": '{"suite": {"metrics": []}}', "occasion": "again:0", "use_case": "docs",
+        "version_id": "v", "suite": "rag", "target": "recorded", "target_kind": "recorded", "seed": 1, "repeats": 1, "cases": 2,
+        "answers": 2, "missing": 0, "status": "complete", "started_at": now, "ended_at": now,
+    }  # fmt: skip
+    lake.upsert("evals.runs", [run])
+    key = {"run_id": "r", "repeat": 0}
+    answers = [
+        {**key, "case_id": f"c{n}", "status": "ok", "text": "x", "attempts": 1, "trace_id": f"docs-{n}-t"} for n in (100, 101)
+    ]
+    lake.replace("evals.answers", answers, {"run_id": "r"})
+    values = {100: 0.1, 101: None}
+    scores = [
+        {**key, "case_id": f"c{n}", "metric": "lexical_support", "value": v, "scorer_digest": "d"} for n, v in values.items()
+    ]
+    lake.replace("evals.scores", scores, {"run_id": "r"})
+    policy = load_review_policy(EXPECTATIONS).model_copy(update={"budget_per_day": 1e6})
+    of = {"docs": ["rag/lexical_support", "agent/refusal"]}
+    found = {item.item_id: item.rules for item in population(lake, USE_CASES, policy, ["docs"], lambda name: of.get(name, []))}
+    assert found["docs-100-t"] == ("random", "stands_for_people"), "and a metric that is not named under signals flags nothing"
+    assert found["docs-101-t"] == ("random",)
+    plain = {
+        item.item_id: item.rules for item in population(lake, USE_CASES, policy, ["docs"], lambda _: ["agent/lexical_support"])
+    }
+    assert plain["docs-100-t"] == ("random",)
+
+
 def test_budget_lowers_all_of_a_day_alike_and_floors_come_on_top(tmp_path: Path) -> None:
     lake = lake_of(tmp_path)
     policy = load_review_policy(EXPECTATIONS).model_copy(update={"budget_per_day": 2.0})
