@@ -47,7 +47,7 @@ class Found:
     def __init__(self, lake: Lake, expectations: Path, policy: GatePolicy, evidence: Evidence) -> None:
         self._flakiness = load_quarantine(expectations).flakiness
         self._gated = {gate.of for gate in policy.gates}
-        metrics = {gate.metric for gate in policy.gates if gate.kind in ("ban", "flakiness") and gate.metric is not None}
+        metrics = {gate.metric for gate in policy.gates if gate.kind == "flakiness" and gate.metric is not None}
         sides = dict(zip(SIDES, (evidence.candidate, evidence.base), strict=True))
         known = {run.run_id for by_suite in sides.values() for run in by_suite.values()}
         self._noting = Noting(lake, metrics, known)

@@ -39,8 +39,8 @@ ASKED_FOR = ("kind", "suite", "status", "reason")
 
 
 class Noting:
-    """Reads a lake, and notes the rows that were read of the tables in `COLUMNS`; of scores those of `metrics` in other runs than
-    `known`.
+    """Reads a lake, and notes the rows that were read of the tables in `COLUMNS`; of scores those of other runs than `known`, and
+    when all were read those of `metrics`.
     """
 
     def __init__(self, lake: Lake, metrics: Collection[str], known: Collection[str]) -> None:
@@ -50,9 +50,11 @@ class Noting:
     def rows(self, key: str, columns: Sequence[str] | None = None, where: Where | None = None) -> list[Row]:
         """See `Lake.rows`."""
         if key in KEYS:
+            is_of_all = not any(column == "metric" for column, _, _ in where or ())
             for row in self._lake.rows(key, COLUMNS[key], where):
-                if key != "evals.scores" or (row["metric"] in self._metrics and row["run_id"] not in self._known):
-                    self._noted[key][tuple(row[name] for name in KEYS[key])] = row
+                if key == "evals.scores" and (row["run_id"] in self._known or (is_of_all and row["metric"] not in self._metrics)):
+                    continue
+                self._noted[key][tuple(row[name] for name in KEYS[key])] = row
         return self._lake.rows(key, columns, where)
 
     def noted(self, key: str) -> list[Row]:

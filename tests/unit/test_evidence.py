@@ -11,16 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from evidence_pack import content, rehashed
 from release_home import write_home
 
 from goldworks.access.signing import Signer, pre_authentication
-from goldworks.evidence.pack import KEY, PAYLOAD_TYPE, STATEMENT
+from goldworks.evidence.pack import STATEMENT
 from goldworks.evidence.verifying import verify_pack
 from goldworks.lake import Lake
 from pipelines.cli import main
 
 CASES = 240
+GROUNDS = ("grounds.json", "runs_known.jsonl", "judgments.jsonl")
 FILES = {
+    *GROUNDS,
     *("scores.jsonl", "answers.jsonl", "cases.jsonl", "runs.json", "judged.json", "policy.json", "rules.json", "facts.json"),
     *(
         "grounds.json",
@@ -67,10 +70,6 @@ def _attack(lake: Lake) -> None:
     for row in rows[:40]:
         row["tags"] = ["attack:role_play"]
     lake.replace("golden.cases", rows, {"version_id": rows[0]["version_id"]})
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_a_pack_holds_and_has_all_its_files(made: Path):
@@ -210,6 +209,20 @@ def test_a_number_that_was_hashed_and_signed_again_does_not_follow_from_the_rows
     assert stranger[0].startswith(f"{STATEMENT}: signed by a key that is not known here")
 
 
+def test_a_pack_from_before_they_held_grounds_holds_and_says_what_is_signed_alone(made: Path, tmp_path: Path):
+    pack = copied(made, tmp_path)
+    for name in GROUNDS:
+        (pack / name).unlink()
+    facts = json.loads((pack / "facts.json").read_bytes())
+    del facts["written_by"]["document"]
+    (pack / "facts.json").write_text(json.dumps(facts))
+    rehashed(pack, Signer(tmp_path / "other"))
+    found = verify_pack(pack)
+    assert found.problems == ()
+    assert any("from before packs held what these rest on: aggregates" in note for note in found.notes)
+    assert any("written by another version" in note for note in found.notes)
+
+
 def test_hashed_again_without_signing_the_signature_does_not_fit(made: Path, tmp_path: Path):
     pack = copied(made, tmp_path)
     (pack / "verdict.json").write_bytes(nicer_verdict((pack / "verdict.json").read_bytes()))
@@ -240,19 +253,3 @@ def test_a_folder_that_holds_something_else_is_left_alone(made: Path, monkeypatc
 
 def copied(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made / "pack", tmp_path / "copied"))
-
-
-def rehashed(pack: Path, signer: Signer | None) -> None:
-    """New hashes in the statement; signed again when there is a signer, whose key is then the pack's."""
-    envelope = json.loads((pack / STATEMENT).read_bytes())
-    statement = json.loads(base64.b64decode(envelope["payload"]))
-    if signer is not None:
-        signer.public_keys()
-        shutil.copy(signer.public_file, pack / KEY)
-    for one in statement["subject"]:
-        one["digest"]["sha256"] = hashlib.sha256((pack / one["name"]).read_bytes()).hexdigest()
-    if signer is not None:
-        envelope = signer.sign(json.dumps(statement).encode(), PAYLOAD_TYPE)
-    else:
-        envelope["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
-    (pack / STATEMENT).write_text(json.dumps(envelope))
