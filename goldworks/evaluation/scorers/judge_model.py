@@ -97,7 +97,7 @@ class Judge:
 
     def __init__(self, name: str, model: JudgeModel, schema: dict[str, Any], read: Reader, again: int = 0) -> None:
         self._target = model.target(f"of judge {name}", schema)
-        self._limits = model.limits
+        self._model, self._limits = model.model, model.limits
         self._schema = schema
         self._read = read
         self._again = again
@@ -116,10 +116,10 @@ class Judge:
         Called after `keep_in`.
         """
         self._budget = budget
-        self._target = self._target.priced(budget.price_of(self._target.model or ""))
+        self._target = self._target.priced(budget.price_of(self._model))
         if self._journal is not None and budget.run_id is not None:
             earlier = self._journal.asked_by(budget.run_id)
-            budget.judges.take_over(self._journal.name, self._target.model, earlier)
+            budget.judges.take_over(self._journal.name, self._model, earlier)
 
     def estimate(self, asked: Asked) -> Estimate:
         """Tokens of a judgment."""
@@ -184,7 +184,7 @@ class Judge:
             if budget is None or not budget.is_capped:
                 return True
             target = self._target
-            if budget.allows_judgment(flight.number, target.model, target.estimate(question), target.price):
+            if budget.allows_judgment(flight.number, self._model, target.estimate(question), target.price):
                 return True
             if not flight.number:
                 budget.judges.refused += 1
@@ -205,7 +205,7 @@ class Judge:
             self._journal.add(judgment)
             fault_point("evals.verdict_journalled")
         if budget is not None:
-            budget.judges.add(target.model, judgment)
+            budget.judges.add(self._model, judgment)
         return verdict
 
 
