@@ -150,22 +150,43 @@ def test_alpha_of_faithfulness_in_mtrag() -> None:
     assert (interval.high or 1) < 0.67, "these labels could not certify a judge"
 
 
+PUBLISHED = {
+    ("GPT-4", "Natural"): (93.5, 92.0, 97.0, 0.9390),
+    ("GPT-4", "Neighbor"): (64.18, 58.96, 89.55, 0.7906),
+    ("GPT-4", "GPTInst"): (76.63, 71.74, 90.22, 0.8040),
+    ("GPT-4", "GPTOut"): (76.60, 70.21, 87.23, 0.7418),
+    ("GPT-4", "Manual"): (75.0, 69.57, 89.13, 0.7784),
+    ("ChatGPT", "Natural"): (79.0, 63.0, 68.0, 0.3881),
+    ("ChatGPT", "Neighbor"): (17.91, 4.48, 73.13, 0.4914),
+    ("ChatGPT", "GPTInst"): (29.35, 5.43, 52.17, 0.2212),
+    ("ChatGPT", "GPTOut"): (43.62, 14.89, 42.55, 0.1032),
+    ("ChatGPT", "Manual"): (36.96, 10.87, 47.83, 0.1749),
+}
+"""LLMBar's `statistics.json` of the judges without rules, by subset: percent right on average of both orders, right in both, the
+same in both; and kappa of the two orders."""
+
+
 @needs_truth
-def test_accuracy_of_the_judges_of_llmbar() -> None:
-    """Mean of both orders, as LLMBar counts it: GPT-4 and ChatGPT without rules, by subset in percent."""
+def test_published_statistics_of_the_judges_of_llmbar() -> None:
     truth: dict[str, str] = {}
-    said: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    said: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for row in read("pairwise_labels.jsonl.gz"):
         if row["source_dataset"] == "llmbar" and row["label_kind"] == "objective":
             truth[row["item_id"]] = row["value"]
         elif row["source_dataset"] == "llmbar":
-            said[row["rater"], row["item_id"].split(":")[1]].append((row["item_id"], row["value"]))
-    found = {key: rate([value == truth[i] for i, value in of], [i for i, _ in of]).value or 0 for key, of in said.items()}
-    shown = {key: round(100 * value, 1) for key, value in found.items()}
-    assert {subset: shown["GPT-4", subset] for subset in ("Natural", "Neighbor", "GPTInst", "GPTOut", "Manual")} == {
-        "Natural": 93.5, "Neighbor": 64.2, "GPTInst": 76.6, "GPTOut": 76.6, "Manual": 75.0
-    }  # fmt: skip
-    assert (shown["ChatGPT", "Natural"], shown["ChatGPT", "Neighbor"]) == (79.0, 17.9)
+            said[row["rater"], row["item_id"].split(":")[1]][row["item_id"]][row["order"]] = row["value"]
+    assert said.keys() == PUBLISHED.keys()
+    for key, of in said.items():
+        right = [(item, verdict == truth[item]) for item, by_order in of.items() for verdict in by_order.values()]
+        average = rate([good for _, good in right], [item for item, _ in right])
+        both = rate([all(verdict == truth[item] for verdict in by_order.values()) for item, by_order in of.items()])
+        same = rate([by_order["12"] == by_order["21"] for by_order in of.values()])
+        kappa = cohen_kappa(*([by_order[order] for by_order in of.values()] for order in ("12", "21")), ["1", "2"])
+        found = [100 * (one.value or 0) for one in (average, both, same)]
+        assert [*found, kappa.value] == [
+            *(pytest.approx(value, abs=0.006) for value in PUBLISHED[key][:3]),
+            pytest.approx(PUBLISHED[key][3], abs=6e-5),
+        ]
 
 
 @needs_truth
