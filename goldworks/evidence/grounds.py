@@ -20,7 +20,7 @@ from goldworks.evidence.earlier import earlier
 from goldworks.evidence.names import Names
 from goldworks.evidence.rows import SIDES, Files, as_json, as_lines, lines
 from goldworks.evidence.tables import Noting, shipped_judgments, shipped_runs, shipped_scores
-from goldworks.evidence.wholes import Parts, ids_in, parts_of, renamed_parts
+from goldworks.evidence.wholes import Parts, by_metric, ids_in, parts_of, renamed_parts, singly
 from goldworks.lake import Lake
 from goldworks.release.gate_policy import GatePolicy
 from goldworks.release.rows import Compared, Comparisons, Evidence, Labelled
@@ -76,7 +76,7 @@ class Found:
             "parts.jsonl": [
                 {"side": side, "suite": suite, **row}
                 for (side, suite), parts in self._parts.items()
-                for row in renamed_parts(parts, names)
+                for row in by_metric(renamed_parts(parts, names))
             ],
             "runs_known.jsonl": shipped_runs(self._noting.noted("evals.runs"), self._gated),
             "judgments.jsonl": shipped_judgments(self._noting.noted("release.verdicts"), ()),
@@ -103,7 +103,7 @@ def from_pack(files: Mapping[str, bytes], evidence: Evidence) -> Grounds | None:
     settings: Row = orjson.loads(files[GROUNDS])
     parts: dict[tuple[str, str], list[Row]] = {}
     for row in lines(files.get("parts.jsonl", b"")):
-        parts.setdefault((row["side"], row["suite"]), []).append(row)
+        parts.setdefault((row["side"], row["suite"]), []).extend(singly(row))
     wholes = {(one["side"], one["suite"]): tuple(one["aggregates"]) for one in settings["wholes"]}
     runs, judgments, scores = (
         tuple(lines(files.get(name, b""))) for name in ("runs_known.jsonl", "judgments.jsonl", "further.jsonl")

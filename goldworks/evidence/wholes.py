@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,6 +75,22 @@ def renamed_parts(parts: Parts, names: Names) -> Iterator[Row]:
             pair = [names.cases[case["pair"][0]], *case["pair"][1:]]
             found["case"] = {**case, "pair": pair, "parents": [names.cases[one] for one in case.get("parents", ())]}
         yield found
+
+
+def by_metric(rows: Iterable[Row]) -> list[Row]:
+    """As packs have them: a row per aggregate, in which case, repeat and the rest of each are a list."""
+    found: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: (row["metric"], row["case_id"], row["repeat"])):
+        rest = {name: row[name] for name in ("detail", "case") if name in row}
+        one = found.setdefault(row["metric"], {"metric": row["metric"], "looked_at": []})
+        one["looked_at"].append([row["case_id"], row["repeat"], rest])
+    return list(found.values())
+
+
+def singly(row: Row) -> Iterator[Row]:
+    """A row of `by_metric` as single ones again."""
+    for case_id, repeat, rest in row["looked_at"]:
+        yield {"metric": row["metric"], "case_id": case_id, "repeat": repeat, **rest}
 
 
 def aggregates_again(
