@@ -11,6 +11,8 @@ from math import ceil, sqrt
 
 import numpy as np
 
+from goldworks.statistics.intervals import jeffreys_bound
+
 
 @dataclass(frozen=True, slots=True)
 class Variance:
@@ -65,9 +67,7 @@ def runs_to_see_flip(rate: float, chance: float = 0.95) -> int:
 
 def straight_passes(rate: float, *, quantile: float = 0.05) -> int:
     """Passes in a row until the Jeffreys quantile of the pass rate reaches `rate`: when a quarantined case may come back."""
-    from scipy.special import betaincinv  # type: ignore[import-untyped]
-
     passes = 1
-    while betaincinv(passes + 0.5, 0.5, quantile) < rate:
+    while jeffreys_bound(passes, passes, quantile) < rate:
         passes += 1
     return passes
