@@ -83,8 +83,8 @@ class Budget:
     """The caps, None for none, and what was spent so far. What endpoints charge for failed attempts nobody tells, so it is not
     counted; an answer without counts is taken for as much as was expected of it. Recorded answers cost nothing.
 
-    `prices`: of judges; `judges`: what those took. `run_id`: the run that pays; `is_resumed`: it, or one that
-    asked the same, was begun before.
+    `uncounted`: answers that came without counts of tokens, and of which nothing was expected. `prices`: of judges; `judges`:
+    what those took. `run_id`: the run that pays; `is_resumed`: it, or one that asked the same, was begun before.
     """
 
     max_cost_usd: float | None = None
@@ -92,6 +92,7 @@ class Budget:
     answers_usd: float = 0.0
     answers_tokens: int = 0
     answers: int = 0
+    uncounted: int = 0
     is_priced: bool = False
     on_estimate: Callable[[Expected], None] | None = None
     prices: PriceTable | None = None
@@ -151,6 +152,7 @@ class Budget:
             return
         self.answers += 1
         known = answer.input_tokens is not None and answer.output_tokens is not None
+        self.uncounted += not known and not self._each[1]
         self.answers_tokens += (answer.input_tokens or 0) + (answer.output_tokens or 0) if known else round(self._each[1])
         self.answers_usd += answer.cost_usd if answer.cost_usd is not None else self._each[0]
 
@@ -177,6 +179,13 @@ class Budget:
         return (self.max_cost_usd is None or self.cost_usd + more * cost_usd <= self.max_cost_usd) and (
             self.max_tokens is None or self.tokens + more * tokens <= self.max_tokens
         )
+
+    @property
+    def note(self) -> str | None:
+        """What to know about the counts; None: nothing."""
+        uncounted = self.uncounted if self.max_tokens is not None else 0
+        unheld = f"{uncounted:,} answers came without counts of their tokens, so the cap in tokens did not count them"
+        return "; ".join([*([unheld] if uncounted else []), *([self.judges.warning] if self.judges.warning else [])]) or None
 
     def said(self) -> str | None:
         """What did not fit, in words; None when everything did."""

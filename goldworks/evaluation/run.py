@@ -110,7 +110,7 @@ def run(
         record.end(wanted.answered(journal.answers, halt.reason), scoring, halt.reason)
         for one in (journal, *parts):
             one.clear()
-    return load_result(lake, run_id, is_new=True, because=halt.because or budget.said(), note=budget.judges.warning)
+    return load_result(lake, run_id, is_new=True, because=halt.because or budget.said(), note=budget.note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,9 @@ async def right(question, tokens=True):
     used = {"input_tokens": 40, "output_tokens": 10, "cost_usd": 0.01} if tokens else {}
     return Reply(text=f"It is word{number(question)}.", latency_ms=1.0, **used)
 
+async def silent(question):
+    return "It is word."
+
 async def down_after_five(question):
     await asyncio.sleep(0.001 * number(question))
     if number(question) >= 5:
@@ -244,6 +247,12 @@ def test_the_cap_of_a_suite_holds_unless_the_command_says_another(lake, suite, t
     assert (higher.run_id, higher.row["answers"]) == (first.run_id, 11), "a cap is no part of the configuration"
     whole = run(lake, VERSION, capped, bot, occasion="o", redactor=Same(), budget=Budget(max_tokens=10_000))
     assert (whole.run_id, whole.status, whole.ended) == (first.run_id, "complete", None)
+
+
+def test_a_cap_that_cannot_hold_says_so(lake, suite, target):
+    found = run(lake, VERSION, suite, target("silent"), occasion="o", redactor=Same(), budget=Budget(max_tokens=1))
+    assert found.note == "12 answers came without counts of their tokens, so the cap in tokens did not count them"
+    assert run(lake, VERSION, suite, target("silent"), occasion="p", redactor=Same()).note is None
 
 
 def test_parts_share_the_cap_of_a_suite(lake, suite, target):
