@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="The verdict about a release: pass, fail or inconclusive, gate by gate, with what would settle it.\n\n"
     "Example: goldworks gate --release 1.1 --baseline 1.0 --use-case harbor-orders\n\n"
-    "Exit code 0: pass, or conditional (people accepted what is open); 1: fail; 2: wrong usage; 3: inconclusive; 4: it could not "
-    "be judged (a policy that cannot be used, a release that is not known, an error of ours)."
+    "Exit code 0: pass, or conditional (people accepted what is open); 1: fail; 2: wrong usage; 3: inconclusive, at tier T3 too, "
+    "which lets such a release out with a warning; 4: it could not be judged (a policy that cannot be used, a release that is "
+    "not known, an error of ours).\n\n"
+    "On a part of a golden version (golden push --smoke) it checks a pull request: 0: nothing is shown to be worse; 1: something "
+    "is, or is forbidden; 3: the comparison stays open. What takes the whole set is left to the nightly run. It releases nothing."
 )
 
 

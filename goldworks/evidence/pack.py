@@ -38,8 +38,13 @@ def write_pack(
 ) -> Path:
     """Write the pack of a judgment made at `now` to `folder`, in place of a pack that is there; return the folder.
 
-    Raises `InputError` when the folder holds anything else.
+    Raises `InputError` when the folder holds anything else, or what was judged is the check of a pull request.
     """
+    if decision.verdict.is_check:
+        raise InputError(
+            f"{decision.verdict.version_id} is a part for pull requests, and evidence is of a release",
+            remedy="evaluate and judge the release on the whole golden version",
+        )
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / STATEMENT).exists())):
         raise InputError(f"{folder} is there and is no evidence pack", remedy="name another folder with --out")
     files = collect(lake, expectations, decision, edition, now)

@@ -21,7 +21,8 @@ def check_headline(verdict: Verdict) -> str:
             said = f"INCONCLUSIVE. {name} fails nothing, but is not cleared: {', '.join(open_) or 'nothing could be compared'}"
             now = "See below what would settle it."
         case _:
-            said = f"PASS. {name} is not shown to be worse; a loss of {_points(verdict.smoke_margin)} is ruled out where both were compared"
+            margin = _points(verdict.smoke_margin)
+            said = f"PASS. {name} is not shown to be worse; a loss of {margin} is ruled out where both were compared"
             now = "Whether it may be released is decided on the whole golden version."
     night = [gate.gate for gate in verdict.gates if gate.reason == LEFT_TO_THE_NIGHT]
     rest = f" Left to the nightly run: {', '.join(night)}." if night else ""

@@ -28,7 +28,7 @@ BY_ITS_SIZE = (
 )
 """Why a gate of an absolute number is open on a part: there are too few cases, or repeats, of what it is about."""
 NOT_HERE = ("drift", "judge_not_calibrated", "labels_missing", "labels_not_approved", "measure_missing", "nothing_measured")
-"""Why a gate is open in an empty home: what people said of a judge is not in it, nor a price, nor cases that ask for the metric."""
+"""Why a gate is open in an empty home: what people said of a judge is not there, nor a price, nor cases that ask for a metric."""
 
 MOST_OF_THE_CASES = 0.8
 """A metric that fewer of the part's cases are for cannot be held to the margin which the part was drawn for."""

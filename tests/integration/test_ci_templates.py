@@ -87,6 +87,12 @@ def test_the_commands_of_a_template_judge_a_pull_request(root: Path, template: s
     said = (root / "gates.md").read_text()
     assert said.startswith(f"### PULL REQUEST CHECK, {'FAIL' if code else 'PASS'}.")
     assert "may be released." not in said
+    there = Lake(tmp_path / "home")
+    assert not there.rows("release.verdicts"), "a check is no verdict, and nothing may rest on it"
+    pack = "goldworks evidence --use-case shop --release 2f9d --baseline 1"
+    refused = subprocess.run(["bash", "-c", pack], check=False, cwd=root, env=variables, capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert "is a part for pull requests" in refused.stderr
     assert (root / "gates.xml").read_text().startswith("<?xml")
 
 
