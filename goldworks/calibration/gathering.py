@@ -17,17 +17,21 @@ from goldworks.statistics.agreement import krippendorff_alpha
 from goldworks.statistics.ratings import Labels
 
 Row = Mapping[str, Any]
+MOMENTS = ("created_at", "imported_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What people say of one item. `is_failure` None: unsure, or a disagreement that nobody has decided yet."""
+    """What people say of one item. `is_failure` None: unsure, or a disagreement that nobody has decided yet. `taken_at`: when the
+    last label of it came in.
+    """
 
     item_id: str
     cluster: str
     segment: str
     is_failure: bool | None
     labelled_at: dt.datetime
+    taken_at: dt.datetime
 
 
 def labels_of(lake: Lake, use_case: str, rubric: Rubric, dimension: str) -> list[dict[str, Any]]:
@@ -49,8 +53,8 @@ def judged_items(labels: Sequence[dict[str, Any]], rubric: Rubric) -> list[Judge
     for item, rows in sorted(by_item.items()):
         is_pass = word_of.get(item)
         failure = None if is_pass is None else not is_pass
-        cluster, newest = rows[0]["conversation_id"] or item, max(row["created_at"] for row in rows)
-        found.append(Judged(item, cluster, rows[0]["segment"] or "", failure, newest))
+        cluster, newest, taken = rows[0]["conversation_id"] or item, *(max(row[of] for row in rows) for of in MOMENTS)
+        found.append(Judged(item, cluster, rows[0]["segment"] or "", failure, newest, taken))
     return found
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import orjson
 
 from goldworks.release.integrity import missing_alone
-from goldworks.release.rows import Calibration, CaseFacts, Drift, Evidence, Hits, Labelled, LabelPrice, Look, SuiteRun
+from goldworks.release.rows import Calibration, CaseFacts, Drift, Evidence, Hits, Labelled, LabelPrice, Look, Standing, SuiteRun
 from goldworks.statistics import Estimate
 
 Files = dict[str, bytes]
@@ -17,7 +17,7 @@ SIDES = ("candidate", "base")
 INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 PLAIN = ("run_id", "suite", "release", "version_id", "status", "stopped", "repeats", "is_fixed", "seconds")
 JUDGED = ("use_case", "tier", "release", "baseline", "version_id", "intents", "certificates", "not_approved", "labels_missing")
-LOOKS = ("looks", "passed_over")
+LOOKS = ("looks", "passed_over", "gate_looks")
 Row = dict[str, Any]
 
 
@@ -72,6 +72,7 @@ def to_files(evidence: Evidence) -> Files:
     judged["forbidden"] = {ban: [asdict(one) for one in of] for ban, of in evidence.forbidden.items()}
     for name in LOOKS:
         judged[name] = {suite: [asdict(look) for look in looks] for suite, looks in getattr(evidence, name).items()}
+    judged["standing"] = {gate: asdict(one) for gate, one in evidence.standing.items()}
     return {
         "scores.jsonl": as_lines(scores),
         "answers.jsonl": as_lines(answers),
@@ -115,9 +116,7 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
     judged: Row = orjson.loads(files["judged.json"])
     judged["quarantined"] = {of: frozenset(held) for of, held in judged["quarantined"].items()}
     judged["calibrations"] = {
-        of: Calibration(
-            one["fails_up_to"], one["is_graded"], tuple(Labelled(**label) for label in one["labels"]), one["certificate_id"]
-        )
+        of: replace(Calibration(**{**one, "labels": ()}), labels=tuple(Labelled(**label) for label in one["labels"]))
         for of, one in judged["calibrations"].items()
     }
     judged["problems"] = tuple(judged["problems"])
@@ -134,8 +133,15 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
     }
     for name in LOOKS:  # packs of before hold none, nor differences nor what is missing in one run alone
         of_suite = judged.get(name, {}).items()
-        judged[name] = {suite: tuple(Look(one["on"], tuple(one["run_ids"])) for one in of) for suite, of in of_suite}
+        judged[name] = {suite: _looks(of) for suite, of in of_suite}
+    judged["standing"] = {
+        gate: Standing(one["row"], _looks(one["looks"]), one["waits_for"]) for gate, one in judged.get("standing", {}).items()
+    }
     return Evidence(candidate=sides["candidate"], base=sides["base"], **judged)
+
+
+def _looks(rows: Iterable[Row]) -> tuple[Look, ...]:
+    return tuple(Look(one["on"], tuple(one["run_ids"]), one.get("labels")) for one in rows)
 
 
 def _by_run(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:

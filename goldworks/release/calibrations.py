@@ -11,6 +11,7 @@ from goldworks.calibration.certificate import is_first_half
 from goldworks.calibration.certifying import current_certificates, not_approved, state_at
 from goldworks.calibration.gathering import Judged, judged_items, labels_of, metric_values
 from goldworks.calibration.policy import Pairing, load_calibration_policy
+from goldworks.digests import digest
 from goldworks.lake import Lake
 from goldworks.release.rows import Calibration, Compared, Comparisons, Drift, Labelled, SuiteRun
 from goldworks.release.score_drift import drift_in
@@ -74,8 +75,8 @@ def _standing(
 ) -> tuple[dict[str, str], dict[str, int], dict[str, Row]]:
     """(state, labels missing, row of the valid ones) by `suite/metric`. `scorer_digests`: by suite, then metric."""
     rows = lake.rows("review.certificates", COLUMNS, [("use_case", "=", use_case)])
-    current = current_certificates(expectations, use_case) if rows else {}
-    lacks = not_approved(expectations, use_case) if rows else {}
+    current = current_certificates(lake, expectations, use_case) if rows else {}
+    lacks = not_approved(lake, expectations, use_case) if rows else {}
     states = {f"{row['suite']}/{row['metric']}": "revoked" for row in rows}
     missing: dict[str, int] = {}
     valid: dict[str, Row] = {}
@@ -119,17 +120,17 @@ def _calibrations(
         if key not in read:
             read[key] = metric_values(lake, use_case, pairing.suite, pairing.metric, row["scorer_digest"])
         run, is_graded = runs[pairing.suite], row["chosen_on"] > 0
-        labels = _labels(lake, pairing, rubric, row, run, recent, read[key])
+        labels, of_labels, newest = _labels(lake, pairing, rubric, row, run, recent, read[key])
         compared[pairing.of] = tuple(
             Compared(
                 one.run_id,
-                labels if one is run else _labels(lake, pairing, rubric, row, one, recent, read[key]),
+                labels if one is run else _labels(lake, pairing, rubric, row, one, recent, read[key])[0],
                 is_graded,
                 is_of_baseline=is_graded and one is not run,
             )
             for one in _compared(pairing, row, run, in_service)
         )
-        found[pairing.of] = Calibration(row["fails_up_to"], is_graded, labels, row["certificate_id"])
+        found[pairing.of] = Calibration(row["fails_up_to"], is_graded, labels, row["certificate_id"], of_labels, newest)
     return found, Comparisons(policy.drift, asks, compared)
 
 
@@ -155,13 +156,17 @@ def _labels(
     run: SuiteRun,
     said: list[Judged],
     values: Mapping[str, float | None],
-) -> tuple[Labelled, ...]:
-    """Each answer once, also when it was labelled as a turn and as an answer."""
+) -> tuple[tuple[Labelled, ...], str, str]:
+    """Each answer once, also when it was labelled as a turn and as an answer; with the digest of what people said, and the
+    ISO time at which the last of it came in.
+    """
     chances = _chances(lake, rubric)
     places = _places(lake, run.run_id)
     clusters, is_graded = run.clusters, row["chosen_on"] > 0
     of_run = {(one["case_id"], one["repeat"]): one["value"] for one in run.scores if one["metric"] == pairing.metric}
     found: list[Labelled] = []
+    words: list[tuple[str, bool]] = []
+    newest = ""
     seen: set[tuple[str, int]] = set()
     for one in said:
         place = places.get(one.item_id)
@@ -174,7 +179,9 @@ def _labels(
         cluster = clusters.get(case, case) if case is not None else one.cluster
         held_out = not (is_graded and is_first_half(one.item_id))
         found.append(Labelled(value, one.is_failure, cluster, case, repeat, chances.get(one.item_id, 1.0), held_out))
-    return tuple(found)
+        words.append((one.item_id, one.is_failure))
+        newest = max(newest, one.taken_at.astimezone(dt.UTC).isoformat(timespec="microseconds"))
+    return tuple(found), digest(words), newest
 
 
 def _places(lake: Lake, run_id: str) -> dict[str, tuple[str, int]]:

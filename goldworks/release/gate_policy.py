@@ -164,6 +164,14 @@ class GatePolicy(Policy):
         for index, name in enumerate(names):
             if name in names[:index]:
                 raise ValueError(f"gates.{index}.gate: {name!r} stands twice")
+        flaky: dict[str, Gate] = {}
+        for index, gate in enumerate(self.gates):
+            other = flaky.setdefault(gate.of, gate) if gate.kind == "flakiness" else gate
+            if other.verdicts != gate.verdicts:
+                raise ValueError(
+                    f"gates.{index}.verdicts: {gate.gate!r} rests the flakiness of {gate.of} on {gate.verdicts} verdicts per case, "
+                    f"{other.gate!r} on {other.verdicts}: it is one number, so give both the same `verdicts`"
+                )
         for tier in self.tiers:
             gates = self.at_tier(tier)
             metrics = {gate.of for gate in gates if gate.kind not in ("coverage", "flakiness")}

@@ -26,6 +26,7 @@ from goldworks.lake import Lake
 from goldworks.release.calibrations import certificates
 from goldworks.release.forbidden import forbidden
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
+from goldworks.release.label_looks import label_looks
 from goldworks.release.looks import history
 from goldworks.release.repeated import Repeated, over_repeats
 from goldworks.release.rows import CaseFacts, Evidence, LabelPrice, SuiteRun
@@ -125,6 +126,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         if one.baseline
     }
     stand = certificates(lake, expectations, asked.use_case, candidate, now, in_service=base)
+    of_labels = label_looks(policy, tier, past, spoken, candidate, stand.calibrations)
     return policy, Evidence(
         use_case=asked.use_case,
         tier=tier,
@@ -137,7 +139,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         certificates=stand.states,
         drifted=stand.drifted,
         comparisons=stand.comparisons,
-        not_approved=not_approved(expectations, asked.use_case) if stand.states else {},
+        not_approved=not_approved(lake, expectations, asked.use_case) if stand.states else {},
         labels_missing=stand.missing,
         labelling=label_price(expectations),
         smoke_margin=smoke_margin(lake, version_id) if version_id is not None else None,
@@ -147,6 +149,8 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         looks={suite: one.looks for suite, one in spoken.items()},
         forbidden=forbidden(lake, policy, candidate, spoken),
         passed_over={suite: one.made for suite, one in spoken.items() if one.made},
+        gate_looks=of_labels.made,
+        standing=of_labels.standing,
         differences=aggregate_differences(policy, base=base, candidate=candidate),
     )
 

@@ -25,10 +25,12 @@ from goldworks.release.settling import (
     settle_relative,
     settle_repeats,
 )
+from goldworks.release.standing import AFTER_LOOKS, LOOKS_USED_UP, after_looks, standing_verdict
 from goldworks.release.verdict import GateVerdict, Settle, Verdict, whole
 from goldworks.release.wording import (
     absolute_words,
     coverage_words,
+    looks_made,
     people_difference_words,
     people_words,
     relative_words,
@@ -37,11 +39,6 @@ from goldworks.statistics import Estimate
 from goldworks.statistics.verdicts import at_least, at_most, not_worse
 
 UNSETTLED = ("interval_across_margin", "interval_across_threshold")
-LOOKS_USED_UP = "looks_used_up"
-AFTER_LOOKS = (
-    "mint a golden version with more cases and evaluate both releases on it; or send the release a share of the traffic and ask "
-    "goldworks canary, which may look at any time; or let a person answer for it where the tier allows that"
-)
 
 
 def judge(policy: GatePolicy, evidence: Evidence) -> Verdict:
@@ -82,13 +79,16 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
     )
     found = list(doubts(gate, evidence, policy.most_missing_rate))
     if gate.kind == "ban":
+        open_ = replace(open_, scorer_digest=_scorer(gate, evidence))
         hit = forbidden_case(gate, evidence, open_, found)
         if hit is not None:
             return hit
     if found:
         return _doubted(open_, evidence, found)
     if gate.kind in LOOKING:
-        earlier = evidence.looks.get(gate.suite, ())
+        earlier = evidence.gate_looks.get(gate.gate, evidence.looks.get(gate.suite, ()))
+        if (stands := evidence.standing.get(gate.gate)) is not None:
+            return standing_verdict(open_, stands, policy.looks)
         if len(earlier) >= policy.looks:
             return _looked(open_, earlier, policy.looks)
         open_ = replace(open_, look=len(earlier) + 1)
@@ -97,10 +97,15 @@ def _judge(gate: Gate, evidence: Evidence, policy: GatePolicy) -> GateVerdict:
     return _passed_over(got, made) if made and got.reason in UNSETTLED else got
 
 
+def _scorer(gate: Gate, evidence: Evidence) -> str | None:
+    run = evidence.candidate.get(gate.suite)
+    return run.scorer_digests.get(str(gate.metric)) if run is not None else None
+
+
 def _by_kind(gate: Gate, evidence: Evidence, policy: GatePolicy, open_: GateVerdict) -> GateVerdict:
     match gate.kind:
         case "at_least" | "at_most":
-            return _absolute(gate, evidence, open_, policy.confidence)
+            return _absolute(gate, evidence, open_, policy)
         case "not_worse":
             return _relative(gate, evidence, open_, policy)
         case "ban":
@@ -126,23 +131,14 @@ def _doubted(open_: GateVerdict, evidence: Evidence, found: list[Doubt]) -> Gate
 
 def _looked(open_: GateVerdict, earlier: Sequence[Look], planned: int) -> GateVerdict:
     """Not decided on these runs: the looks that were planned have been made."""
-    words = f"cannot be judged on other answers: {_made(earlier[:planned])}, undecided, and their runs are gone"
+    words = f"cannot be judged on other answers: {looks_made(earlier[:planned])}, undecided, and their runs are gone"
     return replace(open_, reason=LOOKS_USED_UP, words=words, settle=Settle(AFTER_LOOKS), look=len(earlier) + 1)
 
 
 def _passed_over(got: GateVerdict, made: Sequence[Look]) -> GateVerdict:
     """Still undecided by the last look that was planned: newer answers are not looked at."""
-    words = f"{got.words}; newer answers are not looked at: {_made(made)}, and to look until it passes proves nothing"
-    settle = got.settle or Settle("")
-    after = "; ".join(part for part in (AFTER_LOOKS, settle.words) if part)
-    return replace(got, reason=LOOKS_USED_UP, words=words, settle=replace(settle, words=after))
-
-
-def _made(looks: Sequence[Look]) -> str:
-    planned = "one look was" if len(looks) == 1 else f"{len(looks)} looks were"
-    return f"{planned} planned, made " + " and ".join(
-        f"on {one.on} at {', '.join(run[:8] for run in one.run_ids)}" for one in looks
-    )
+    words = f"{got.words}; newer answers are not looked at: {looks_made(made)}, and to look until it passes proves nothing"
+    return replace(got, reason=LOOKS_USED_UP, words=words, settle=after_looks(got.settle))
 
 
 def _undefined(open_: GateVerdict, estimate: Estimate) -> GateVerdict:
@@ -170,9 +166,15 @@ def _unlabelled(open_: GateVerdict, evidence: Evidence, found: Equivalent) -> Ga
     return replace(open_, estimate=estimate, own=found.own, reason="labels_missing", words=words, settle=settle)
 
 
-def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict, confidence: float) -> GateVerdict:
-    people = absolute_by_people(gate, evidence, confidence) if needs_people(gate, evidence) else None
-    estimate = people.rate.estimate if people is not None else absolute(gate, evidence, confidence)
+def _resting_on_labels(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:
+    known = evidence.calibrations.get(gate.of)
+    return open_ if known is None else replace(open_, labels=len(known.labels), labels_digest=known.labels_digest or None)
+
+
+def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict, policy: GatePolicy) -> GateVerdict:
+    people = absolute_by_people(gate, evidence, policy.confidence) if needs_people(gate, evidence) else None
+    estimate = people.rate.estimate if people is not None else absolute(gate, evidence, policy.confidence)
+    open_ = _resting_on_labels(gate, evidence, open_) if people is not None else open_
     is_floor = gate.kind == "at_least"
     if people is not None and (estimate.value is None or estimate.low is None):
         return _unlabelled(open_, evidence, people)
@@ -188,7 +190,7 @@ def _absolute(gate: Gate, evidence: Evidence, open_: GateVerdict, confidence: fl
     else:
         words = absolute_words(gate, estimate, open_.threshold, status)
     if status == "inconclusive" and people is not None:
-        settle = settle_people(gate, evidence, people, open_.threshold)
+        settle = settle_people(gate, evidence, people, open_.threshold, (open_.look or 1) < policy.looks)
     elif status == "inconclusive":
         settle = settle_absolute(gate, evidence, estimate, open_.threshold)
     reason = "interval_across_threshold" if status == "inconclusive" else None
@@ -199,6 +201,7 @@ def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict, policy: GatePo
     people = relative_by_people(gate, evidence, policy.confidence) if needs_people(gate, evidence) else None
     difference = people.rate.estimate if people is not None else relative(gate, evidence, policy.confidence)
     margin, has_look_left = open_.threshold, (open_.look or 1) < policy.looks
+    open_ = _resting_on_labels(gate, evidence, open_) if people is not None else open_
     if people is not None and (people.labels_missing or difference.reason == "no_variation"):
         return _unlabelled(open_, evidence, people)
     if difference.value is None or difference.low is None or difference.high is None:

@@ -4,13 +4,14 @@ A judgment at 5 % that is made anew on other answers until it passes is wrong mo
 a policy says how many looks there are, and each takes its share of the 5 %. Of one release, golden version and policy (by its
 digest), a look is a set of runs of a suite on which one of its gates had a number. The same runs asked again, a side that had no
 run yet, or another baseline are no further look; nor are runs whose gated metrics other code or settings scored: they are another
-measurement. Runs that are no longer in the tables are other runs than any that are: deleting them takes no look back.
+measurement. Runs that are no longer in the tables are other runs than any that are: deleting them takes no look back. Further
+labels of people are another matter: `label_looks`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,17 +27,22 @@ Runs = dict[str, tuple[str, ...]]
 
 COLUMNS = [
     *("judgment_id", "judged_at", "first_judged_at", "release", "baseline", "version_id", "run_ids"),
-    *("gate", "kind", "suite", "status", "value", "reason"),
+    *("gate", "kind", "suite", "status", "threshold", "value", "own_value", "low", "high", "confidence", "method"),
+    *("n", "n_clusters", "n_missing", "reachable_margin", "reason", "words", "tags", "look", "labels", "labels_digest"),
+    *("settled_by", "more_cases", "more_repeats", "more_labels", "hours", "cost_usd", "label_hours", "label_cost_usd"),
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Judgment:
+class Judgment:
+    """An earlier one. `measured`: suites of which a gate had a number; `rows`: of `release.verdicts`, by gate."""
+
     at: dt.datetime
     sides: tuple[str, ...]
     run_ids: tuple[str, ...]
     measured: frozenset[str]
     is_decided: bool
+    rows: Mapping[str, Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class History:
     `gone`: runs that are no longer in `evals.runs`. `gated`: `suite/metric` of each gate of the policy.
     """
 
-    judgments: tuple[_Judgment, ...] = ()
+    judgments: tuple[Judgment, ...] = ()
     runs: Mapping[str, Row] = field(default_factory=dict[str, Row])
     gone: frozenset[str] = frozenset()
     gated: frozenset[str] = frozenset()
@@ -73,27 +79,30 @@ class History:
         """Looks at the suite before the one at the runs `now` (rows of `evals.runs`); of each its runs of the same releases."""
         current = {row["release"]: row for row in now}
         seen: list[tuple[Runs, str]] = []
-        for one in self.judgments:
-            of_suite = self._of_suite(one, suite)
-            pairs = [(self.runs[run_ids[0]], current[of]) for of, run_ids in of_suite.items() if of in current]
-            if suite not in one.measured or not all(self.is_same_measure(*pair) for pair in pairs):
-                continue
-            of_suite |= self._gone(one, of_suite)
+        for one, of_suite in self.at(suite, current):
             for place, (known, on) in enumerate(seen):
-                if _agree(known, of_suite):
+                if agree(known, of_suite):
                     seen[place] = ({**known, **of_suite}, on)
                     break
             else:
                 seen.append((of_suite, one.at.date().isoformat()))
-        mine: Runs = {release: (row["run_id"],) for release, row in current.items()}
-        index = next((place for place, (known, _) in enumerate(seen) if _agree(known, mine)), len(seen))
-        return tuple(Look(on, _named(known, current)) for known, on in seen[:index])
+        mine = runs_of(current)
+        index = next((place for place, (known, _) in enumerate(seen) if agree(known, mine)), len(seen))
+        return tuple(Look(on, named(known, current)) for known, on in seen[:index])
 
-    def _of_suite(self, one: _Judgment, suite: str) -> Runs:
+    def at(self, suite: str, current: Mapping[str, Row]) -> Iterator[tuple[Judgment, Runs]]:
+        """Judgments that looked at the suite as it is measured in the runs of now (by release), oldest first, with their runs."""
+        for one in self.judgments:
+            of_suite = self._of_suite(one, suite)
+            pairs = [(self.runs[run_ids[0]], current[of]) for of, run_ids in of_suite.items() if of in current]
+            if suite in one.measured and all(self.is_same_measure(*pair) for pair in pairs):
+                yield one, of_suite | self._gone(one, of_suite)
+
+    def _of_suite(self, one: Judgment, suite: str) -> Runs:
         known = ((name, self.runs[name]) for name in one.run_ids if name in self.runs)
         return {row["release"]: (name,) for name, row in known if row["suite"] == suite}
 
-    def _gone(self, one: _Judgment, of_suite: Runs) -> Runs:
+    def _gone(self, one: Judgment, of_suite: Runs) -> Runs:
         """Of the sides that have no run of the suite any more: all runs that are gone, as nobody knows whose they were."""
         gone = tuple(sorted(self.gone.intersection(one.run_ids)))
         return {side: gone for side in one.sides if side not in of_suite} if gone else {}
@@ -114,14 +123,15 @@ def history(lake: Readable, use_case: str, release: str, version_id: str | None,
     return History(judgments, here, gone, frozenset(gate.of for gate in policy.gates))
 
 
-def _judgment(rows: Sequence[Row]) -> _Judgment:
+def _judgment(rows: Sequence[Row]) -> Judgment:
     gates = [row for row in rows if row["kind"] != "precondition"]
     has_failed = any(row["status"] in ("fail", "conditional") and row["reason"] is None for row in gates)
     has_open = any(row["status"] in ("inconclusive", "conditional") and row["reason"] is not None for row in gates)
     measured = frozenset(row["suite"] for row in gates if row["kind"] in LOOKING and row["value"] is not None)
     head = rows[0]
     sides = tuple(side for side in (head["release"], head["baseline"]) if side is not None)
-    return _Judgment(_first(head), sides, tuple(head["run_ids"]), measured, bool(gates) and (has_failed or not has_open))
+    is_decided = bool(gates) and (has_failed or not has_open)
+    return Judgment(_first(head), sides, tuple(head["run_ids"]), measured, is_decided, {row["gate"]: row for row in gates})
 
 
 def _first(row: Row) -> dt.datetime:
@@ -129,9 +139,16 @@ def _first(row: Row) -> dt.datetime:
     return row["first_judged_at"] or row["judged_at"]
 
 
-def _named(known: Runs, of: Iterable[str]) -> tuple[str, ...]:
+def runs_of(current: Mapping[str, Row]) -> Runs:
+    """Of rows of `evals.runs` by release."""
+    return {release: (row["run_id"],) for release, row in current.items()}
+
+
+def named(known: Runs, of: Iterable[str]) -> tuple[str, ...]:
+    """The runs of these releases, sorted."""
     return tuple(sorted({run_id for release in of for run_id in known.get(release, ())}))
 
 
-def _agree(one: Runs, other: Runs) -> bool:
+def agree(one: Runs, other: Runs) -> bool:
+    """Whether they are no other runs: of each release that both have the same."""
     return all(other.get(release, name) == name for release, name in one.items())

@@ -27,7 +27,7 @@ def record(lake: Lake, asked: Asked, verdict: Verdict, now: dt.datetime) -> str:
     name = judgment_id(verdict)
     if _newest(lake, verdict.use_case, verdict.release) != name:
         first = _first(lake, name) or now
-        lake.upsert("release.verdicts", [_row(name, verdict, gate, now, first) for gate in verdict.gates])
+        lake.upsert("release.verdicts", [table_row(name, verdict, gate, now, first) for gate in verdict.gates])
     _write_changed(lake, "release.candidates", [_candidate(asked, verdict, now)], "judged_at")
     _write_changed(lake, "release.waivers", _waivers(verdict.acceptances, now), "seen_at")
     return name
@@ -57,7 +57,8 @@ def _write_changed(lake: Lake, table: str, rows: Sequence[dict[str, Any]], momen
         lake.upsert(table, changed)
 
 
-def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime, first: dt.datetime) -> dict[str, Any]:
+def table_row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime, first: dt.datetime) -> dict[str, Any]:
+    """The row of `release.verdicts` of a gate. `first`: when the judgment `name` was made first."""
     estimate, settle = gate.estimate, gate.settle
     return {
         "judgment_id": name,
@@ -103,6 +104,9 @@ def _row(name: str, verdict: Verdict, gate: GateVerdict, now: dt.datetime, first
         "tags": list(gate.tags),
         "accepted_by": list(gate.accepted_by),
         "look": gate.look,
+        "labels": gate.labels,
+        "labels_digest": gate.labels_digest,
+        "scorer_digest": gate.scorer_digest,
     }
 
 

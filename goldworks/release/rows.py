@@ -80,12 +80,17 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What a valid certificate rests on: it calls an answer a failure up to `fails_up_to`; `labels` by item."""
+    """What a valid certificate rests on: it calls an answer a failure up to `fails_up_to`; `labels` by item.
+
+    `labels_digest`: of the items and what people said of them; `newest_at`: when the last of them was taken in, ISO time.
+    """
 
     fails_up_to: float
     is_graded: bool
     labels: tuple[Labelled, ...]
     certificate_id: str = ""
+    labels_digest: str = ""
+    newest_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +129,26 @@ class Comparisons:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One earlier look at a suite: the day (ISO date) on which it was made, and the runs that it looked at."""
+    """One earlier look at a suite: the day (ISO date) on which it was made, and the runs that it looked at. `labels`: how many
+    people's labels the number of a gate on a judge or proxy rested on; None where none did, or nobody knows.
+    """
 
     on: str
     run_ids: tuple[str, ...]
+    labels: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an earlier look found for a gate (its row of `release.verdicts`), which stands though there are other labels now.
+
+    `looks`: those that were made, it is the last. `waits_for`: how many further labels it takes for the planned second look; 0:
+    labels alone bring none.
+    """
+
+    row: Row
+    looks: tuple[Look, ...]
+    waits_for: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +178,9 @@ class Evidence:
     command). `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by `suite/metric`
     of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and
     `problems` of the quarantine in words. `looks`: by suite, those that were made before the one at these runs;
-    `passed_over`: all that were made at suites whose newer runs are not looked at. `forbidden`: by ban (its gate), what further
+    `passed_over`: all that were made at suites whose newer runs are not looked at. `gate_looks`: the same as `looks` of gates on
+    judges and proxies, by gate, where further labels make a look too, and `standing`: those whose labels are not looked at.
+    `forbidden`: by ban (its gate), what further
     runs of the release hold, oldest first. `differences`: paired, of aggregates, by `suite/metric`. `missing_alone`: parts of
     aggregates that only the base lacks, and only the candidate, by `suite/metric`; of packs that hold no tallies to count them
     in. `labelling`: what a label costs. `smoke_margin`: of a golden version that is the part for pull requests, the loss that it
@@ -184,6 +207,8 @@ class Evidence:
     smoke_margin: float | None = None
     looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
     passed_over: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
+    gate_looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
+    standing: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
     forbidden: Mapping[str, tuple[Hits, ...]] = field(default_factory=dict[str, tuple[Hits, ...]])
     differences: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     missing_alone: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])

@@ -95,11 +95,14 @@ def settle_absolute(gate: Gate, evidence: Evidence, estimate: Estimate, threshol
     return _more_cases(gate, evidence, needed - n, likely, sides=1)
 
 
-def settle_people(gate: Gate, evidence: Evidence, found: Equivalent, threshold: float) -> Settle | None:
+def settle_people(
+    gate: Gate, evidence: Evidence, found: Equivalent, threshold: float, has_look_left: bool = False
+) -> Settle | None:
     """For an open `at_least` or `at_most` on what people would say: labels, cases or both, by which of them the width comes from.
 
     Of the variance that the bound allows 4 times in 5, the lesser part is taken as it is, and the greater one lowered to the
     rest; where the lesser alone is too much, or there are no more answers of the run to label, both are lowered alike.
+    `has_look_left`: the policy plans a further look at this golden version, which labels may be for, when there are so many.
     """
     rate, value = found.rate, found.rate.estimate.value
     if value is None:
@@ -129,6 +132,10 @@ def settle_people(gate: Gate, evidence: Evidence, found: Equivalent, threshold: 
     parts = [f"{labels:,} more labels of answers that {gate.metric} judged{spent}" if labels else ""]
     parts.append(f"{cases:,} more independent cases{_spent(hours, usd, 1)}" if cases else "")
     words = f"about {' and '.join(part for part in parts if part)} would settle it 4 times in 5, if the rate stays as it is"
+    if labels and not cases and has_look_left:
+        words += "; at so many labels, and no fewer, the second look is made that the policy plans"
+    elif labels and not cases:
+        words += "; the look at this golden version is made, so label as many of the next one, or have two looks planned for it"
     return Settle(words, cases=cases, labels=labels, hours=hours, usd=usd, label_hours=label_hours, label_usd=label_usd)
 
 

@@ -41,8 +41,9 @@ class GateVerdict:
 
     `threshold`: the number of the policy. `reachable`: of `not_worse`, the margin that this many cases can prove 4 times in 5
     when nothing changed. `reason`: why it is inconclusive, a word for machines. `tags`: regression_within_margin, improvement,
-    only_base_missing. `accepted_by`: ids of waivers and sign-offs that make it conditional. `look`: which look at its suite this
-    is, of a gate that an interval decides.
+    only_base_missing. `accepted_by`: ids of waivers and sign-offs that make it conditional. `look`: which look this is, of a gate
+    that an interval decides. `labels` and `labels_digest`: what a judge or proxy rests on. `scorer_digest`: of a ban, what scored
+    it.
     """
 
     gate: str
@@ -61,6 +62,9 @@ class GateVerdict:
     tags: tuple[str, ...] = ()
     accepted_by: tuple[str, ...] = ()
     look: int | None = None
+    labels: int | None = None
+    labels_digest: str | None = None
+    scorer_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

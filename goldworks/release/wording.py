@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from goldworks.release.gate_policy import Gate
 from goldworks.release.people import Equivalent
-from goldworks.release.rows import Hits
+from goldworks.release.rows import Hits, Look
 from goldworks.release.verdict import Status
 from goldworks.statistics import Estimate
 
@@ -112,6 +112,15 @@ def _few(hits: Sequence[str]) -> str:
 
 def _limit(allowed: float) -> str:
     return "not one may" if not allowed else f"at most {allowed:.0f} may"
+
+
+def looks_made(looks: Sequence[Look]) -> str:
+    """Which looks were made when, and at what."""
+    planned = "one look was" if len(looks) == 1 else f"{len(looks)} looks were"
+    return f"{planned} planned, made " + " and ".join(
+        f"on {one.on} at {', '.join(run[:8] for run in one.run_ids)}{f' with {one.labels:,} labels' if one.labels else ''}"
+        for one in looks
+    )
 
 
 def coverage_words(gate: Gate, thin: Sequence[str], top: int, threshold: float) -> str:

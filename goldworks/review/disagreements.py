@@ -22,7 +22,7 @@ ITEM_COLUMNS = (
     "release",
     "segment",
 )
-COLUMNS = (*ITEM_COLUMNS, "rater", "dimension", "value", "is_pass", "spans", "role", "created_at")
+COLUMNS = (*ITEM_COLUMNS, "rater", "dimension", "value", "is_pass", "spans", "role", "created_at", "imported_at")
 
 
 @dataclass(frozen=True, slots=True)

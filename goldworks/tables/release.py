@@ -74,7 +74,10 @@ VERDICTS = Table(
         optional("label_cost_usd", REAL, "cost of reviewers for the labels, by the review policy"),
         required("tags", TEXTS, "improvement, regression_within_margin, or further reasons"),
         required("accepted_by", TEXTS, "waivers and sign-offs that make it conditional"),
-        optional("look", INTEGER, "of a gate decided by an interval: which look at its suite, counted by runs of other answers"),
+        optional("look", INTEGER, "of a gate decided by an interval: which look it is, by other answers or further labels"),
+        optional("labels", INTEGER, "of a judge or proxy: people's labels of answers that it judged, on which its number rests"),
+        optional("labels_digest", TEXT, "digest of these labels; null: none, or judged by a version that did not keep it"),
+        optional("scorer_digest", TEXT, "of a ban: digest of what scored its metric in the run that speaks"),
     ),
     keys=("judgment_id", "gate"),
 )

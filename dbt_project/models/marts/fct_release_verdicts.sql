@@ -51,6 +51,7 @@ final as (
         tags,
         accepted_by,
         look,
+        labels,
         -- a release is judged again when its runs, its policy or what people accepted has changed
         rank() over (
             partition by use_case, release

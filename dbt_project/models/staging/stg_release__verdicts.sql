@@ -50,7 +50,10 @@ final as (
         label_cost_usd,
         tags,
         accepted_by,
-        look
+        look,
+        labels,
+        labels_digest,
+        scorer_digest
     from source
 
 )
