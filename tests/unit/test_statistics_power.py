@@ -140,6 +140,8 @@ def test_multiplicity_against_worked_values_and_statsmodels():
     assert benjamini_hochberg(P_VALUES) == pytest.approx([0.006, 0.024, 0.024, 0.0492, 0.0492, 0.3])
     assert holm(P_VALUES) == pytest.approx([0.006, 0.04, 0.048, 0.117, 0.117, 0.3])
     assert benjamini_yekutieli(P_VALUES) == pytest.approx([0.0147, 0.0588, 0.0588, 0.12054, 0.12054, 0.735])
+    for found, rejected in ((benjamini_hochberg, 5), (holm, 3), (benjamini_yekutieli, 1)):
+        assert [q <= 0.05 for q in found(P_VALUES)] == [True] * rejected + [False] * (6 - rejected)
     shuffled = np.random.default_rng(0).random(20).tolist()
     for ours, name in ((holm, "holm"), (benjamini_hochberg, "fdr_bh"), (benjamini_yekutieli, "fdr_by")):
         assert ours(shuffled) == pytest.approx(multipletests(shuffled, method=name)[1])
@@ -151,6 +153,7 @@ def test_multiplicity_against_worked_values_and_statsmodels():
 def test_rate_ratio_and_what_proves_a_reduction():
     found = rate_ratio((60, 600), (40, 600))
     assert (found.value, found.low, found.high) == pytest.approx((0.6667, 0.4542, 0.9785), abs=5e-5)
+    assert 1 - found.value == pytest.approx(0.3333, abs=5e-5)
     assert rate_ratio((60, 600), (40, 600), confidence=0.9).high == pytest.approx(0.92, abs=5e-4)
     sizes = [cases_for_reduction(0.1, 0.3), cases_for_reduction(0.1, 0.3, 0.2), cases_for_reduction(0.1, 0.4, 0.2)]
     assert [*sizes, cases_for_reduction(0.05, 0.4, 0.2)] == [1084, 7728, 1843, 3835]
