@@ -1,24 +1,23 @@
-"""Judges against people: worked values, independent libraries, and coverage of human-equivalent rates."""
+"""Judges against people: worked values and independent libraries. Rates that people would find: `test_statistics_human_rate`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from goldworks.statistics.agreement import krippendorff_alpha
 from goldworks.statistics.certificates import CertificateLimits, certificate_requirements
-from goldworks.statistics.human_rate import Stratum, post_stratified, prediction_powered, rogan_gladen
-from goldworks.statistics.intervals import clopper_pearson_low
+from goldworks.statistics.intervals import clopper_pearson_low, normal_quantile
 from goldworks.statistics.judge_quality import judge_quality
 from goldworks.statistics.score_quality import auroc, brier, calibration_error
-from goldworks.statistics.thresholds import cheap_threshold, positives_without_miss, safe_threshold
+from goldworks.statistics.thresholds import Threshold, cheap_threshold, positives_without_miss, safe_threshold
 
 # TP 42, FN 8, FP 15, TN 135
 HUMAN = [True] * 50 + [False] * 150
 JUDGE = [True] * 42 + [False] * 8 + [True] * 15 + [False] * 135
-UNLABELLED = [1.0] * 1200 + [0.0] * 3800
 
 
 def test_figures_of_a_judge_against_people():
@@ -42,6 +41,7 @@ def test_figures_of_a_judge_against_people():
     assert found.specificity.low == pytest.approx(0.852357, abs=5e-7)
     assert (found.balanced_accuracy.low, found.balanced_accuracy.high) == pytest.approx((0.813562, 0.907636), abs=5e-7)
     assert found.kappa.low == pytest.approx(0.61375, abs=5e-7)
+    assert (found.kappa.value - found.kappa.low) / normal_quantile(0.90) == pytest.approx(0.056696, abs=5e-7)
     assert (found.bias.value, found.bias.p_value) == pytest.approx((0.035, 0.21004), abs=5e-6)
     assert (found.n, found.n_positive, found.n_negative) == (200, 50, 150)
 
@@ -95,14 +95,37 @@ def test_delong_error_by_the_definition():
 
 
 def test_coverage_of_auroc_with_few_positives():
-    from statistics import NormalDist
-
-    random, truth = np.random.default_rng(6), NormalDist().cdf(1 / 2**0.5)
+    random, truth, runs = np.random.default_rng(6), NormalDist().cdf(1 / 2**0.5), 3000
     hits = 0
-    for _ in range(500):
+    for _ in range(runs):
         found = auroc([*random.normal(1, 1, 30).tolist(), *random.normal(0, 1, 120).tolist()], [True] * 30 + [False] * 120)
         hits += found.low <= truth <= found.high
-    assert 0.92 <= hits / 500 <= 0.975
+    assert 0.93 <= hits / runs <= 0.97
+
+
+def test_worked_values_of_ten_scores():
+    """The worked values come without their scores and outcomes; these ten give all four of them."""
+    from sklearn.metrics import brier_score_loss, roc_auc_score
+
+    scores = [0.05, 0.2, 0.4, 0.45, 0.6, 0.65, 0.7, 0.8, 0.9, 0.95]
+    outcome = [False, False, True, False, True, True, False, True, True, True]
+    assert calibration_error(scores, outcome, bins=5).value == pytest.approx(0.18)
+    assert calibration_error(scores, outcome, bins=5, equal="width").value == pytest.approx(0.12)
+    assert brier(scores, outcome).value == pytest.approx(0.143) == brier_score_loss(outcome, scores)
+    assert auroc(scores, outcome).value == pytest.approx(0.833333, abs=5e-7) == roc_auc_score(outcome, scores)
+
+
+def test_bins_of_equal_width_by_hand():
+    scores, outcome = [0.0, 0.1, 0.7, 0.70001, 1.0], [True, False, False, True, True]
+    found = calibration_error(scores, outcome, bins=10, equal="width")
+    assert found.value == pytest.approx((abs(1 - 0.1) + 0.7 + (1 - 0.70001) + 0) / 5), "0 and 0.1 share the first bin"
+    assert (found.method, found.reason) == ("ece_10_equal_width", "n_too_small")
+    random = np.random.default_rng(1)
+    p = random.random(600)
+    y = random.random(600) < p
+    bins = np.minimum((p * 10).astype(int), 9)
+    expected = sum(abs((y - p)[bins == b].sum()) for b in range(10)) / 600
+    assert calibration_error(p.tolist(), y.tolist(), equal="width").value == pytest.approx(expected)
 
 
 def test_calibration_error_by_hand():
@@ -116,79 +139,6 @@ def test_calibration_error_by_hand():
     )
     assert even.value < 0.03
     assert even.low <= even.value <= even.high
-
-
-def test_rogan_gladen_with_the_interval_of_lang_and_reiczigel():
-    found = rogan_gladen(1200, 5000, (42, 50), (135, 150))
-    assert (found.value, found.low, found.high) == pytest.approx((0.18918918918918937, 0.12381952071074781, 0.2503087674639363))
-    below = rogan_gladen(400, 5000, (42, 50), (135, 150))
-    assert (below.value, below.low, below.high) == pytest.approx((0, 0, 0.030670911486418984))
-    assert below.note == "estimate -0.0270 cut to 0"
-    assert rogan_gladen(400, 5000, (30, 50), (80, 150)).reason == "no_variation"
-    assert rogan_gladen(0, 0, (1, 1), (1, 1)).reason == "n_zero"
-
-
-def test_prediction_powered_mean():
-    human, judge = [float(h) for h in HUMAN], [float(j) for j in JUDGE]
-    plain = prediction_powered(human, judge, UNLABELLED, power=1)
-    assert (plain.value, plain.low, plain.high) == pytest.approx((0.205, 0.156663, 0.253337), abs=5e-7)
-    tuned = prediction_powered(human, judge, UNLABELLED)
-    assert (tuned.value, tuned.low, tuned.high) == pytest.approx((0.217088, 0.173721, 0.260456), abs=5e-7)
-    classical = prediction_powered(human, judge, UNLABELLED, power=0)
-    assert classical.value == 0.25
-    widths = [(e.high - e.low) for e in (classical, tuned)]
-    assert 200 * (widths[0] / widths[1]) ** 2 == pytest.approx(384.9, abs=0.05)  # labels it is worth
-    assert prediction_powered(human[:40], judge[:40], UNLABELLED).reason == "n_too_small"
-    assert prediction_powered([1.0] * 5 + [0.0] * 95, [0.0] * 100, UNLABELLED).low is None
-    # another implementation, with ddof 0: 0.217253 (0.174015, 0.260491)
-    assert (tuned.value, tuned.low, tuned.high) == pytest.approx((0.217253, 0.174015, 0.260491), abs=4e-4)
-
-
-def test_post_stratified_rate():
-    found = post_stratified([Stratum("flagged", 1200, 57, 42), Stratum("not flagged", 3800, 143, 8)])
-    assert found.value == pytest.approx(0.21936, abs=5e-6)
-    assert (found.low, found.high) == pytest.approx((0.1821, 0.262), abs=0.004)
-    rare = post_stratified([Stratum("flagged", 200, 100, 80), Stratum("not flagged", 99_800, 300, 0)], draws=20_000)
-    assert rare.value == pytest.approx(0.0016)
-    assert (rare.low, rare.high) == pytest.approx((0.0011, 0.0099), abs=0.002)
-
-
-def test_strata_at_their_edges():
-    whole = post_stratified([Stratum("all", 10, 10, 3)])
-    assert (whole.value, whole.low, whole.high) == (0.3, 0.3, 0.3)
-    bare = post_stratified([Stratum("a", 10, 5, 1), Stratum("b", 10, 0, 0)])
-    assert (bare.value, bare.reason, bare.note) == (None, "n_too_small", "no label in b")
-    assert post_stratified([Stratum("a", 10, 0, 0)]).reason == "n_zero"
-    assert post_stratified([Stratum("a", 100, 50, 0)]).low == 0
-    with pytest.raises(ValueError, match="stratum a"):
-        post_stratified([Stratum("a", 10, 11, 0)])
-
-
-def test_coverage_of_the_human_equivalent_rate_where_the_raw_rate_never_holds():
-    """True rate 5 %, judge Se .8 Sp .95, 200 random labels of 5,000."""
-    random, runs = np.random.default_rng(11), 400
-    hits = dict.fromkeys(("raw", "stratified", "rogan_gladen"), 0)
-    for run in range(runs):
-        truth = random.random(5000) < 0.05
-        judge = np.where(truth, random.random(5000) < 0.8, random.random(5000) < 0.05)
-        picked = random.permutation(5000)[:200]
-        strata = []
-        for flag in (True, False):
-            labelled = picked[judge[picked] == flag]
-            strata.append(Stratum(str(flag), int((judge == flag).sum()), len(labelled), int(truth[labelled].sum())))
-        if min(s.labelled for s in strata) == 0:
-            continue
-        found = post_stratified(strata, seed=run, draws=1000)
-        corrected = rogan_gladen(
-            int(judge.sum()), 5000, (int(random.binomial(50, 0.8)), 50), (int(random.binomial(150, 0.95)), 150)
-        )
-        raw = judge.mean()
-        hits["raw"] += abs(raw - 0.05) < 2 * (raw * (1 - raw) / 5000) ** 0.5
-        hits["stratified"] += found.low <= 0.05 <= found.high
-        hits["rogan_gladen"] += corrected.low <= 0.05 <= corrected.high
-    assert hits["raw"] == 0
-    assert 0.92 <= hits["stratified"] / runs <= 0.975
-    assert 0.92 <= hits["rogan_gladen"] / runs <= 0.98
 
 
 def test_safe_threshold_and_how_many_positives_it_takes():
@@ -206,6 +156,20 @@ def test_safe_threshold_and_how_many_positives_it_takes():
     assert [positives_without_miss(t) for t in (0.90, 0.95, 0.98)] == [29, 59, 149]
     with pytest.raises(ValueError, match="positive and negative"):
         safe_threshold([0.1], [True], 0.9)
+
+
+def test_the_worked_threshold():
+    """Its scores are not given. Its sensitivity and bound together are those of 116 of 120 positives and of no other count; its
+    specificity is, for one, that of 244 of 280 negatives. 114 of 120 would still show 90 %: three scores must have been equal.
+    """
+    positive = [0.3, 0.36, 0.42, 0.42, *[0.48] * 3, *[0.6] * 113]
+    negative = [0.24] * 244 + [0.48] * 20 + [0.6] * 16
+    found = safe_threshold([*positive, *negative], [True] * 120 + [False] * 280, 0.9)
+    assert found == Threshold(0.48, 116 / 120, clopper_pearson_low(116, 120, 0.05), 244 / 280)
+    assert (found.sensitivity, found.sensitivity_low) == pytest.approx((0.9666666666666667, 0.9253471918334457))
+    assert found.specificity == pytest.approx(0.8714, abs=5e-5)
+    alike = [(n, k) for n in range(30, 500) for k in (round(n * 29 / 30),) if abs(k / n - 29 / 30) < 1e-9]
+    assert [n for n, k in alike if abs(clopper_pearson_low(k, n, 0.05) - 0.9253471918334457) < 1e-9] == [120]
 
 
 def test_cheap_threshold_weighs_misses_against_alarms():
