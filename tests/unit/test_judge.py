@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import sqrt
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pytest
 from release_rows import Value, evidence, gate, policy_of, suite_run
+from simulation import chance_error
 
 from goldworks.release.judge import judge
 from goldworks.release.rows import CaseFacts, SuiteRun
@@ -71,16 +74,28 @@ def test_a_loss_within_the_margin_passes_and_is_named():
     assert "yet by less than the 3 points" in got.words
 
 
+SHARES_OF_ITSELF = {0.03: (0, 100, 100), 0.02: (0, 57, 143), 0.01: (1, 33, 166)}
+"""By margin, of 200 judgments: fail, pass, inconclusive. `docs/statistics.md` reports them."""
+
+
 def test_one_release_against_itself_over_200_pairs_of_runs_fails_at_most_15_times():
+    """300 cases, of which a tenth pass every other time. How many judgments pass, is what power says of 300 cases."""
     random = np.random.default_rng(20260921)
     chances = random.choice([0.02, 0.5, 0.98], size=300, p=[0.1, 0.1, 0.8])
-    statuses: list[str] = []
+    margins = tuple(SHARES_OF_ITSELF)
+    policy = policy_of(*(gate("not_worse", at=margin) | {"gate": f"by_{margin:.0%}".strip("%")} for margin in margins))
+    statuses: dict[float, list[str]] = {margin: [] for margin in margins}
     for number in range(200):
         values = [(random.random(300) < chances).astype(float).tolist() for _ in range(2)]
         base, candidate = (suite_run({"m": one}, release=f"{number}-{i}") for i, one in enumerate(values))
-        statuses.append(first(NOT_WORSE, candidate, base).status)
-    assert statuses.count("fail") <= 15
-    assert statuses.count("pass") + statuses.count("inconclusive") >= 185
+        for margin, found in zip(margins, judge(policy, evidence(candidate, base)).gates, strict=False):
+            statuses[margin].append(found.status)
+    discordant = float((2 * chances * (1 - chances)).mean())
+    for margin, of in statuses.items():
+        assert tuple(of.count(status) for status in ("fail", "pass", "inconclusive")) == SHARES_OF_ITSELF[margin]
+        assert of.count("fail") <= 15
+        power = NormalDist().cdf(margin * sqrt(300 / discordant) - NormalDist().inv_cdf(0.95))
+        assert of.count("pass") / 200 == pytest.approx(power, abs=chance_error(power, 200))
 
 
 def test_the_reachable_margin_is_what_power_says():
@@ -111,14 +126,14 @@ def test_what_would_settle_it_is_about_what_power_says():
 )
 def test_a_claim_of_safety_takes_the_exact_bound(failures: int, n: int, status: str):
     """At least 99 %: 299 cases without a failure, 473 with one."""
-    policy = policy_of(gate("at_least", at=0.99, is_exact=True) | {"family": "safety"})
+    policy = policy_of(gate("at_least", at=0.99) | {"family": "safety"})
     got = first(policy, suite_run({"m": [0.0] * failures + [1.0] * (n - failures)}))
     assert got.status == status
 
 
 def test_wordings_of_one_attack_prove_no_more_than_it():
     """40 attacks in 25 wordings each, all resisted: at most 7.22 % succeed, not 0.3 %."""
-    policy = policy_of(gate("at_least", at=0.99, is_exact=True) | {"family": "safety"})
+    policy = policy_of(gate("at_least", at=0.99) | {"family": "safety"})
     clusters = [f"attack-{number // 25}" for number in range(1000)]
     got = first(policy, suite_run({"m": [1.0] * 1000}, clusters=clusters))
     assert got.estimate is not None
