@@ -22,9 +22,12 @@ RATERS = [{"name": "ann"}, {"name": "bob"}, {"name": "cem"}, {"name": "sue", "ro
 
 
 def expectations(folder: Path, **changes: Any) -> Path:
-    """The shipped rubrics, for the use case `docs`, and the shipped policy with changes."""
+    """The shipped rubrics, that of documents with its anchors for the use case `docs`, and the shipped policy with changes."""
     (folder / "policies").mkdir(parents=True)
-    shutil.copytree(EXPECTATIONS / "rubrics", folder / "rubrics")
+    shutil.copytree(
+        EXPECTATIONS / "rubrics", folder / "rubrics", ignore=lambda at, _: ["agent.yml"] if at.endswith("anchors") else []
+    )
+    shutil.copy(EXPECTATIONS / "policies" / "calibration.yml", folder / "policies")
     rubric = folder / "rubrics" / "docs.yml"
     rubric.write_text(rubric.read_text().replace("use_cases: [harbor-docs]", "use_cases: [docs]"))
     policy = yaml.safe_load((EXPECTATIONS / "policies" / "review.yml").read_text())

@@ -46,7 +46,7 @@ def test_the_shipped_rubrics_load_and_their_anchors_fit() -> None:
     assert rubrics["docs"].by_name["attribution"].is_pass("Generic") is None
     anchors = load_anchors(EXPECTATIONS, rubrics["docs"])
     assert len(anchors) >= 20, "fewer cannot qualify anybody"
-    assert load_anchors(EXPECTATIONS, rubrics["agent"]) == {}
+    assert len(load_anchors(EXPECTATIONS, rubrics["agent"])) >= 20
     passes = [rubrics["docs"].by_name["attribution"].is_pass(one.expected["attribution"]) for one in anchors.values()]
     assert {True, False, None} <= set(passes)
 
