@@ -43,7 +43,11 @@ def flaky(
     if not found.run_ids:
         console.print("No complete run of this configuration whose answers could differ. A recorded target gives each once.")
         return
-    console.print(f"{len(found.run_ids)} runs of the same configuration.")
+    number = "1 run" if len(found.run_ids) == 1 else f"{len(found.run_ids)} runs"
+    console.print(f"{number} of the same configuration.")
+    if not any(rate.n for rate in found.rates.values()):
+        console.print("Each case was asked once. Ask again: the same goldworks eval run with --again 1, 2, ..., or --repeats 5.")
+        return
     table = Table("metric", "flake rate [95 %]", "cases", box=SIMPLE)
     for metric, rate in found.rates.items():
         table.add_row(metric, in_words(rate), str(rate.n))

@@ -225,7 +225,9 @@ def judge(
         sensitivity_low=limits.sensitivity_low,
     )
     if found is None:
-        words = ["No number of labels certifies such a judge: what it gets right lies below the limits. It needs to be better."]
+        asked = f"balanced accuracy {limits.balanced_accuracy_low:g} and kappa {limits.kappa_low:g}"
+        asked += f", sensitivity {limits.sensitivity_low:g}" if limits.sensitivity_low is not None else ""
+        words = [f"No number of labels certifies such a judge: {tier} asks for bounds of {asked}. It needs to be better."]
         say({"labels": None}, words, as_json)
         return
     labels, positives = ((2 if graded else 1) * one for one in (found.labels, found.positives))

@@ -25,6 +25,9 @@ def print_taken(taken: Taken) -> None:
     """What was taken and refused."""
     print_ = Console().print
     refused = sum(taken.refused.values())
+    if not taken.rows:
+        print_("No label in it: its columns for labels are empty. Fill them, and import it again.")
+        return
     print_(f"{taken.rows} labels: {taken.taken} taken, {refused} refused.")
     for reason, number in taken.refused.items():
         print_(f"  {number} {reason}: {REASONS[reason]}")

@@ -116,7 +116,8 @@ def headline(choice: Choice) -> str:
     else:
         said = f"{best} is shown better than {next(n for n in names if n != best) if len(names) == 2 else 'every other'}"
     if len(ahead) > 1:
-        return f"{said} in {choice.metric}. On the front: {_listed(ahead)}. Between these it is a matter of what counts."
+        counts = "Between these it is a matter of what counts; whether one is good enough at all, the gates say."
+        return f"{said} in {choice.metric}. On the front: {_listed(ahead)}. {counts}"
     known = ["better", *(["faster"] if _is_known(choice, "latency") else []), *(["cheaper"] if _is_known(choice, "cost") else [])]
     return f"{said} in {choice.metric}. {ahead[0]} alone is on the front: none is {' or '.join(known)}."
 

@@ -228,3 +228,9 @@ def test_runs_of_one_configuration_are_pooled_and_entries_proposed(
     with pytest.raises(SystemExit):
         main(["flaky", runs[1].run_id, "--json"])
     assert json.loads(capsys.readouterr().out)["cases"][1]["status"] == "quarantine"
+    once = run(home.lake, "shop-1", suite_of("exact"), load_target(path), occasion="again:3", seed=7, redactor=AsItIs())
+    with pytest.raises(SystemExit):
+        main(["flaky", once.run_id])
+    said = capsys.readouterr().out
+    assert "1 run of the same configuration" in said
+    assert "Ask again" in said
