@@ -66,6 +66,14 @@ def secret(name: str) -> str | None:
     return os.environ.get(name) or None
 
 
+TRUSTED_KEYS = "GOLDWORKS_TRUSTED_KEYS"
+
+
+def trusted_key_ids() -> frozenset[str]:
+    """Ids of the keys of other homes whose approvals, waivers and sign-offs count in this one, from a list with commas."""
+    return frozenset(part.strip() for part in os.environ.get(TRUSTED_KEYS, "").split(",") if part.strip())
+
+
 def fault_wanted() -> str | None:
     """Name of the fault point at which a test wants this process to die (see `goldworks.faults`)."""
     return os.environ.get("GOLDWORKS_FAULT")

@@ -89,15 +89,22 @@ def accept_(
     gate: Annotated[list[str] | None, typer.Option(help="Gate that it accepts; none: a sign-off of the whole release.")] = None,
     mitigation: Annotated[str | None, typer.Option(help="What is done meanwhile; with --issue it is a waiver.")] = None,
     issue: Annotated[str | None, typer.Option(help="Where it is mended.")] = None,
+    verdict: Annotated[
+        Path | None,
+        typer.Option(help="What `goldworks gate --json` wrote elsewhere, instead of this home's newest judgment."),
+    ] = None,
 ) -> None:
-    """Write a signed waiver (with --mitigation and --issue) or sign-off. What does not count, the verdict says.
+    """Write a signed waiver (with --mitigation and --issue) or sign-off of what was judged last: it covers these gates as they
+    were found, or milder, on the same golden version, gates and baseline. What does not count, the verdict says.
 
     Example: goldworks gate accept W-7 --release 1.1 --use-case harbor-orders --gate slow_answers --reason "cold start" --owner
     "Jo Berg" --by "Rosa Lindqvist" --role release_manager --until 2026-12-05 --mitigation "two warm replicas" --issue OPS-12
     """
+    from goldworks.access.signed_entries import trusted_keys
     from goldworks.access.signing import Signer
     from goldworks.approvals.policy import load_release_policy
-    from goldworks.release.waivers import Waiver, examine, sign, trusted_keys, write_waiver
+    from goldworks.release.seeing import seen_in_file, seen_in_tables
+    from goldworks.release.waivers import Waiver, examine, sign, write_waiver
     from goldworks.use_cases import load_use_cases
 
     home = open_home()
@@ -124,53 +131,48 @@ def accept_(
     expectations, signer = home.settings.expectations, Signer(home.root)
     rules = load_release_policy(expectations)
     tier = rules.tiers[load_use_cases(expectations / "use_cases.yml").get(use_case).tier]
-    signed = sign(draft, signer)
-    found = examine(signed, rules, tier, _author(home, use_case, release), trusted_keys(signer, expectations), today)
+    found = examine(sign(draft, signer), rules, tier, _author(home, use_case, release), trusted_keys(signer, expectations), today)
     if found.state != "valid":
         raise InputError(f"it would not count: {found.detail}", remedy="see the tier's rules in policies/release.yml")
-    typer.echo(f"Signed and written to {write_waiver(expectations, signed)}. Keep it with the other policies.")
+    if verdict is None:
+        seen = seen_in_tables(home.lake, use_case, release, draft.gates)
+    else:
+        seen = seen_in_file(verdict, use_case, release, draft.gates)
+    path = write_waiver(expectations, sign(draft.model_copy(update={"seen": seen}), signer))
+    of = ", ".join(f"{name} ({status})" for name, status in seen.gates.items()) or f"the release ({seen.verdict})"
+    typer.echo(f"It covers {of} on golden version {seen.version_id or 'none'} against {seen.baseline or 'no baseline'}.")
+    typer.echo(f"Signed with the key of this home and written to {path}. Keep it with the other policies.")
 
 
 @app.command("approve")
 def approve_(
     subject: Annotated[
-        Literal["gates", "sampling", "rubrics", "review"], typer.Argument(help="gates, sampling, rubrics or review.")
+        Literal["release", "tiers", "gates", "suites", "sampling", "quarantine", "calibration", "rubrics", "review"],
+        typer.Argument(help="What it is a state of."),
     ],
     name: Annotated[
         str,
-        typer.Argument(help="Name of the gate policy, of the use case whose sampling plan it is, or of the rubric; or `review`."),
+        typer.Argument(
+            help="Of gates, suites and rubrics the name of the file; of tiers and sampling the use case, or `default`; of "
+            "release, quarantine, calibration and review, of which there is one policy, the same word again."
+        ),
     ],
     by: Annotated[str, typer.Option(help="Who approves it; a name in policies/release.yml.")],
     role: Annotated[str, typer.Option(help="In which role.")],
 ) -> None:
-    """Approve a gate policy, a use case's sampling plan, a rubric or the review policy (`review review`) as it stands, by its
-    digest, in expectations/approvals.yml.
+    """Approve a policy, a use case's tier or its sampling plan as it stands, by its digest: a signed entry in
+    expectations/approvals.yml.
 
     Example: goldworks gate approve gates agent --by "Noor Haddad" --role quality_lead
     """
-    from goldworks.approvals.lacking import REVIEW
-    from goldworks.approvals.register import approve
-    from goldworks.release.gate_policy import load_gate_policies
-    from goldworks.review.policy import load_review_policy
-    from goldworks.review.rubric import load_rubric
-    from goldworks.use_cases import load_use_cases
+    from goldworks.approvals.standing import approve
+    from goldworks.release.approving import state_of
 
-    expectations = open_home().settings.expectations
-    if subject == "gates":
-        policies = {one.name: one.digest for one in load_gate_policies(expectations)}
-        if name not in policies:
-            raise InputError(f"no gate policy {name!r}", remedy=f"one of: {', '.join(policies)}")
-        wanted = policies[name]
-    elif subject == "rubrics":
-        wanted = load_rubric(expectations, name).digest
-    elif subject == "review":
-        if name != REVIEW:
-            raise InputError(f"no review policy {name!r}", remedy=f"there is one: goldworks gate approve review {REVIEW}")
-        wanted = load_review_policy(expectations).sampling_digest
-    else:
-        wanted = load_use_cases(expectations / "use_cases.yml").get(name).plan.digest
-    approve(expectations, subject, name, wanted, by, role, dt.datetime.now(dt.UTC).date())
-    typer.echo(f"{subject} {name} is approved as it stands ({wanted[:12]}).")
+    home = open_home()
+    expectations = home.settings.expectations
+    name, wanted = state_of(expectations, subject, name)
+    approve(expectations, home.root, subject, name, wanted, by, role, dt.datetime.now(dt.UTC).date())
+    typer.echo(f"{subject} {name} is approved as it stands ({wanted[:12]}), signed with the key of this home.")
 
 
 def _author(home: Home, use_case: str, release: str) -> str | None:

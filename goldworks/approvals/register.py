@@ -1,26 +1,37 @@
-"""`expectations/approvals.yml`: states of policies that people approved, by digest. What is not there is not approved."""
+"""`expectations/approvals.yml`: states of policies that people approved, by digest, each entry signed. What is neither there nor
+as it shipped is not approved.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import Field
 
-from goldworks.approvals.policy import ReleasePolicy, Subject, load_release_policy
-from goldworks.errors import InputError
+from goldworks.access.signed_entries import Signature, sign_content
+from goldworks.access.signing import Signer
+from goldworks.approvals.policy import Grants, Subject
 from goldworks.policies import Policy, load_policy
 from goldworks.use_cases import Words
 
+APPROVAL_TYPE = "application/vnd.goldworks.approval+json"
+FILE = "approvals.yml"
 HEADER = """\
-# States of policies that people approved, by digest. Written by `goldworks gate approve`; what is not here is not approved.
+# States of policies that people approved, by digest. Written and signed by `goldworks gate approve`: an entry that was written by
+# hand, or changed, does not count. What is neither here nor as it shipped is not approved. Of one subject and name the entry with
+# the greatest number counts, so that a state that was left behind has to be approved anew.
 """
 
 
 class Approval(Policy):
-    """One approved state of a policy. `name`: the gate policy, the use case whose plan is sampled by, the rubric, or `review`."""
+    """One approved state. `name`: of the gate policy, suite, rubric or use case; of policies of which there is one, the subject.
+
+    `number` rises through the file. `grants`: of the release policy, who may approve from then on.
+    """
 
     subject: Subject
     name: Words
@@ -28,6 +39,18 @@ class Approval(Policy):
     approved_by: Words
     role: Words
     approved_on: dt.date
+    number: int = Field(default=0, ge=0)
+    grants: Grants | None = None
+    signature: Signature | None = None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is signed."""
+        return self.model_dump(mode="json", exclude={"signature"})
+
+    def signed(self, signer: Signer) -> Approval:
+        """The same with a signature of the home."""
+        return self.model_copy(update={"signature": sign_content(self.content, APPROVAL_TYPE, signer)})
 
 
 class Approvals(Policy):
@@ -36,41 +59,17 @@ class Approvals(Policy):
     version: int = Field(ge=1)
     approvals: tuple[Approval, ...] = ()
 
-    def hold(self, rules: ReleasePolicy, subject: Subject, name: str, wanted: str) -> bool:
-        """Whether someone who may has approved the state with the digest `wanted`. A plan is approved by its digest whatever use
-        case it was approved for: use cases without their own share the default.
-        """
-        return any(
-            one.subject == subject
-            and one.digest == wanted
-            and (one.name == name or subject == "sampling")
-            and rules.may_approve(subject, one.approved_by, one.role)
-            for one in self.approvals
-        )
 
-
-def load_approvals(expectations: Path) -> Approvals:
-    """The approvals below `expectations`; none when there is no file. Raises `PolicyError`."""
-    path = expectations / "approvals.yml"
+def load_register(expectations: Path) -> Approvals:
+    """The file below `expectations`; no entries when there is none. Raises `PolicyError`."""
+    path = expectations / FILE
     return load_policy(path, Approvals) if path.exists() else Approvals(version=1)
 
 
-def approve(expectations: Path, subject: Subject, name: str, wanted: str, person: str, role: str, on: dt.date) -> None:
-    """Add an approval to the file. Raises `InputError` for a person who may not approve that."""
-    rules, known = load_release_policy(expectations), load_approvals(expectations)
-    if not rules.may_approve(subject, person, role):
-        may = "; ".join(f"{one}: {', '.join(rules.people[one])}" for one in rules.approvers[subject])
-        raise InputError(
-            f"{person} as {role} may not approve {subject}", remedy=f"in expectations/policies/release.yml may: {may}"
-        )
-    fresh = Approval(subject=subject, name=name, digest=wanted, approved_by=person, role=role, approved_on=on)
-    if any(one.subject == subject and one.digest == wanted and one.name == name for one in known.approvals):
-        return
-    _write(expectations / "approvals.yml", [*known.approvals, fresh])
-
-
-def _write(path: Path, approvals: Sequence[Approval]) -> None:
-    plain = {"version": 1, "approvals": [one.model_dump(mode="json") for one in approvals]}
+def write_register(expectations: Path, approvals: Sequence[Approval]) -> None:
+    """Write the file anew, in one step."""
+    path = expectations / FILE
+    plain = {"version": 1, "approvals": [one.model_dump(mode="json", exclude_none=True) for one in approvals]}
     draft = path.with_name(f"{path.name}.new")
     draft.write_text(HEADER + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=1000), encoding="utf-8")
     draft.replace(path)

@@ -20,7 +20,7 @@ from goldworks.statistics import Estimate
 
 Row = dict[str, Any]
 NOT_APPROVED = "not_approved"
-"""State of a certificate that labels bear out, by a rubric, drawn by or held against a policy that nobody has approved as it stands."""
+"""State of a certificate that labels bear out, by a rubric or policies that nobody has approved as they stand."""
 
 Rejudge = Callable[[Suite, str, list[str]], float | None]
 """(suite, metric, item ids) to the share of equal verdicts when a model judges again; None when it cannot."""
@@ -61,9 +61,9 @@ def _with_approvals(row: Row, lacks: Collection[tuple[str, str]]) -> Row:
 
 
 def states(lake: Lake, expectations: Path, use_case: str, now: dt.datetime) -> dict[str, str]:
-    """What a certificate of each `suite/metric` is worth: valid, not_usable, too_few_labels, expired, not_approved (the rubric, the
-    review or the calibration policy), or revoked (the scorer, its model or prompt, the rubric, or the limits are others than those that were
-    certified). Absent: never certified.
+    """What a certificate of each `suite/metric` is worth: valid, not_usable, too_few_labels, expired, not_approved (the
+    rubric, the review or the calibration policy), or revoked (the scorer, its model or prompt, the rubric, or the limits are
+    others than those that were certified). Absent: never certified.
     """
     made = lake.rows("review.certificates", where=[("use_case", "=", use_case)])
     standards = Standards(expectations, lake.home)

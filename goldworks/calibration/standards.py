@@ -7,7 +7,7 @@ from pathlib import Path
 
 from goldworks.approvals.lacking import unapproved_labels
 from goldworks.approvals.policy import ReleasePolicy, load_release_policy
-from goldworks.approvals.register import Approvals, load_approvals
+from goldworks.approvals.standing import Standing, standing
 from goldworks.calibration.policy import CalibrationPolicy, Pairing, load_calibration_policy
 from goldworks.digests import digest
 from goldworks.evaluation.suites import Suite, load_suite
@@ -17,10 +17,13 @@ from goldworks.use_cases import Tier, UseCases, load_use_cases
 
 
 class Standards:
-    """The policies below `expectations`, each read once, when it is first asked for. Raises `PolicyError` then."""
+    """The policies below `expectations`, each read once, when it is first asked for. Raises `PolicyError` then.
 
-    def __init__(self, expectations: Path) -> None:
-        self._expectations = expectations
+    `home`: of the key by which approvals are checked.
+    """
+
+    def __init__(self, expectations: Path, home: Path) -> None:
+        self._expectations, self._home = expectations, home
         self._suites: dict[str, Suite] = {}
 
     @cached_property
@@ -59,7 +62,7 @@ class Standards:
         """
         tier = self.tier(use_case)
         return {
-            one.of: unapproved_labels(self._rules, self._approvals, tier, self.rubric(one), self._review)
+            one.of: unapproved_labels(self._standing, self._rules, tier, self.rubric(one), self._review, self.policy.digest)
             for one in self.policy.pairings_of(use_case)
         }
 
@@ -76,8 +79,8 @@ class Standards:
         return load_release_policy(self._expectations)
 
     @cached_property
-    def _approvals(self) -> Approvals:
-        return load_approvals(self._expectations)
+    def _standing(self) -> Standing:
+        return standing(self._expectations, self._home, self._rules)
 
     @cached_property
     def _review(self) -> ReviewPolicy:

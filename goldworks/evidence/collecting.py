@@ -11,9 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from goldworks.approvals.lacking import unapproved
 from goldworks.approvals.policy import ReleasePolicy, load_release_policy
-from goldworks.approvals.register import load_approvals
 from goldworks.evidence.grounds import Found
 from goldworks.evidence.names import SCORE, names_of, renamed
 from goldworks.evidence.rows import Files, as_json, to_files
@@ -54,7 +52,7 @@ def collect(lake: Lake, expectations: Path, decision: Decision, edition: Edition
         "judgment_id": decision.judgment_id,
         "judged_at": judged_at.isoformat(timespec="seconds"),
         "written_by": written_by(),
-        "preconditions": list(unapproved(rules, load_approvals(expectations), policy, terms)),
+        "preconditions": list(decision.lacking),
         "components": asked.declared.components.model_dump() if asked.declared is not None else {},
         "versions": _versions(lake, evidence),
         "redaction": _redaction(lake, asked.use_case),

@@ -6,28 +6,30 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from goldworks.access.signed_entries import trusted_keys
 from goldworks.access.signing import Signer
-from goldworks.approvals.lacking import unapproved
+from goldworks.approvals.lacking import Lack
 from goldworks.approvals.policy import load_release_policy
-from goldworks.approvals.register import load_approvals
 from goldworks.lake import Lake
 from goldworks.release.accepting import accept, with_preconditions
+from goldworks.release.approving import lacks
 from goldworks.release.gathering import Asked, gather, resolve
 from goldworks.release.judge import judge
 from goldworks.release.recording import judgment_id, record
 from goldworks.release.risks import covered, load_risks, open_risks
 from goldworks.release.verdict import Verdict
-from goldworks.release.waivers import examine, load_waivers, trusted_keys
+from goldworks.release.waivers import examine, load_waivers
 from goldworks.use_cases import load_use_cases
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A judgment; recorded, unless it is the check of a pull request."""
+    """A judgment; recorded, unless it is the check of a pull request. `lacking`: what of the policies is not approved."""
 
     judgment_id: str
     asked: Asked
     verdict: Verdict
+    lacking: tuple[Lack, ...] = ()
 
 
 def decide(
@@ -50,7 +52,8 @@ def decide(
     policy, evidence = gather(lake, expectations, asked, now)
     rules = load_release_policy(expectations)
     terms = load_use_cases(expectations / "use_cases.yml").get(asked.use_case)
-    verdict = with_preconditions(judge(policy, evidence), list(unapproved(rules, load_approvals(expectations), policy, terms)))
+    lacking = lacks(lake, expectations, rules, policy, terms, evidence)
+    verdict = with_preconditions(judge(policy, evidence), lacking)
     found = covered(load_risks(expectations), asked.use_case, _ran(lake, asked), policy)
     verdict = replace(verdict, notes=(*verdict.notes, *open_risks(found)))
     author = asked.declared.author if asked.declared is not None else None
@@ -60,8 +63,8 @@ def decide(
     verdict = accept(verdict, rules, [examine(one, rules, tier, author, keys, now.date()) for one in mine])
     if verdict.is_check:
         verdict = replace(verdict, is_blocked=True, unsigned=())
-        return Decision(judgment_id(verdict), asked, verdict)
-    return Decision(record(lake, asked, verdict, now), asked, verdict)
+        return Decision(judgment_id(verdict), asked, verdict, lacking)
+    return Decision(record(lake, asked, verdict, now), asked, verdict, lacking)
 
 
 def _ran(lake: Lake, asked: Asked) -> set[str]:

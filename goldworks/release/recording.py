@@ -10,7 +10,7 @@ from goldworks.digests import digest
 from goldworks.lake import Lake, declared
 from goldworks.release.gathering import Asked
 from goldworks.release.verdict import GateVerdict, Verdict
-from goldworks.release.waivers import Acceptance
+from goldworks.release.waivers import Acceptance, Seen
 
 ID_DIGITS = 24
 
@@ -143,7 +143,20 @@ def _waivers(acceptances: Sequence[Acceptance], now: dt.datetime) -> list[dict[s
                 "detail": one.detail,
                 "key_id": waiver.signature.keyid if waiver.signature is not None else None,
                 "file_digest": waiver.digest,
+                **_seen(waiver.seen),
                 "seen_at": now,
             }
         )
     return rows
+
+
+def _seen(seen: Seen | None) -> dict[str, Any]:
+    if seen is None:
+        return {}
+    found = [f"{gate}: {status}" for gate, status in seen.gates.items()] or [f"verdict: {seen.verdict}"]
+    return {
+        "seen": found,
+        "version_id": seen.version_id,
+        "policy_digest": seen.policy_digest,
+        "baseline": seen.baseline,
+    }

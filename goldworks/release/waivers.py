@@ -6,7 +6,6 @@ gate, for the release as a whole.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, model_validator
 
-from goldworks.access.signing import Signer, read_public, verify
+from goldworks.access.signed_entries import Signature, sign_content, signature_problem
+from goldworks.access.signing import Signer
 from goldworks.approvals.policy import ReleasePolicy, TierRules
-from goldworks.digests import canonical, digest
-from goldworks.errors import GoldworksError, InputError
+from goldworks.digests import digest
+from goldworks.errors import InputError
 from goldworks.policies import Policy, load_policy
 from goldworks.use_cases import Words
 
@@ -28,15 +28,23 @@ WAIVER_TYPE = "application/vnd.goldworks.waiver+json"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$"
 
 
-class Signature(Policy):
-    """Of the installation that the person approved it in: Ed25519 over the content, bound to its type (DSSE)."""
+class Seen(Policy):
+    """The verdict that was there when it was signed, before anything was accepted: what is accepted, and nothing worse.
 
-    keyid: str
-    sig: str
+    `gates`: the status of each gate that it names.
+    """
+
+    version_id: str | None = None
+    policy_digest: str
+    baseline: str | None = None
+    verdict: Literal["pass", "conditional", "inconclusive", "fail"]
+    gates: dict[str, Literal["inconclusive", "fail"]] = Field(default_factory=dict[str, Literal["inconclusive", "fail"]])
 
 
 class Waiver(Policy):
-    """`expectations/waivers/<waiver>.yml`."""
+    """`expectations/waivers/<waiver>.yml`. `seen`: None in those that an earlier version of Goldworks signed; they count for
+    their gates whatever these found, until they end.
+    """
 
     version: int = Field(ge=1)
     waiver: str = Field(pattern=NAME)
@@ -52,6 +60,7 @@ class Waiver(Policy):
     role: Words
     since: dt.date
     expires: dt.date
+    seen: Seen | None = None
     signature: Signature | None = None
 
     @model_validator(mode="after")
@@ -63,12 +72,15 @@ class Waiver(Policy):
                 raise ValueError("gates: a waiver names the gates that it excepts")
             if self.mitigation is None or self.issue is None:
                 raise ValueError("a waiver needs mitigation (what is done meanwhile) and issue (where it is mended)")
+        if self.seen is not None and set(self.seen.gates) != set(self.gates):
+            raise ValueError("seen.gates: not the gates that it names")
         return self
 
     @property
     def content(self) -> dict[str, Any]:
         """What is signed."""
-        return self.model_dump(mode="json", exclude={"signature"})
+        absent = {"seen"} if self.seen is None else set[str]()  # as it was before it was kept
+        return self.model_dump(mode="json", exclude={"signature", *absent})
 
     @property
     def digest(self) -> str:
@@ -96,15 +108,9 @@ def load_waivers(expectations: Path) -> tuple[Waiver, ...]:
     return tuple(found)
 
 
-def trusted_keys(signer: Signer, expectations: Path) -> list[Ed25519PublicKey]:
-    """Keys whose signatures count: this home's, and those in `expectations/keys/` (installations in which others approve)."""
-    return [*signer.public_keys(), *(read_public(path) for path in sorted((expectations / "keys").glob("*.pub")))]
-
-
 def sign(waiver: Waiver, signer: Signer) -> Waiver:
     """The same with a signature of this home."""
-    envelope = signer.sign_statement(waiver.content, WAIVER_TYPE)
-    return waiver.model_copy(update={"signature": Signature(**envelope["signatures"][0])})
+    return waiver.model_copy(update={"signature": sign_content(waiver.content, WAIVER_TYPE, signer)})
 
 
 def write_waiver(expectations: Path, waiver: Waiver) -> Path:
@@ -133,15 +139,8 @@ def _state(
 ) -> tuple[str, str]:
     if waiver.signature is None:
         return "unsigned", "nobody signed it: goldworks gate accept writes signed ones"
-    envelope = {
-        "payloadType": WAIVER_TYPE,
-        "payload": base64.b64encode(canonical(waiver.content)).decode("ascii"),
-        "signatures": [waiver.signature.model_dump()],
-    }
-    try:
-        verify(envelope, list(keys), WAIVER_TYPE)
-    except GoldworksError as error:
-        return ("changed" if "does not fit" in error.what else "unknown_key"), error.what
+    if problem := signature_problem(waiver.content, WAIVER_TYPE, waiver.signature, keys):
+        return problem
     if today < waiver.since:
         return "not_yet", f"it begins on {waiver.since}"
     if today > waiver.expires:

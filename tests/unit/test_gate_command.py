@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from release_home import write_home
+from release_home import approve_as_it_stands, write_home
 
 from goldworks.lake import Lake
 from pipelines.cli import main
@@ -98,6 +98,7 @@ def test_judged_again_it_is_the_same_judgment(gate: Gate):
 
 def test_judged_again_nothing_is_written_that_marts_would_have_to_be_built_for(gate: Gate):
     write_home(gate.root, {"1": BETTER, "2": BASE}, CASES)
+    gate.judged("--baseline", "1")
     accept(gate, "W-1", *WAIVE)
     versions: list[dict[str, int | None]] = []
     for _ in range(2):
@@ -182,6 +183,7 @@ def _move_dates(path: Path, gate: Gate, days: int) -> None:
 
 def test_a_waiver_that_was_changed_or_never_signed_does_not_count(gate: Gate):
     write_home(gate.root, {"1": BETTER, "2": BASE}, CASES)
+    gate.judged("--baseline", "1")
     accept(gate, "W-1", *WAIVE)
     path = gate.expectations / "waivers" / "W-1.yml"
     path.write_text(path.read_text().replace("Jo Berg", "Jo Borg"))
@@ -219,6 +221,7 @@ def test_a_sign_off_answers_for_what_is_open_but_not_for_what_failed(gate: Gate)
         for name in ("facts_not_worse", "reference_not_worse", "nothing_forbidden", "slow_answers")
         for part in ("--gate", name)
     ]
+    gate.judged("--baseline", "1")
     accept(gate, "S-1", *gates)
     code, found = gate.judged("--baseline", "1")
     assert (code, found["status"], found["unsigned"]) == (0, "conditional", ["release_manager"])
@@ -248,6 +251,7 @@ def test_of_tier_t3_an_open_verdict_warns(gate: Gate):
     write_home(gate.root, {"1": BASE, "2": UNSURE}, 40)
     file = gate.expectations / "use_cases.yml"
     file.write_text(file.read_text().replace("  tier: T2\n  approval: policy", "  tier: T3\n  approval: policy"))
+    approve_as_it_stands(gate.root)
     code, found = gate.judged("--baseline", "1")
     assert (code, found["status"], found["is_blocked"]) == (3, "inconclusive", False)
     assert "Tier T3 lets it out with this warning" in found["headline"]

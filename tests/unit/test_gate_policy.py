@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 import yaml
 from release_rows import LATENCY, gate, policy_of
+from shipped_approvals import shipped
 
-from goldworks.approvals.lacking import unapproved, unapproved_labels
+from goldworks.approvals.lacking import Decides, unapproved, unapproved_labels
 from goldworks.approvals.policy import load_release_policy
-from goldworks.approvals.register import load_approvals
+from goldworks.approvals.shipped import FILE
+from goldworks.approvals.standing import standing
+from goldworks.approvals.states import suite_digest
 from goldworks.errors import PolicyError
+from goldworks.evaluation.suites import load_suite
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
 from goldworks.review.policy import load_review_policy
 from goldworks.review.rubric import load_rubrics
@@ -122,22 +126,24 @@ def test_the_digest_is_of_what_is_demanded_not_of_how_it_is_written():
 
 
 def test_what_ships_is_approved_as_it_stands():
-    rules, approvals = load_release_policy(EXPECTATIONS), load_approvals(EXPECTATIONS)
+    assert FILE.read_text() == shipped(), "review what changed, then: uv run python tests/shipped_approvals.py"
+
+
+def test_what_ships_decides_for_each_use_case_without_a_signature(tmp_path: Path):
+    rules = load_release_policy(EXPECTATIONS)
+    known = standing(EXPECTATIONS, tmp_path, rules)
+    assert not known.signed
+    assert not known.refused
     use_cases = load_use_cases(EXPECTATIONS / "use_cases.yml")
-    names = ["anything", *(one.name for one in use_cases.use_cases)]
-    open_ = [
-        words
-        for policy in load_gate_policies(EXPECTATIONS)
-        for name in names
-        for words in unapproved(rules, approvals, policy, use_cases.get(name))
-    ]
+    quarantine, calibration = known.states["quarantine", "quarantine"], known.states["calibration", "calibration"]
+    for policy in load_gate_policies(EXPECTATIONS):
+        suites = {name: suite_digest(load_suite(EXPECTATIONS / "suites" / f"{name}.yml")) for name in policy.suites}
+        for name in ["anything", *(one.name for one in use_cases.use_cases)]:
+            decides = Decides(policy, use_cases.get(name), suites, suites, quarantine, calibration)
+            assert not unapproved(known, rules, decides)
     review = load_review_policy(EXPECTATIONS)
-    labels = [
-        words
-        for rubric in load_rubrics(EXPECTATIONS).values()
-        for words, _ in unapproved_labels(rules, approvals, "T1", rubric, review)
-    ]
-    assert not open_ + labels, "approve what changed: goldworks gate approve --help"
+    for rubric in load_rubrics(EXPECTATIONS).values():
+        assert not unapproved_labels(known, rules, "T1", rubric, review, calibration)
 
 
 def test_verdicts_are_for_flakiness_and_the_usual_number_leaves_the_digest_as_it_was():

@@ -9,14 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
-from release_home import write_home, write_run
+from release_home import approve_as_it_stands, write_home, write_run
 from release_rows import evidence, gate, policy_of, suite_run
 
 from goldworks.access.signing import Signer
 from goldworks.lake import Lake
 from goldworks.release.deciding import decide
-from goldworks.release.gate_policy import load_gate_policies
 from goldworks.release.judge import judge
 from goldworks.release.outputs import markdown
 from goldworks.release.rows import Evidence, Look
@@ -44,7 +42,7 @@ class Shop:
         if looks > 1:
             path = self.root / "expectations" / "gates" / "chat.yml"
             path.write_text(path.read_text().replace("version: 1\n", f"version: 1\nlooks: {looks}\n", 1))
-            _approve_gates(self.root / "expectations")
+            approve_as_it_stands(self.root)
 
     def runs(
         self,
@@ -67,16 +65,6 @@ class Shop:
         signer = Signer(self.root / "home")
         verdict = decide(self.lake, self.root / "expectations", signer, "2", baseline=baseline, use_case="shop", now=now).verdict
         return verdict, next(one for one in verdict.gates if one.gate == GATE)
-
-
-def _approve_gates(expectations: Path) -> None:
-    path = expectations / "approvals.yml"
-    known = yaml.safe_load(path.read_text())
-    digests = {one.name: one.digest for one in load_gate_policies(expectations)}
-    for one in known["approvals"]:
-        if one["subject"] == "gates":
-            one["digest"] = digests[one["name"]]
-    path.write_text(yaml.safe_dump(known))
 
 
 @pytest.fixture
@@ -293,7 +281,7 @@ def _steady(shop: Shop, first: Sequence[float], cases: int, verdicts: int | None
     path = shop.root / "expectations" / "gates" / "chat.yml"
     more = STEADY.replace("at: 0.05", f"at: 0.05, verdicts: {verdicts}") if verdicts else STEADY
     path.write_text(path.read_text().rstrip("\n") + "\n" + more)
-    _approve_gates(shop.root / "expectations")
+    approve_as_it_stands(shop.root)
 
 
 def _flakiness(shop: Shop) -> GateVerdict:

@@ -26,7 +26,11 @@ final as (
         detail,
         key_id,
         file_digest,
-        seen_at
+        seen_at,
+        seen,
+        version_id,
+        policy_digest,
+        baseline
     from waivers
 
 )

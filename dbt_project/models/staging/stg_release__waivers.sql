@@ -26,7 +26,11 @@ final as (
         detail,
         key_id,
         file_digest,
-        seen_at at time zone 'UTC' as seen_at
+        seen_at at time zone 'UTC' as seen_at,
+        seen,
+        version_id,
+        policy_digest,
+        baseline
     from source
 
 )
