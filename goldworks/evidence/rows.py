@@ -9,7 +9,19 @@ from typing import Any
 import orjson
 
 from goldworks.release.integrity import missing_alone
-from goldworks.release.rows import Calibration, CaseFacts, Drift, Evidence, Hits, Labelled, LabelPrice, Look, Standing, SuiteRun
+from goldworks.release.rows import (
+    Calibration,
+    CaseFacts,
+    Drift,
+    Evidence,
+    Hits,
+    Labelled,
+    LabelPrice,
+    Look,
+    RecordedHit,
+    Standing,
+    SuiteRun,
+)
 from goldworks.statistics import Estimate
 
 Files = dict[str, bytes]
@@ -70,6 +82,7 @@ def to_files(evidence: Evidence) -> Files:
     judged["drifted"] = {of: asdict(one) for of, one in evidence.drifted.items()}
     judged["labelling"] = asdict(evidence.labelling) if evidence.labelling is not None else None
     judged["forbidden"] = {ban: [asdict(one) for one in of] for ban, of in evidence.forbidden.items()}
+    judged["recorded_hits"] = {ban: asdict(one) for ban, one in evidence.recorded_hits.items()}
     for name in LOOKS:
         judged[name] = {suite: [asdict(look) for look in looks] for suite, looks in getattr(evidence, name).items()}
     judged["standing"] = {gate: asdict(one) for gate, one in evidence.standing.items()}
@@ -116,7 +129,7 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
     judged: Row = orjson.loads(files["judged.json"])
     judged["quarantined"] = {of: frozenset(held) for of, held in judged["quarantined"].items()}
     judged["calibrations"] = {
-        of: replace(Calibration(**{**one, "labels": ()}), labels=tuple(Labelled(**label) for label in one["labels"]))
+        of: replace(Calibration(**one), labels=tuple(Labelled(**label) for label in one["labels"]))
         for of, one in judged["calibrations"].items()
     }
     judged["problems"] = tuple(judged["problems"])
@@ -131,6 +144,7 @@ def from_files(files: Mapping[str, bytes]) -> Evidence:
     judged["forbidden"] = {
         ban: tuple(Hits(one["run_id"], tuple(one["case_ids"])) for one in of) for ban, of in judged.get("forbidden", {}).items()
     }
+    judged["recorded_hits"] = {ban: RecordedHit(**one) for ban, one in judged.get("recorded_hits", {}).items()}
     for name in LOOKS:  # packs of before hold none, nor differences nor what is missing in one run alone
         of_suite = judged.get(name, {}).items()
         judged[name] = {suite: _looks(of) for suite, of in of_suite}

@@ -10,7 +10,7 @@ from goldworks.release.integrity import Doubt
 from goldworks.release.measuring import PASS_AT, worst_of_repeats
 from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.release.verdict import GateVerdict, Settle
-from goldworks.release.wording import ban_words, further_ban_words
+from goldworks.release.wording import ban_words, further_ban_words, recorded_ban_words
 
 HOLDING_UNDER_DOUBT = ("too_many_missing", "missing_cases", "run_not_complete", "missing_differs", "no_baseline")
 """Doubts under which a case that a ban forbids is a failure all the same: more answers could not take it back."""
@@ -21,7 +21,8 @@ OF_OPINIONS = ("labels_not_approved", "drift", "judge_not_calibrated")
 
 def forbidden_case(gate: Gate, evidence: Evidence, open_: GateVerdict, found: Sequence[Doubt]) -> GateVerdict | None:
     """The failure of a ban, if there is one that no doubt can excuse: in the run that speaks, else in the first further one that
-    has too many. Each run is counted by itself, so that a ban which lets cases miss lets them miss in each.
+    has too many, else in what an earlier judgment found. Each run is counted by itself, so that a ban which lets cases miss lets
+    them miss in each.
     """
     run = evidence.candidate.get(gate.suite)
     if run is None or gate.metric is None:
@@ -35,7 +36,8 @@ def forbidden_case(gate: Gate, evidence: Evidence, open_: GateVerdict, found: Se
     for further in evidence.forbidden.get(gate.gate, ()):
         if len(further.case_ids) > open_.threshold:
             return replace(open_, status="fail", words=further_ban_words(further, open_.threshold))
-    return None
+    recorded = evidence.recorded_hits.get(gate.gate)
+    return None if recorded is None else replace(open_, status="fail", words=recorded_ban_words(recorded, open_.threshold))
 
 
 def without_forbidden(gate: Gate, evidence: Evidence, open_: GateVerdict) -> GateVerdict:

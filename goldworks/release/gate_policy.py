@@ -169,8 +169,8 @@ class GatePolicy(Policy):
             other = flaky.setdefault(gate.of, gate) if gate.kind == "flakiness" else gate
             if other.verdicts != gate.verdicts:
                 raise ValueError(
-                    f"gates.{index}.verdicts: {gate.gate!r} rests the flakiness of {gate.of} on {gate.verdicts} verdicts per case, "
-                    f"{other.gate!r} on {other.verdicts}: it is one number, so give both the same `verdicts`"
+                    f"gates.{index}.verdicts: {gate.gate!r} rests the flakiness of {gate.of} on {gate.verdicts} verdicts per "
+                    f"case, {other.gate!r} on {other.verdicts}: it is one number, so give both the same `verdicts`"
                 )
         for tier in self.tiers:
             gates = self.at_tier(tier)

@@ -28,6 +28,7 @@ from goldworks.release.forbidden import forbidden
 from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
 from goldworks.release.label_looks import label_looks
 from goldworks.release.looks import history
+from goldworks.release.recorded_hits import recorded_hits
 from goldworks.release.repeated import Repeated, over_repeats
 from goldworks.release.rows import CaseFacts, Evidence, LabelPrice, SuiteRun
 from goldworks.release.speaking import speaking
@@ -148,6 +149,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         problems=problems,
         looks={suite: one.looks for suite, one in spoken.items()},
         forbidden=forbidden(lake, policy, candidate, spoken),
+        recorded_hits=recorded_hits(lake, policy, tier, asked.use_case, asked.release, version_id, candidate),
         passed_over={suite: one.made for suite, one in spoken.items() if one.made},
         gate_looks=of_labels.made,
         standing=of_labels.standing,

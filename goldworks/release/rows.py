@@ -160,6 +160,14 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedHit:
+    """An earlier judgment that found what a ban forbids, and the day (ISO date) on which it was made first."""
+
+    judgment_id: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelPrice:
     """What a label takes of a reviewer; `usd_per_hour` None: unknown."""
 
@@ -176,15 +184,14 @@ class Evidence:
     not_approved, or drift, of which `drifted` says what moved (also in a baseline alone, which changes no state) in the
     `comparisons`; absent: never certified. `not_approved`: what nobody approved of that on which its labels rest (words,
     command). `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by `suite/metric`
-    of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and
-    `problems` of the quarantine in words. `looks`: by suite, those that were made before the one at these runs;
-    `passed_over`: all that were made at suites whose newer runs are not looked at. `gate_looks`: the same as `looks` of gates on
-    judges and proxies, by gate, where further labels make a look too, and `standing`: those whose labels are not looked at.
-    `forbidden`: by ban (its gate), what further
-    runs of the release hold, oldest first. `differences`: paired, of aggregates, by `suite/metric`. `missing_alone`: parts of
-    aggregates that only the base lacks, and only the candidate, by `suite/metric`; of packs that hold no tallies to count them
-    in. `labelling`: what a label costs. `smoke_margin`: of a golden version that is the part for pull requests, the loss that it
-    can rule out; then no release is judged, but a pull request checked.
+    of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine in words.
+    `looks`: by suite, those that were made before the one at these runs; `passed_over`: all that were made at suites whose newer
+    runs are not looked at. `gate_looks`: the same as `looks` of gates on judges and proxies, by gate, where further labels make a
+    look too, and `standing`: those whose labels are not looked at. `forbidden`: by ban (its gate), what further runs of the
+    release hold, oldest first. `recorded_hits`: by ban, that an earlier judgment failed it. `differences`: paired, of aggregates,
+    by `suite/metric`. `missing_alone`: parts of aggregates that only the base lacks, and only the candidate, by `suite/metric`;
+    of packs that hold no tallies to count them in. `labelling`: what a label costs. `smoke_margin`: of a golden version that is
+    the part for pull requests, the loss that it can rule out; then no release is judged, but a pull request checked.
     """
 
     use_case: str
@@ -210,5 +217,6 @@ class Evidence:
     gate_looks: Mapping[str, tuple[Look, ...]] = field(default_factory=dict[str, tuple[Look, ...]])
     standing: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
     forbidden: Mapping[str, tuple[Hits, ...]] = field(default_factory=dict[str, tuple[Hits, ...]])
+    recorded_hits: Mapping[str, RecordedHit] = field(default_factory=dict[str, RecordedHit])
     differences: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     missing_alone: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from goldworks.release.gate_policy import Gate
 from goldworks.release.people import Equivalent
-from goldworks.release.rows import Hits, Look
+from goldworks.release.rows import Hits, Look, RecordedHit
 from goldworks.release.verdict import Status
 from goldworks.statistics import Estimate
 
@@ -104,6 +104,14 @@ def further_ban_words(hits: Hits, allowed: float) -> str:
     """Of a ban that a further run of the release failed."""
     cases = f"{len(hits.case_ids)} case{'s' if len(hits.case_ids) > 1 else ''}"
     return f"{cases} failed in the further run {hits.run_id[:8]} ({_few(hits.case_ids)}): {_limit(allowed)}"
+
+
+def recorded_ban_words(hit: RecordedHit, allowed: float) -> str:
+    """Of a ban that an earlier judgment found failed, in answers that are there no more."""
+    return (
+        f"it failed in judgment {hit.judgment_id[:8]} of {hit.on}, by answers that are no longer here: {_limit(allowed)}, and "
+        "what the release did then it did; a release of another name is judged anew"
+    )
 
 
 def _few(hits: Sequence[str]) -> str:

@@ -213,13 +213,13 @@ def test_judgments_that_kept_no_labels_are_one_look_and_the_last_of_them_stands(
 def _passes(policy: GatePolicy, seed: int, batches: int, *, is_counted: bool) -> bool:
     """Whether a release passes whose answers people call good as often as the threshold, 0.9 of a population, after any batch."""
     random = np.random.default_rng(seed)
-    truth = random.random(1500) < 0.9
-    said = np.where(random.random(1500) < np.where(truth, 0.95, 0.75), truth, ~truth)
+    truth = random.random(3000) < 0.9
+    said = np.where(random.random(3000) < np.where(truth, 0.9, 0.6), truth, ~truth)
     run = suite_run({"m": said.astype(float).tolist()}, opinions=frozenset({"m"}), scorer_digests={"m": "d"})
     shop = Release(policy, run, truth.tolist())
-    order = random.permutation(1500)
+    order = random.permutation(3000)
     for batch in range(batches):
-        shop.label(order[150 * batch : 150 * (batch + 1)].tolist())
+        shop.label(order[200 * batch : 200 * (batch + 1)].tolist())
         if not is_counted:
             shop.tables.verdicts = []
         if shop.judged().status == "pass":
@@ -230,10 +230,10 @@ def _passes(policy: GatePolicy, seed: int, batches: int, *, is_counted: bool) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("looks", [1, 2])
 def test_five_batches_of_labels_pass_a_release_at_the_limit_no_more_often_than_one(looks: int):
-    """At most as often as chance allows 999 times in 1,000 when the truth is 5 %; uncounted, markedly oftener."""
-    policy, times = policy_of(gate("at_least", gate="people", at=0.9), looks=looks), 400
+    """At most as often as chance allows 999 times in 1,000 when the truth is 5 %; uncounted about 10 times in 100."""
+    policy, times = policy_of(gate("at_least", gate="people", at=0.9), looks=looks), 200
     passed = sum(_passes(policy, seed, 5, is_counted=True) for seed in range(times))
     assert passed <= binom.ppf(0.999, times, 0.05)
     if looks == 1:
         careless = sum(_passes(policy, seed, 5, is_counted=False) for seed in range(times))
-        assert careless > binom.ppf(0.999, times, 0.05)
+        assert careless >= max(2 * passed, 0.075 * times)
