@@ -35,6 +35,7 @@ from pipelines import (
     retention_commands,
     review_commands,
     vault_commands,
+    window_commands,
 )
 from pipelines.as_json import AsJson
 
@@ -68,6 +69,8 @@ app.command("evidence")(evidence_commands.evidence)
 app.command("verify")(evidence_commands.verify)
 app.command("flaky")(flaky_commands.flaky)
 app.command("canary")(canary_commands.canary)
+app.command("reduction")(window_commands.reduction)
+app.command("budget")(window_commands.budget)
 app.command("choose")(choose_commands.choose)
 app.command("retention")(retention_commands.retention)
 
