@@ -113,7 +113,7 @@ class GatePolicy(Policy):
     """`expectations/gates/<name>.yml`. A release is judged by the policy that takes its use case and knows most of its suites.
 
     `without`: families that do not apply, each with its reason. Every other family needs a gate at each tier of `tiers`. `looks`:
-    on how many different sets of runs the gates may be decided, planned before the first.
+    on how many different sets of runs, or of people's labels, the gates may be decided, planned before the first.
     """
 
     version: int = Field(ge=1)

@@ -13,8 +13,10 @@ from release_home import approve_as_it_stands, write_home, write_run
 from release_rows import evidence, gate, policy_of, suite_run
 
 from goldworks.access.signing import Signer
+from goldworks.errors import PolicyError
 from goldworks.lake import Lake
 from goldworks.release.deciding import decide
+from goldworks.release.gate_policy import load_gate_policies
 from goldworks.release.judge import judge
 from goldworks.release.outputs import markdown
 from goldworks.release.rows import Evidence, Look
@@ -25,7 +27,7 @@ BETTER = (1.0, 1.0, 1.0, 1.0)
 WORSE = (1.0, 0.0, 1.0, 0.0)
 UNSURE = (1.0, 0.0, 1.0, 1.0)
 GATE = "facts_not_worse"
-STEADY = "  - {gate: steady, family: quality, kind: flakiness, suite: chat, metric: facts_required, at: 0.05, means: steady}\n"
+STEADY = "  - {gate: steady, family: quality, kind: flakiness, suite: chat, metric: token_f1, at: 0.05, means: steady}\n"
 
 
 class Shop:
@@ -351,3 +353,19 @@ def test_repeats_after_the_decision_change_no_verdict_though_something_else_does
         assert [(one.gate, one.status, one.words) for one in shop.judged()[0].gates] == [
             (one.gate, one.status, one.words) for one in first.gates
         ]
+
+
+def test_two_flakiness_gates_on_one_metric_rest_on_the_same_verdicts(shop: Shop):
+    """There is one rate of a metric; two numbers of it would be two looks."""
+    shop.starts(BETTER, 4)
+    path = shop.root / "expectations" / "gates" / "chat.yml"
+    more = STEADY.replace("gate: steady", "gate: steadier").replace("at: 0.05", "at: 0.02")
+    path.write_text(path.read_text().rstrip("\n") + "\n" + STEADY + more)
+    assert load_gate_policies(shop.root / "expectations")
+    path.write_text(path.read_text().replace("at: 0.02", "at: 0.02, verdicts: 9"))
+    with pytest.raises(PolicyError) as refused:
+        load_gate_policies(shop.root / "expectations")
+    said = str(refused.value)
+    assert "chat.yml" in said
+    assert "verdicts: 'steadier' rests the flakiness of chat/token_f1 on 9 verdicts per case, 'steady' on 5" in said
+    assert "give both the same `verdicts`" in said
