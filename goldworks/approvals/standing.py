@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -39,7 +39,6 @@ class Standing:
     signed: frozenset[tuple[Subject, str]] = frozenset()
     refused: tuple[Refused, ...] = ()
     grants: Grants | None = None
-    path: Path = field(default=Path(FILE))
 
     def state(self, subject: Subject, *names: str) -> str | None:
         """The digest that stands for the first of the names that has one."""
@@ -49,7 +48,7 @@ class Standing:
         """What keeps an entry for that very state from counting; empty when there is no such entry."""
         for one in self.refused:
             if (one.entry.subject, one.entry.name, one.entry.digest) == (subject, name, wanted):
-                return f": {self.path}: approvals.{one.index} ({subject} {name}) {one.why}"
+                return f": expectations/{FILE}: approvals.{one.index} ({subject} {name}) {one.why}"
         return ""
 
 
@@ -57,10 +56,10 @@ def standing(expectations: Path, home: Path, rules: ReleasePolicy) -> Standing:
     """What stands for the policies below `expectations`, by signatures that count in `home`. Raises `PolicyError`."""
     every = load_register(expectations).approvals
     keys = trusted_keys(Signer(home), expectations) if any(one.signature for one in every) else []
-    return _standing(every, keys, rules, expectations / FILE)
+    return _standing(every, keys, rules)
 
 
-def _standing(every: Sequence[Approval], keys: Sequence[Ed25519PublicKey], rules: ReleasePolicy, path: Path) -> Standing:
+def _standing(every: Sequence[Approval], keys: Sequence[Ed25519PublicKey], rules: ReleasePolicy) -> Standing:
     shipped = shipped_states().states
     states: dict[tuple[Subject, str], str] = {(of, name): one for of, named in shipped.items() for name, one in named.items()}
     signed: set[tuple[Subject, str]] = set()
@@ -73,7 +72,7 @@ def _standing(every: Sequence[Approval], keys: Sequence[Ed25519PublicKey], rules
         states[one.subject, one.name] = one.digest
         signed.add((one.subject, one.name))
         grants = one.grants if one.subject == "release" else grants
-    return Standing(states, frozenset(signed), tuple(refused), grants, path)
+    return Standing(states, frozenset(signed), tuple(refused), grants)
 
 
 def _problem(one: Approval, keys: Sequence[Ed25519PublicKey], rules: ReleasePolicy, before: Grants | None) -> str | None:
