@@ -92,7 +92,7 @@ def _certify(lake: Lake, standards: Standards, pairing: Pairing, use_case: str, 
     said = judged_items(labels, rubric)
     items = labelled_items(said, values)
     known = standards.certificate_id(use_case, pairing)
-    consistency = _consistency(lake, suite, pairing.metric, known, [one.item_id for one in items], rejudge)
+    consistency, rejudged_at = _consistency(lake, suite, pairing.metric, known, [one.item_id for one in items], rejudge, now)
     found = certify(
         items,
         policy.limits[tier].at(policy.label_days),
@@ -118,9 +118,16 @@ def _certify(lake: Lake, standards: Standards, pairing: Pairing, use_case: str, 
         "tier": tier,
         "limits_digest": digest(policy.limits[tier].model_dump(mode="json")),
         "self_consistency": consistency,
+        "rejudged_at": rejudged_at,
         "certified_at": now,
         **_columns(found),
     }
+    if rejudged_at is not None:
+        until = rejudged_at + dt.timedelta(days=policy.rejudge_days)
+        row["expires_at"] = min(row["expires_at"] or until, until)
+        if until <= now:
+            when = f"it judged again on {rejudged_at:%Y-%m-%d}, which counts for {policy.rejudge_days} days"
+            row["missing"] = [*row["missing"], f"{when}: goldworks calibrate --rejudge"]
     if found.state == "too_few_labels":
         row["missing"] = [*row["missing"], *_where_labels_are(found, pairing, unscored)]
     return row
@@ -135,15 +142,18 @@ def _where_labels_are(found: Certificate, pairing: Pairing, unscored: int) -> It
 
 
 def _consistency(
-    lake: Lake, suite: Suite, metric: str, certificate: str, items: list[str], rejudge: Rejudge | None
-) -> float | None:
-    """1 of programs. Of a model what is measured now, else what stands in the certificate of the same model and prompt."""
+    lake: Lake, suite: Suite, metric: str, certificate: str, items: list[str], rejudge: Rejudge | None, now: dt.datetime
+) -> tuple[float | None, dt.datetime | None]:
+    """(share of equal verdicts, when it was measured). 1 of programs, which need not be asked. Of a model what is measured now,
+    else what stands in the certificate of the same model and prompt.
+    """
     if metric not in judged(suite.model_dump(mode="json")):
-        return 1.0
+        return 1.0, None
     if rejudge is not None and items:
-        return rejudge(suite, metric, items)
-    rows = lake.rows("review.certificates", ["self_consistency"], [("certificate_id", "=", certificate)])
-    return rows[0]["self_consistency"] if rows else None
+        share = rejudge(suite, metric, items)
+        return share, None if share is None else now
+    rows = lake.rows("review.certificates", ["self_consistency", "rejudged_at"], [("certificate_id", "=", certificate)])
+    return (rows[0]["self_consistency"], rows[0]["rejudged_at"]) if rows else (None, None)
 
 
 def _labelled_use_cases(lake: Lake) -> list[str]:

@@ -73,6 +73,7 @@ class CalibrationPolicy(Policy):
     rejudged_anchors: int = Field(
         ge=1, description="labelled answers that a model judges once more, to see whether it agrees with itself"
     )
+    rejudge_days: int = Field(ge=1, description="the certificate of a model holds so long after it judged its anchors again")
     drift: DriftLimits
     limits: dict[Tier, Limits]
     pairings: tuple[Pairing, ...]

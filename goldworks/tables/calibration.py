@@ -59,6 +59,7 @@ CERTIFICATES = Table(
             )
         ),
         optional("self_consistency", REAL, "share of equal verdicts when it judged again; programs 1"),
+        optional("rejudged_at", TIME, "when it judged again; programs never"),
         required("segments", TEXT, "sensitivity, specificity and kappa by segment, as JSON"),
         required("certified_at", TIME, "when it was made last"),
         optional("newest_label_at", TIME, "newest label it rests on"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from goldworks.calibration import standards
+from goldworks.calibration import certifying, standards
 from goldworks.calibration.certifying import certify_all, states
 from goldworks.calibration.rejudging import rejudging
 from goldworks.evaluation.suites import load_suite
@@ -156,6 +156,28 @@ def test_a_judge_is_asked_again_about_what_it_judged(lake: Lake, expectations: P
     items = [*(f"trace{n}" for n in range(7)), f"{RUN}/case7/0", "unknown", "trace500"]
     assert rejudging(lake, 50)(suite, "lexical_support", items) == pytest.approx(7 / 8)
     assert rejudging(lake, 50)(suite, "lexical_support", ["unknown"]) is None
+
+
+def test_the_certificate_of_a_model_ends_with_what_it_last_judged_again(
+    lake: Lake, expectations: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Who serves a model may change it: without a fresh look at its anchors no gate counts it."""
+    monkeypatch.setattr(certifying, "judged", lambda suite: {"lexical_support"})
+
+    def certified(days: int, rejudge: certifying.Rejudge | None = None) -> tuple[str, str, object]:
+        now = NOW + dt.timedelta(days=days)
+        row = next(row for row in certify_all(lake, expectations, now, rejudge=rejudge) if row["metric"] == "lexical_support")
+        return certifying.state_at(row, now), " ".join(row["missing"]), row["rejudged_at"]
+
+    state, missing, _ = certified(0)
+    assert (state, "anchors were not judged again" in missing) == ("not_usable", True)
+    assert certified(1, lambda *_: 1.0) == ("valid", "", NOW + dt.timedelta(days=1))
+    assert certified(2) == ("valid", "", NOW + dt.timedelta(days=1)), "it keeps what was measured"
+    assert states(lake, expectations, USE_CASE, NOW + dt.timedelta(days=7))[OF] == "valid"
+    assert states(lake, expectations, USE_CASE, NOW + dt.timedelta(days=8))[OF] == "expired"
+    state, missing, _ = certified(9)
+    assert (state, "goldworks calibrate --rejudge" in missing) == ("expired", True)
+    assert certified(9, lambda *_: 0.9)[0] == "not_usable"
 
 
 def test_the_command_says_what_is_missing(

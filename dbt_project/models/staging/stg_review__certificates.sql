@@ -61,6 +61,7 @@ final as (
         bias_after_correction_low,
         bias_after_correction_high,
         self_consistency,
+        rejudged_at at time zone 'UTC' as rejudged_at,
         segments,
         certified_at at time zone 'UTC' as certified_at,
         newest_label_at at time zone 'UTC' as newest_label_at,
