@@ -104,7 +104,8 @@ def accepted_words(one: Acceptance) -> str:
     doing = f" Meanwhile: {waiver.mitigation}" if waiver.mitigation else ""
     issue = f" ({waiver.issue})" if waiver.issue else ""
     by = f"{waiver.approved_by} ({waiver.role})"
-    return f"{kind} {waiver.waiver}{of} until {waiver.expires}, by {by}: {waiver.reason}{issue}.{doing}"
+    less = f" It does not cover all of them: {one.detail}." if one.detail else ""
+    return f"{kind} {waiver.waiver}{of} until {waiver.expires}, by {by}: {waiver.reason}{issue}.{doing}{less}"
 
 
 def junit(verdict: Verdict) -> str:
