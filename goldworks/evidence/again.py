@@ -10,7 +10,7 @@ import orjson
 
 from goldworks.evidence.earlier import Earlier, earlier
 from goldworks.evidence.grounds import Grounds
-from goldworks.evidence.rows import SIDES, as_json
+from goldworks.evidence.rows import LOOKS, SIDES, as_json
 from goldworks.evidence.tables import Shipped
 from goldworks.evidence.wholes import aggregates_again
 from goldworks.release.gate_policy import GatePolicy
@@ -40,20 +40,30 @@ def compute_again(stated: Evidence, policy: GatePolicy, grounds: Grounds) -> Aga
         side: {suite: _with_wholes(run, side, grounds, stated, policy, signed) for suite, run in by_suite.items()}
         for side, by_suite in zip(SIDES, (stated.candidate, stated.base), strict=True)
     }
-    tables = Shipped(stated, policy.digest, grounds.runs, grounds.judgments, grounds.scores)
-    found = earlier(tables, policy, stated, grounds.flakiness)
-    candidate = {suite: _with_repeats(run, found) for suite, run in sides["candidate"].items()}
     base = sides["base"]
-    evidence = replace(stated, candidate=candidate, base=base, comparisons=grounds.comparisons)
+    evidence = replace(stated, candidate=sides["candidate"], base=base, comparisons=grounds.comparisons)
+    evidence = replace(evidence, **_drifted(evidence))
+    tables = Shipped(
+        *(stated, policy.digest),
+        runs=grounds.runs,
+        judgments=grounds.judgments,
+        scores=grounds.scores,
+        versions=grounds.versions,
+    )
+    found = earlier(tables, policy, evidence, grounds.flakiness)
+    candidate = {suite: _with_repeats(run, found) for suite, run in sides["candidate"].items()}
     differences = {of: one for of, one in stated.differences.items() if of in signed}
     evidence = replace(
         evidence,
+        candidate=candidate,
         differences=aggregate_differences(policy, base=base, candidate=candidate) | differences,
         missing_alone=dict(_missing_alone(evidence, signed)),
         looks={suite: one.looks for suite, one in found.spoken.items()},
         passed_over={suite: one.made for suite, one in found.spoken.items() if one.made},
+        gate_looks=found.labels.made,
+        standing=found.labels.standing,
         forbidden=found.forbidden,
-        **_drifted(evidence),
+        recorded_hits=found.recorded,
     )
     return Again(evidence, tuple(sorted(signed)), _speaking(found))
 
@@ -128,6 +138,8 @@ def figures(evidence: Evidence, spoken: Mapping[str, Mapping[str, str]] | None =
         "drifted": {of: asdict(one) for of, one in evidence.drifted.items()},
         "forbidden": {ban: [asdict(one) for one in of] for ban, of in evidence.forbidden.items()},
     }
-    for name in ("looks", "passed_over"):
+    judged["recorded_hits"] = {ban: asdict(one) for ban, one in evidence.recorded_hits.items()}
+    judged["standing"] = {gate: asdict(one) for gate, one in evidence.standing.items()}
+    for name in LOOKS:
         judged[name] = {suite: [asdict(look) for look in looks] for suite, looks in getattr(evidence, name).items()}
     return orjson.loads(as_json({"runs.json": runs, "judged.json": judged}))

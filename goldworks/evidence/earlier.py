@@ -1,4 +1,4 @@
-"""What earlier judgments and further runs have to do with a verdict: which runs speak, looks, bans, flakiness.
+"""What earlier judgments and further runs have to do with a verdict: which runs speak, looks, also at labels, bans, flakiness.
 
 Of the lake when a pack is written, which notes what was read; of those rows when it is checked.
 """
@@ -13,19 +13,23 @@ from goldworks.evaluation.result import clusters_of
 from goldworks.lake import Readable
 from goldworks.release.forbidden import forbidden
 from goldworks.release.gate_policy import GatePolicy
+from goldworks.release.label_looks import LabelLooks, label_looks
 from goldworks.release.looks import history
+from goldworks.release.recorded_hits import recorded_hits
 from goldworks.release.repeated import Repeated, over_repeats
-from goldworks.release.rows import Evidence, Hits
+from goldworks.release.rows import Evidence, Hits, RecordedHit
 from goldworks.release.speaking import Spoken, speaking
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """`spoken` and `repeated` by suite, `forbidden` by ban."""
+    """`spoken` and `repeated` by suite, `forbidden` and `recorded` by ban, `labels` by gate."""
 
     spoken: Mapping[str, Spoken]
     forbidden: Mapping[str, tuple[Hits, ...]]
     repeated: Mapping[str, Repeated]
+    labels: LabelLooks
+    recorded: Mapping[str, RecordedHit]
 
 
 def earlier(tables: Readable, policy: GatePolicy, evidence: Evidence, flakiness: FlakinessPolicy) -> Earlier:
@@ -40,4 +44,8 @@ def earlier(tables: Readable, policy: GatePolicy, evidence: Evidence, flakiness:
         row = spoken[suite].release if suite in spoken else None
         if flaky and row is not None:
             repeated[suite] = over_repeats(tables, row, flaky, flakiness, clusters_of(run.answers), policy.confidence)
-    return Earlier(spoken, forbidden(tables, policy, evidence.candidate, spoken), repeated)
+    labels = label_looks(policy, evidence.tier, past, spoken, evidence.candidate, evidence.calibrations)
+    recorded = recorded_hits(
+        *(tables, policy, evidence.tier, evidence.use_case, evidence.release, evidence.version_id, evidence.candidate)
+    )
+    return Earlier(spoken, forbidden(tables, policy, evidence.candidate, spoken), repeated, labels, recorded)

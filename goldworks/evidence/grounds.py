@@ -1,8 +1,8 @@
 """What figures rest on beside the rows that the judge reads: out of the tables into files of a pack, and back.
 
-`grounds.json` (settings), `parts.jsonl` (what aggregates look at), `runs_known.jsonl` and `judgments.jsonl` (what could have
-spoken, and did), `further.jsonl` (scores of other runs), `compared.jsonl` (labels that scores are held against). A file without a
-row is left out.
+`grounds.json` (settings, golden versions), `parts.jsonl` (what aggregates look at), `runs_known.jsonl` and `judgments.jsonl`
+(what could have spoken, and did), `further.jsonl` (scores of other runs), `compared.jsonl` (labels that scores are held against).
+A file without a row is left out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from goldworks.evaluation.quarantine import FlakinessPolicy, load_quarantine
 from goldworks.evidence.earlier import earlier
 from goldworks.evidence.names import Names
 from goldworks.evidence.rows import SIDES, Files, as_json, as_lines, lines
-from goldworks.evidence.tables import Noting, shipped_judgments, shipped_runs, shipped_scores
+from goldworks.evidence.tables import Noting, shipped_judgments, shipped_runs, shipped_scores, shipped_versions
 from goldworks.evidence.wholes import Parts, by_metric, ids_in, parts_of, renamed_parts, singly
 from goldworks.lake import Lake
 from goldworks.release.gate_policy import GatePolicy
@@ -38,6 +38,7 @@ class Grounds:
     runs: tuple[Row, ...]
     judgments: tuple[Row, ...]
     scores: tuple[Row, ...]
+    versions: tuple[Row, ...]
     comparisons: Comparisons | None
 
 
@@ -70,6 +71,7 @@ class Found:
         settings: Row = {
             "flakiness": self._flakiness.model_dump(mode="json"),
             "wholes": wholes,
+            "versions": shipped_versions(self._noting.noted("golden.versions"), evidence.use_case),
             "drift": {"limits": drift.limits.model_dump(), "asks": drift.asks.model_dump()} if drift is not None else None,
         }
         rows = {
@@ -79,7 +81,7 @@ class Found:
                 for row in by_metric(renamed_parts(parts, names))
             ],
             "runs_known.jsonl": shipped_runs(self._noting.noted("evals.runs"), self._gated),
-            "judgments.jsonl": shipped_judgments(self._noting.noted("release.verdicts"), ()),
+            "judgments.jsonl": shipped_judgments(self._noting.noted("release.verdicts"), evidence.gate_looks),
             "further.jsonl": shipped_scores(self._noting.noted("evals.scores"), names),
             "compared.jsonl": list(_compared(evidence)),
         }
@@ -114,6 +116,7 @@ def from_pack(files: Mapping[str, bytes], evidence: Evidence) -> Grounds | None:
         runs,
         judgments,
         scores,
+        tuple(settings["versions"]),
         _comparisons(settings["drift"], lines(files.get("compared.jsonl", b"")), evidence),
     )
 

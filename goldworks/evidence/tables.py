@@ -14,6 +14,7 @@ import orjson
 from goldworks.evidence.names import Names
 from goldworks.lake import Lake, Where
 from goldworks.release.looks import COLUMNS as VERDICTS
+from goldworks.release.recorded_hits import COLUMNS as OF_BANS
 from goldworks.release.rows import Evidence
 
 Row = dict[str, Any]
@@ -22,19 +23,21 @@ KEYS = {
     "evals.runs": ("run_id",),
     "release.verdicts": ("judgment_id", "gate"),
     "evals.scores": ("run_id", "case_id", "repeat", "metric"),
+    "golden.versions": ("version_id",),
 }
 COLUMNS = {
     "evals.runs": [
         *("run_id", "release", "suite", "version_id", "occasion", "ended_at", "status", "repeats", "target_kind"),
         *("config_digest", "config"),
     ],
-    "release.verdicts": VERDICTS,
+    "release.verdicts": [*VERDICTS, *(name for name in OF_BANS if name not in VERDICTS)],
     "evals.scores": ["run_id", "case_id", "repeat", "metric", "value", "reason"],
+    "golden.versions": ["version_id", "use_case", "parent_version_id", "is_tombstone", "minted_at", "current_at", "smoke_margin"],
 }
 OF_JUDGMENT = ("judgment_id", "baseline", "version_id", "run_ids")
 MOMENTS = ("judged_at", "first_judged_at")
-OF_GATE = tuple(name for name in VERDICTS if name not in (*OF_JUDGMENT, *MOMENTS, "release", "gate"))
-ASKED_FOR = ("kind", "suite", "status", "reason")
+OF_GATE = tuple(name for name in COLUMNS["release.verdicts"] if name not in (*OF_JUDGMENT, *MOMENTS, "release", "gate"))
+ASKED_FOR = ("kind", "suite", "status", "reason", "threshold", "scorer_digest")
 """Of a gate of an earlier judgment, with whether it had a value: enough for all but those of which a figure may stand."""
 
 
@@ -79,6 +82,19 @@ def shipped_runs(rows: Iterable[Row], gated: Collection[str]) -> list[Row]:
     ]
 
 
+def shipped_versions(rows: Iterable[Row], use_case: str) -> list[Row]:
+    """Of golden versions of the use case which took the place of which."""
+    return [
+        {
+            name: value.isoformat() if isinstance(value, dt.datetime) else value
+            for name, value in row.items()
+            if name != "use_case"
+        }
+        for row in rows
+        if row["use_case"] == use_case
+    ]
+
+
 def shipped_judgments(rows: Iterable[Row], standing: Collection[str]) -> list[Row]:
     """Of judgments when each was made first, on which runs, and how its gates came out; with the figures of gates in `standing`.
 
@@ -108,7 +124,14 @@ class Shipped:
     """Reads what a pack holds of the tables: the rows as `Noting` noted them, and those of the runs that speak."""
 
     def __init__(
-        self, evidence: Evidence, policy_digest: str, runs: Iterable[Row], judgments: Iterable[Row], scores: Iterable[Row]
+        self,
+        evidence: Evidence,
+        policy_digest: str,
+        *,
+        runs: Iterable[Row],
+        judgments: Iterable[Row],
+        scores: Iterable[Row],
+        versions: Iterable[Row],
     ) -> None:
         of_all = {"use_case": evidence.use_case}
         speaks = [run for side in (evidence.candidate, evidence.base) for run in side.values()]
@@ -123,6 +146,7 @@ class Shipped:
                 *({"run_id": run.run_id, **row} for run in speaks for row in run.scores),
                 *(row for one in scores for row in _scores(one)),
             ],
+            "golden.versions": [{**of_all, **_version(row)} for row in versions],
             "evals.answers": [{"run_id": run.run_id, **row} for run in speaks for row in run.answers],
         }
 
@@ -149,6 +173,11 @@ def _holds(value: Any, operator: str, other: Any) -> bool:
 def _run(row: Row) -> Row:
     config = orjson.dumps({"scorer_digests": row["scorer_digests"]}).decode()
     return {**row, "ended_at": dt.datetime.fromisoformat(row["ended_at"]), "config": config}
+
+
+def _version(row: Row) -> Row:
+    moments = {name: dt.datetime.fromisoformat(row[name]) for name in ("minted_at", "current_at") if row[name] is not None}
+    return {**row, **moments}
 
 
 def _verdicts(one: Row) -> Iterable[Row]:

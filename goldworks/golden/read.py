@@ -7,7 +7,7 @@ from typing import Any
 
 from goldworks.errors import InputError
 from goldworks.golden.case import Case, CaseCall, CaseMessage, CasePassage, CaseTool, Expected, ExpectedCall, case_of
-from goldworks.lake import Lake
+from goldworks.lake import Lake, Readable
 
 __all__ = [
     "Case",
@@ -58,7 +58,7 @@ def why_gone(row: Mapping[str, Any]) -> str:
     return GONE.get(row.get("tombstoned_by") or "", "erased on request")
 
 
-def versions(lake: Lake, use_case: str | None = None) -> list[dict[str, Any]]:
+def versions(lake: Readable, use_case: str | None = None) -> list[dict[str, Any]]:
     """Rows of `golden.versions` (of one use case), the current one last: a part for pull requests only where nothing else is."""
     where = [("use_case", "=", use_case)] if use_case is not None else None
     return sorted(
@@ -73,7 +73,7 @@ def smoke_margin(lake: Lake, version_id: str) -> float | None:
     return found[0]["smoke_margin"] if found else None
 
 
-def what_remains(lake: Lake, version_id: str) -> str:
+def what_remains(lake: Readable, version_id: str) -> str:
     """The version itself; of an erased one, the successor that took its place, as far as there is one."""
     known = {row["version_id"]: row for row in versions(lake)}
     while version_id in known and known[version_id]["is_tombstone"]:

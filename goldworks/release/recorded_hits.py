@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from goldworks.golden.read import what_remains
-from goldworks.lake import Lake
+from goldworks.lake import Readable
 from goldworks.release.gate_policy import Gate, GatePolicy
 from goldworks.release.rows import RecordedHit, SuiteRun
 from goldworks.use_cases import Tier
@@ -24,7 +24,7 @@ COLUMNS = [
 
 
 def recorded_hits(
-    lake: Lake,
+    lake: Readable,
     policy: GatePolicy,
     tier: Tier,
     use_case: str,
@@ -57,7 +57,7 @@ def recorded_hits(
     return found
 
 
-def _scorer(lake: Lake, gate: Gate, row: Row) -> str | None:
+def _scorer(lake: Readable, gate: Gate, row: Row) -> str | None:
     """What scored the metric then. By a version that did not keep it: as the run that spoke says; None where that is gone."""
     if row["scorer_digest"] is not None:
         return row["scorer_digest"]

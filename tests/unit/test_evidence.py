@@ -58,6 +58,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
         accept = ("gate", "accept", "W-1", "--release", "2", "--use-case", "shop", "--owner", "Jo Berg", "--by", "Rosa Lindqvist")
         more = ("--role", "release_manager", "--reason", "known to the team", "--until", f"{tomorrow:%Y-%m-%d}")
+        assert run("gate", *ARGUMENTS[1:]) == 3, "nobody accepts what was not judged"
         assert run(*accept, *more) == 0
         assert run(*ARGUMENTS, "--out", str(root / "pack")) == 0
         assert run(*ARGUMENTS, "--out", str(root / "again")) == 0
