@@ -311,3 +311,35 @@ def test_choosing_claims_by_a_metric_as_long_as_its_certificate_is_valid(home: P
     found = chosen()
     assert METRIC in found["advisory"]
     assert all(claim["p_adjusted"] is None for claim in found["claims"] if claim["measure"] == "quality")
+
+
+def test_labels_that_come_after_the_judgment_are_not_looked_at_and_a_pack_says_the_same(
+    home: Path, capsys: pytest.CaptureFixture[str]
+):
+    """What was found at the labels of then stands, and the row says how many they were."""
+    ask = ["--release", "2", "--baseline", "1", "--use-case", "shop"]
+
+    def judged() -> dict[str, Any]:
+        with pytest.raises(SystemExit):
+            main(["gate", *ask, "--json"])
+        return next(one for one in json.loads(capsys.readouterr().out)["gates"] if one["gate"] == "supported")
+
+    first = judged()
+    assert (first["status"], first["look"], first["labels"]) == ("pass", 1, LABELLED + CASES)
+    lake, expectations = Lake(home / "home"), home / "expectations"
+    version = load_rubrics(expectations)["docs"].version
+    later = {"imported_at": NOW + dt.timedelta(hours=1)}
+    rows = [_label(f"run-2/case-{n:05}/0", rater, n, version) | later for n in range(301, 600) for rater in ("ann", "bea")]
+    lake.upsert("review.labels", rows)
+    then = judged()
+    assert (then["status"], then["look"], then["labels"]) == ("pass", 1, LABELLED + CASES)
+    assert then["estimate"]["value"] == first["estimate"]["value"]
+    assert "stands: labels that came or went since are not looked at" in then["words"]
+    lake.keep("review.labels", lambda row: row["item_id"] not in ("trace-1", "run-2/case-00002/0"))  # as an erasure does
+    assert judged() == then
+    recorded = {row["labels_digest"] for row in lake.rows("release.verdicts") if row["gate"] == "supported"}
+    assert recorded == {first["labels_digest"]}
+    with pytest.raises(SystemExit) as ended:
+        main(["evidence", *ask, "--out", str(home / "pack")])
+    assert not ended.value.code
+    assert verify_pack(home / "pack").problems == ()
