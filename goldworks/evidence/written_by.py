@@ -9,11 +9,12 @@ from fpdf import FPDF_VERSION
 
 from goldworks import __version__
 
-WRITES = ("calibration_section.py", "document.py", "page.html.j2", "page.py", "pdf.py", "sections.py")
+WRITES = ("*_section.py", "document.py", "page.html.j2", "page.py", "pdf.py", "sections.py")
 
 
 def written_by() -> dict[str, str]:
     """Versions, and the first 16 hex digits of the SHA-256 of the modules and the template that write."""
     folder = Path(__file__).parent
-    digest = hashlib.sha256(b"\0".join((folder / name).read_bytes() for name in WRITES)).hexdigest()[:16]
+    files = [path for name in WRITES for path in sorted(folder.glob(name))]
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
     return {"goldworks": __version__, "fpdf2": FPDF_VERSION, "document": digest}
