@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from evidence_pack import problems_after
 from release_home import VERSION, write_home
 
 from goldworks.calibration.certifying import certify_all
@@ -203,6 +204,91 @@ def test_a_baseline_that_scores_otherwise_leaves_comparisons_open_alone(
         label(home, release, np.random.default_rng(int(release)).random(CASES) < 0.3, range(300))
     capsys.readouterr()
     assert judged(capsys, "3", "--baseline", "2", gate="not_worse")["reason"] != "drift"
+
+
+@pytest.mark.parametrize(("release", "baseline"), [("2", "1"), ("3", "2")])
+def test_a_pack_finds_drift_again_from_its_labels_and_scores(home: Path, tmp_path: Path, release: str, baseline: str):
+    """Of the release itself; and of the baseline alone, which leaves the release its certificate."""
+    write(home, "1", graded, labelled=400)
+    write(home, "2", blurred)
+    write(home, "3", graded)
+    label(home, "2", np.random.default_rng(2).random(CASES) < 0.3, range(50))
+    pack = tmp_path / "pack"
+    with pytest.raises(SystemExit):
+        main(["evidence", "--release", release, "--use-case", "shop", "--baseline", baseline, "--out", str(pack)])
+    assert verify_pack(pack).problems == ()
+    drifted = json.loads((pack / "judged.json").read_text())["drifted"][OF]
+
+    def moved(rows: Any) -> Any:
+        return next(row for row in rows if row["labels"] is not None)["labels"]
+
+    def no_drift(judged: Any) -> None:
+        judged["drifted"] = {}
+        judged["certificates"][OF] = "valid"
+
+    def least_effect(grounds: Any) -> None:
+        grounds["drift"]["limits"]["least_effect"] = 0.9
+
+    def fewer_labels(grounds: Any) -> None:
+        grounds["drift"]["asks"]["least_labels"] = 10
+
+    def scores_as_before(rows: Any) -> None:
+        for row in rows:
+            row["value"] = 1.0 if row["value"] > 0.5 else 0.0
+
+    changes: list[tuple[str, Callable[[Any], Any]]] = [
+        ("judged.json", no_drift),
+        ("judged.json", lambda judged: judged["drifted"][OF].update(words=drifted["words"].replace("0.050", "0.060"))),
+        ("judged.json", lambda judged: judged["drifted"][OF].update(labels=1)),
+        ("grounds.json", least_effect),
+        ("grounds.json", fewer_labels),
+        ("grounds.json", lambda grounds: grounds.update(drift=None)),
+        ("compared.jsonl", list.clear),
+        ("compared.jsonl", lambda rows: moved(rows).pop()),
+        ("compared.jsonl", lambda rows: moved(rows).append([0.5, False, "l999999", None, 0, 1.0, True])),
+        ("compared.jsonl", lambda rows: [label.__setitem__(0, 0.7) for label in moved(rows)[:40]]),
+        ("compared.jsonl", lambda rows: [label.__setitem__(1, not label[1]) for label in moved(rows)[:100]]),
+        ("scores.jsonl", scores_as_before),
+    ]
+    for number, (name, change) in enumerate(changes):
+        room = tmp_path / str(number)
+        room.mkdir()
+        found = problems_after(pack, room, name, change)
+        assert any("judged.json: drifted" in problem or "cannot be computed" in problem for problem in found), (number, found)
+
+
+def test_a_pack_finds_again_what_stands_though_there_are_further_labels(
+    home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    write(home, "1", graded, labelled=400)
+    write(home, "2", graded)
+    assert judged(capsys, "2", "--baseline", "1")["status"] == "pass"
+    label(home, "2", np.random.default_rng(2).random(CASES) < 0.3, range(50))
+    pack = tmp_path / "pack"
+    with pytest.raises(SystemExit):
+        main(["evidence", "--release", "2", "--use-case", "shop", "--baseline", "1", "--out", str(pack)])
+    assert verify_pack(pack).problems == ()
+    held = b"".join(path.read_bytes() for path in pack.iterdir())
+    assert not any(word in held for word in (b'"case-0', b" case-0", b"/case-0"))
+    gates = {one["gate"]: one["words"] for one in json.loads((pack / "verdict.json").read_text())["gates"]}
+    assert "so it was found on" in gates["supported"]
+
+    def gate(rows: Any) -> Any:
+        return min(rows, key=lambda row: row["first_judged_at"])["gates"]["supported"]
+
+    changes: list[tuple[str, Callable[[Any], Any]]] = [
+        ("judged.json", lambda found: found["standing"].clear()),
+        ("judged.json", lambda found: found["standing"]["supported"]["row"].update(value=0.99)),
+        ("judged.json", lambda found: found["gate_looks"].clear()),
+        ("judgments.jsonl", lambda rows: gate(rows).update(value=0.99)),
+        ("judgments.jsonl", lambda rows: gate(rows).update(words="it holds")),
+        ("judgments.jsonl", lambda rows: gate(rows).update(labels=1000)),
+        ("judgments.jsonl", list.clear),
+    ]
+    for number, (name, change) in enumerate(changes):
+        room = tmp_path / str(number)
+        room.mkdir()
+        assert problems_after(pack, room, name, change), number
 
 
 def test_verdicts_are_compared_on_what_is_in_service(home: Path, capsys: pytest.CaptureFixture[str]):
