@@ -5,5 +5,6 @@
 - `shipped`   the states that come with Goldworks and hold until another is approved
 - `states`    digests of what is approved
 - `standing`  which states stand by shipment and signature; approving one
+- `remembering` what a home signed, so that an entry that is taken out is missed
 - `lacking`   what an approval is wanted for and not there
 """

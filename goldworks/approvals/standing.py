@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from goldworks.access.signed_entries import signature_problem, trusted_keys
 from goldworks.access.signing import Signer
 from goldworks.approvals.policy import Grants, ReleasePolicy, Subject, load_release_policy
 from goldworks.approvals.register import APPROVAL_TYPE, FILE, Approval, load_register, write_register
+from goldworks.approvals.remembering import remember, remembered
 from goldworks.approvals.shipped import shipped_states
 from goldworks.errors import InputError
 
@@ -32,23 +33,32 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """`states`: by subject and name the digest that stands. `refused`: entries that do not count. `signed`: what stands by an
-    entry. `grants`: of the release policy that was approved last by an entry; None: by none.
+    entry. `gone`: what stands no more, because the newest entry does not count, or this home signed a newer one that is not
+    in the file. `grants`: of the release policy that was approved last by an entry; None: by none.
     """
 
     states: dict[tuple[Subject, str], str]
     signed: frozenset[tuple[Subject, str]] = frozenset()
     refused: tuple[Refused, ...] = ()
+    gone: frozenset[tuple[Subject, str]] = frozenset()
     grants: Grants | None = None
 
     def state(self, subject: Subject, *names: str) -> str | None:
-        """The digest that stands for the first of the names that has one."""
-        return next((self.states[subject, name] for name in names if (subject, name) in self.states), None)
+        """The digest that stands for the first of the names that has one; None: for none, or its entry is gone."""
+        for name in names:
+            if (subject, name) in self.gone:
+                return None
+            if (subject, name) in self.states:
+                return self.states[subject, name]
+        return None
 
     def refused_words(self, subject: Subject, name: str, wanted: str) -> str:
-        """What keeps an entry for that very state from counting; empty when there is no such entry."""
+        """What keeps an entry for that very state from counting; empty when nothing is known."""
         for one in self.refused:
             if (one.entry.subject, one.entry.name, one.entry.digest) == (subject, name, wanted):
                 return f": expectations/{FILE}: approvals.{one.index} ({subject} {name}) {one.why}"
+        if (subject, name) in self.gone:
+            return f": the newest entry for it does not count, or is gone from expectations/{FILE}; put it back, or approve anew"
         return ""
 
 
@@ -56,14 +66,17 @@ def standing(expectations: Path, home: Path, rules: ReleasePolicy) -> Standing:
     """What stands for the policies below `expectations`, by signatures that count in `home`. Raises `PolicyError`."""
     every = load_register(expectations).approvals
     keys = trusted_keys(Signer(home), expectations) if any(one.signature for one in every) else []
-    return _standing(every, keys, rules)
+    return _standing(every, keys, rules, remembered(home))
 
 
-def _standing(every: Sequence[Approval], keys: Sequence[Ed25519PublicKey], rules: ReleasePolicy) -> Standing:
+def _standing(
+    every: Sequence[Approval], keys: Sequence[Ed25519PublicKey], rules: ReleasePolicy, last: Mapping[tuple[Subject, str], int]
+) -> Standing:
     shipped = shipped_states().states
     states: dict[tuple[Subject, str], str] = {(of, name): one for of, named in shipped.items() for name, one in named.items()}
     signed: set[tuple[Subject, str]] = set()
     refused: list[Refused] = []
+    numbers: dict[tuple[Subject, str], int] = {}
     grants: Grants | None = None
     for index, one in sorted(enumerate(every), key=lambda place: place[1].number):
         if why := _problem(one, keys, rules, grants):
@@ -71,8 +84,14 @@ def _standing(every: Sequence[Approval], keys: Sequence[Ed25519PublicKey], rules
             continue
         states[one.subject, one.name] = one.digest
         signed.add((one.subject, one.name))
+        numbers[one.subject, one.name] = one.number
         grants = one.grants if one.subject == "release" else grants
-    return Standing(states, frozenset(signed), tuple(refused), grants)
+    newest = dict(last)
+    for one in refused:
+        of = one.entry.subject, one.entry.name
+        newest[of] = max(newest.get(of, 0), one.entry.number)
+    gone = frozenset(of for of, number in newest.items() if numbers.get(of, 0) < number)
+    return Standing(states, frozenset(signed), tuple(refused), gone, grants)
 
 
 def _problem(one: Approval, keys: Sequence[Ed25519PublicKey], rules: ReleasePolicy, before: Grants | None) -> str | None:
@@ -108,7 +127,7 @@ def approve(
         may = "; ".join(f"{one}: {', '.join(grants.people.get(one, ()))}" for one in grants.roles(subject))
         where = "the release policy that was approved last" if is_release and known.grants else "policies/release.yml"
         raise InputError(f"{person} as {role} may not approve {subject}", remedy=f"by {where} may: {may}")
-    if (subject, name) in known.signed and known.states[subject, name] == wanted:
+    if (subject, name) in known.signed and known.state(subject, name) == wanted:
         return
     dropped = {one.index for one in known.refused if (one.entry.subject, one.entry.name) == (subject, name)}
     every = load_register(expectations).approvals
@@ -119,11 +138,12 @@ def approve(
         approved_by=person,
         role=role,
         approved_on=on,
-        number=1 + max((one.number for one in every), default=0),
+        number=1 + max([one.number for one in every] + [*remembered(home).values()], default=0),
         grants=rules.grants if is_release else None,
     )
     kept = [one for index, one in enumerate(every) if index not in dropped]
     write_register(expectations, [*kept, fresh.signed(Signer(home))])
+    remember(home, subject, name, fresh.number)
 
 
 def command(subject: Subject, name: str, grants: Grants) -> str:

@@ -155,7 +155,23 @@ def test_a_signed_entry_that_was_changed_or_taken_out_does_not_count(shop: Shop)
     shop.entries(lambda known: next(one for one in known if one["subject"] == "tiers").update(number=99))
     assert [words for words, _ in shop.lacks() if "the tier of shop" in words and "changed after it was signed" in words]
     shop.entries(list.clear)
-    assert [words for words, _ in shop.lacks() if words.endswith("the tier of shop, T1, is not approved as it stands")]
+    assert [words for words, _ in shop.lacks() if "the tier of shop, T1, is not approved as it stands: the newest" in words]
+    shop.change("use_cases.yml", "    owner: shop-team\n    tier: T1", "    owner: shop-team\n    tier: T2")
+    assert [words for words, _ in shop.lacks() if "the tier of shop, T2," in words], (
+        "not the default's, which it was approved away from"
+    )
+
+
+def test_what_was_approved_before_does_not_come_back_when_the_newest_entry_is_taken_out(shop: Shop):
+    shop.change("policies/quarantine.yml", "most_share: 0.05", "most_share: 0.01")
+    assert shop.approve("quarantine", "quarantine", *NOOR)[0] == 0
+    assert shop.lacks() == []
+    shop.entries(lambda known: known.pop())
+    shop.change("policies/quarantine.yml", "most_share: 0.01", "most_share: 0.05")
+    ((words, _),) = shop.lacks()
+    assert "gone from expectations/approvals.yml; put it back, or approve anew" in words
+    assert shop.approve("quarantine", "quarantine", *NOOR)[0] == 0
+    assert shop.lacks() == []
 
 
 def test_a_key_laid_beside_the_policies_approves_nothing_until_the_environment_names_it(
