@@ -186,6 +186,7 @@ FIGURES: dict[str, tuple[str, Change, str]] = {
         "judged.json: passed",
     ),
     "no leak": (*("judged.json", changed("forbidden", to={})), "judged.json: forbidden.no_leak"),
+    "no hit of before": (*("judged.json", changed("recorded_hits", to={})), "judged.json: recorded_hits.no_leak"),
     "drift": (
         *("judged.json", lambda one: one["drifted"].update(m={"words": "", "remedy": "", "labels": 1, "is_of_baseline": False})),
         "judged.json: drifted.m",
@@ -235,6 +236,10 @@ def first(judgments: Any) -> Any:
     return min(judgments, key=lambda row: row["first_judged_at"])
 
 
+def failed_ban(judgments: Any) -> Any:
+    return next(row["gates"]["no_leak"] for row in judgments if row["gates"]["no_leak"]["status"] == "fail")
+
+
 def without_numbers(rows: Any) -> None:
     for gate in first(rows)["gates"].values():
         gate["has_value"] = False
@@ -265,6 +270,9 @@ ROWS: dict[str, tuple[str, Change]] = {
     "one more run": ("runs_known.jsonl", one_more_run),
     "another configuration": ("runs_known.jsonl", lambda rows: changed("config_digest", to="x")(of(rows, run_id="run-2"))),
     "no judgment": ("judgments.jsonl", lambda rows: rows.remove(first(rows))),
+    "a ban that held before": ("judgments.jsonl", lambda rows: failed_ban(rows).update(status="pass")),
+    "a ban by another scorer": ("judgments.jsonl", lambda rows: failed_ban(rows).update(scorer_digest="x")),
+    "a laxer ban": ("judgments.jsonl", lambda rows: failed_ban(rows).update(threshold=-1)),
     "a gate without a number": ("judgments.jsonl", without_numbers),
     "one more judgment": ("judgments.jsonl", one_more_look),
     "a day": (
