@@ -25,8 +25,8 @@ OF_BEFORE = (
     "earlier looks and what bans found in further runs are signed, not computed again"
 )
 AS_THEY_STOOD = (
-    "that the tables held no other run, judgment or label, and certificates, quarantine, waivers and approvals as they stood, "
-    "are signed, not looked up again"
+    "that the tables held no other run, judgment or label, digest and time of labels, and certificates, quarantine, waivers and "
+    "approvals as they stood, are signed, not looked up again"
 )
 
 
