@@ -132,8 +132,3 @@ def test_systems_that_never_met_are_ranked_apart():
     assert found[1]["c"].value == found[1]["d"].value == 1000
     with pytest.raises(ValueError, match="two systems"):
         rankings([Comparison("a", "a", 1, 1)])
-
-
-def test_coverage_of_a_strength():
-    hits = [e.low <= elo(0.8) <= e.high for e in (rankings(simulated(80, s), resamples=200)[0]["x"] for s in range(100))]
-    assert np.mean(hits) >= 0.88
