@@ -71,7 +71,9 @@ def state_of(expectations: Path, subject: Subject, name: str) -> tuple[str, str]
         use_case = load_use_cases(expectations / "use_cases.yml").get(name)
         return use_case.name, tier_digest(use_case.tier) if subject == "tiers" else use_case.plan.digest
     found = {one: digest for of, one, digest in states(expectations) if of == subject}
+    if name not in found and list(found) == [subject]:
+        raise InputError(f"no {subject} policy {name!r}", remedy=f"there is one: goldworks gate approve {subject} {subject}")
     if name not in found:
-        of = {"gates": "gate policy", "suites": "suite", "rubrics": "rubric"}.get(subject, f"{subject} policy")
+        of = {"gates": "gate policy", "suites": "suite", "rubrics": "rubric"}[subject]
         raise InputError(f"no {of} {name!r}", remedy=f"one of: {', '.join(found)}")
     return name, found[name]
