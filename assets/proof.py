@@ -13,6 +13,7 @@ from goldworks.adapters.second_scanner import SecondScanner
 from goldworks.digests import keyed_digest
 from goldworks.home import Home
 from goldworks.proof.clean import Remembering
+from goldworks.proof.last_scan import keep
 from goldworks.proof.texts import golden_texts, page_texts
 from goldworks.proof.triage import Finding, Hit, Scanned, load_second_scanner_policy, scan
 
@@ -47,7 +48,10 @@ def scan_published(home: Home, show: Callable[[Finding, str, Hit], None] | None 
 
     scanner = SecondScanner(policy.types)
     remembering = Remembering(scanner, home.cache, home.key, scanner.fingerprint)
-    return scan(_published(home), remembering, policy, digest_of, dt.datetime.now(dt.UTC).date(), show)
+    today = dt.datetime.now(dt.UTC).date()
+    scanned = scan(_published(home), remembering, policy, digest_of, today, show)
+    keep(home.root, scanned, today)
+    return scanned
 
 
 def _published(home: Home) -> Iterator[tuple[str, list[str]]]:

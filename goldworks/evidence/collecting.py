@@ -14,6 +14,7 @@ from typing import Any, Literal
 from goldworks.approvals.policy import ReleasePolicy, load_release_policy
 from goldworks.evidence.grounds import Found
 from goldworks.evidence.names import SCORE, names_of, renamed
+from goldworks.evidence.provenance import provenance
 from goldworks.evidence.rows import Files, as_json, to_files
 from goldworks.evidence.written_by import written_by
 from goldworks.lake import Lake
@@ -30,7 +31,6 @@ Row = dict[str, Any]
 CERTIFICATE = ("certificate_id", "suite", "metric", "rubric", "rubric_version", "dimension", "state", "labels", "missing")
 FIGURES = ("sensitivity", "specificity", "kappa", "auroc", "ece", "human_alpha")
 AGREEMENT = ("rubric", "rubric_version", "dimension", "units", "raters", "alpha", "alpha_low", "alpha_high", "percent", "ac1")
-VERSION = ("version_id", "parent_version_id", "content_digest", "cases", "minted_at", "is_tombstone", "tombstoned_by")
 
 
 def collect(lake: Lake, expectations: Path, decision: Decision, edition: Edition, now: dt.datetime) -> Files:
@@ -54,9 +54,7 @@ def collect(lake: Lake, expectations: Path, decision: Decision, edition: Edition
         "written_by": written_by(),
         "preconditions": list(decision.lacking),
         "components": asked.declared.components.model_dump() if asked.declared is not None else {},
-        "versions": _versions(lake, evidence),
-        "redaction": _redaction(lake, asked.use_case),
-        "origins": _origins(lake, evidence),
+        **provenance(lake, asked.use_case, evidence),
         "risks": [
             {"risk": one.risk.risk, "title": one.risk.title, "rank": one.risk.rank, "cover": one.cover, "words": one.words}
             for one in risks
@@ -128,41 +126,3 @@ def _agreement(lake: Lake) -> list[Row]:
     """Over all raters: pairs name people."""
     rows = lake.rows("review.agreement", [*AGREEMENT, "confidence", "status"], [("scope", "=", "all")])
     return sorted(rows, key=lambda row: (row["rubric"], row["rubric_version"], row["dimension"]))
-
-
-def _versions(lake: Lake, evidence: Evidence) -> list[Row]:
-    """The golden versions of the runs with those that they come from, newest first."""
-    known = {row["version_id"]: row for row in lake.rows("golden.versions", list(VERSION))}
-    runs = [*evidence.candidate.values(), *evidence.base.values()]
-    left = sorted({run.version_id for run in runs} | ({evidence.version_id} if evidence.version_id else set()))
-    found: dict[str, Row] = {}
-    while left:
-        row = known.get(left.pop())
-        if row is not None and row["version_id"] not in found:
-            found[row["version_id"]] = {**row, "minted_at": row["minted_at"].isoformat(timespec="seconds")}
-            if row["parent_version_id"]:
-                left.append(row["parent_version_id"])
-    return sorted(found.values(), key=lambda row: (row["minted_at"], row["version_id"]), reverse=True)
-
-
-def _redaction(lake: Lake, use_case: str) -> Row:
-    """What was taken out of the use case's messages, by type, and how many were withheld."""
-    ids = set(lake.read("logs.conversations", ["conversation_id"], [("use_case", "=", use_case)]).column(0).to_pylist())
-    messages = [row for row in lake.rows("logs.messages", ["conversation_id", "is_withheld"]) if row["conversation_id"] in ids]
-    types: dict[str, int] = {}
-    for row in lake.rows("logs.entities", ["conversation_id", "type"]):
-        if row["conversation_id"] in ids:
-            types[row["type"]] = types.get(row["type"], 0) + 1
-    return {
-        "conversations": len(ids),
-        "messages": len(messages),
-        "withheld": sum(bool(row["is_withheld"]) for row in messages),
-        "redacted": dict(sorted(types.items())),
-    }
-
-
-def _origins(lake: Lake, evidence: Evidence) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in lake.rows("golden.cases", ["origin"], [("version_id", "=", evidence.version_id or "")]):
-        found[row["origin"]] = found.get(row["origin"], 0) + 1
-    return dict(sorted(found.items()))

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from goldworks.evidence.calibration_section import calibration
+from goldworks.evidence.data_section import data
 from goldworks.evidence.sections import Document, Section, Table, estimate_words
 from goldworks.release.outputs import SIGNS
 
@@ -22,7 +23,7 @@ def write_document(files: Mapping[str, bytes]) -> Document:
         _scope(facts, verdict, read["policy.json"]),
         _verdict(verdict, read["policy.json"]),
         _components(facts, read["runs.json"]),
-        _data(facts),
+        data(facts),
         _coverage(results["coverage"]),
         _results(results["metrics"]),
         calibration(read["certificates.json"], read["agreement.json"], read["judged.json"].get("drifted", {})),
@@ -71,7 +72,12 @@ def _verdict(verdict: Row, policy: Row) -> Section:
 
 
 def _found(gate: Row, means: str | None) -> str:
-    return f"{gate['words'][:1].upper()}{gate['words'][1:]}. {f'It guards: {means}.' if means else ''}".strip()
+    said = [f"{gate['words'][:1].upper()}{gate['words'][1:]}."]
+    if gate.get("settle"):
+        said.append(f"What would settle it: {gate['settle']['words']}.")
+    if means:
+        said.append(f"It guards: {means}.")
+    return " ".join(said)
 
 
 def _components(facts: Row, runs: Sequence[Row]) -> Section:
@@ -92,28 +98,6 @@ def _components(facts: Row, runs: Sequence[Row]) -> Section:
 
 def _target(name: str | None) -> str:
     return f", asked through {name}" if name else ""
-
-
-def _data(facts: Row) -> Section:
-    rows = [
-        (one["version_id"], f"{one['cases']:,}", one["minted_at"][:10], one["parent_version_id"] or "none", _state(one))
-        for one in facts["versions"]
-    ]
-    redaction = facts["redaction"]
-    types = ", ".join(f"{name} {n:,}" for name, n in redaction["redacted"].items()) or "none"
-    said = (
-        f"Logs of the use case: {redaction['conversations']:,} conversations, {redaction['messages']:,} messages, "
-        f"{redaction['withheld']:,} withheld because they could not be redacted. Values replaced before anything was stored, by "
-        f"type: {types}."
-    )
-    origins = "Cases by origin: " + (", ".join(f"{name} {n:,}" for name, n in facts["origins"].items()) or "none") + "."
-    table = Table(("Golden version", "Cases", "Minted", "Made from", "State"), rows, (30, 10, 15, 30, 15))
-    maps = "Annex IV 2(d) (data, provenance); NIST MAP 2.3, MEASURE 2.10; ISO/IEC 42001 A.7"
-    return Section("Datasets, lineage, redaction", maps, (table, origins, said))
-
-
-def _state(version: Row) -> str:
-    return f"deleted: {version['tombstoned_by']}" if version["is_tombstone"] else "kept"
 
 
 def _coverage(found: Sequence[Row]) -> Section:
