@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
-from scipy.stats import chi2, chi2_contingency, ks_2samp, wasserstein_distance
+from scipy.stats import chi2, chi2_contingency, ks_2samp, kstwobign, wasserstein_distance
 
 from goldworks.statistics.drift_scores import (
     Sample,
@@ -40,6 +40,8 @@ def test_worked_values_of_distances():
     assert chi2_contingency([WAS, IS]).pvalue == pytest.approx(0.01772674, abs=1e-8)
     ten = score_drift(Sample(range(10)), Sample(range(1, 11)), seed=1, least=10)
     assert (ten.effect, ten.wasserstein, ten.has_moved) == (pytest.approx(0.1), pytest.approx(1.0), False)
+    assert ten.p_value > 0.9
+    assert tuple(ks_2samp(range(10), range(1, 11)))[:2] == pytest.approx((0.1, 1.0))
 
 
 @pytest.mark.parametrize(
@@ -57,19 +59,34 @@ def test_the_limit_of_psi_depends_on_the_sizes(n, m, strict, usual):
 
 
 def test_the_usual_limit_of_psi_alarms_for_nothing():
-    random = np.random.default_rng(1)
+    """Shares of 4,000 worked comparisons that did not move, and of 12,000 of ours: within three standard errors of both."""
+    random, runs = np.random.default_rng(1), 12_000
     found = []
-    for _ in range(3000):
+    for _ in range(runs):
         reference, current = random.normal(size=1000), random.normal(size=100)
         edges = quantile_edges(reference)
         found.append(psi(histogram(reference, edges), histogram(current, edges)))
-    shares = [np.mean(np.array(found) > limit) for limit in (0.1, 0.2, psi_limit(1000, 100))]
-    assert shares == pytest.approx([0.39325, 0.03075, 0.045], abs=0.035)
+    for limit, share in ((0.1, 0.39325), (0.2, 0.03075), (psi_limit(1000, 100), 0.045)):
+        over = np.mean(np.array(found) > limit)
+        assert over == pytest.approx(share, abs=3 * (share * (1 - share) * (1 / 4000 + 1 / runs)) ** 0.5), limit
 
 
 def test_a_certain_trifle_is_no_drift():
+    """The worked pair, 50,000 each and 0.02 standard deviations apart, has p 2.99e-3 and an effect of .0094, which no pair has.
+
+    p 2.99e-3 is that of a distance of .0114; .0094 has .0241. Of 40 pairs both lie well within what is seen, and none of them is
+    drift by its size.
+    """
+    assert kstwobign.sf(0.01141 * 25_000**0.5) == pytest.approx(2.99e-3, rel=0.02)
+    assert kstwobign.sf(0.0094 * 25_000**0.5) == pytest.approx(0.0241, abs=0.0005)
     random = np.random.default_rng(0)
-    reference, current = random.normal(size=50_000), random.normal(size=50_000) + 0.02
+    pairs = [(random.normal(size=50_000), random.normal(size=50_000) + 0.02) for _ in range(40)]
+    tests = [ks_2samp(*pair) for pair in pairs]
+    effects, chances = ([getattr(one, name) for one in tests] for name in ("statistic", "pvalue"))
+    assert np.quantile(effects, 0.05) < 0.0094 < np.quantile(effects, 0.95) < 0.02
+    assert np.quantile(chances, 0.1) < 2.99e-3 < np.quantile(chances, 0.9)
+    assert np.mean(np.array(chances) < 0.05) > 0.6, "significant"
+    reference, current = next(pair for pair, chance in zip(pairs, chances, strict=True) if chance < 2.99e-3)
     found = score_drift(Sample(reference.tolist()), Sample(current.tolist()), seed=1, resamples=40)
     assert found.effect == pytest.approx(ks_2samp(reference, current).statistic)
     assert found.limit < found.effect < 0.05
