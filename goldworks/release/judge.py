@@ -26,6 +26,7 @@ from goldworks.release.settling import (
     settle_repeats,
 )
 from goldworks.release.standing import AFTER_LOOKS, LOOKS_USED_UP, after_looks, standing_verdict
+from goldworks.release.two_sides import both_sides
 from goldworks.release.verdict import GateVerdict, Settle, Verdict, whole
 from goldworks.release.wording import (
     absolute_words,
@@ -38,6 +39,9 @@ from goldworks.release.wording import (
 from goldworks.statistics import Estimate
 from goldworks.statistics.verdicts import at_least, at_most, not_worse
 
+ERRS_OTHERWISE = (
+    "gate on people's rate of the release itself (at_least), on a judge that errs alike, or on what a program decides"
+)
 UNSETTLED = ("interval_across_margin", "interval_across_threshold")
 
 
@@ -204,6 +208,10 @@ def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict, policy: GatePo
     open_ = _resting_on_labels(gate, evidence, open_) if people is not None else open_
     if people is not None and (people.labels_missing or difference.reason == "no_variation"):
         return _unlabelled(open_, evidence, people)
+    sides = both_sides(gate, evidence) if people is not None else None
+    if sides is not None and sides.apart is not None:
+        words = f"cannot be judged: {gate.metric} errs otherwise on the one release than on the other: {sides.apart}"
+        return replace(open_, reason="errs_otherwise", words=words, settle=Settle(ERRS_OTHERWISE))
     if difference.value is None or difference.low is None or difference.high is None:
         return _undefined(open_, difference)
     better = difference
@@ -224,7 +232,7 @@ def _relative(gate: Gate, evidence: Evidence, open_: GateVerdict, policy: GatePo
         own=people.own if people is not None else None,
         reachable=reachable,
         reason="interval_across_margin" if status == "inconclusive" else None,
-        words=words + people_difference_words(gate, people) if people is not None else words,
+        words=words + people_difference_words(gate, people, sides) if people is not None else words,
         settle=settle,
         tags=tuple(tags),
     )

@@ -133,7 +133,11 @@ def _answers(run: SuiteRun, metric: str, held: frozenset[str], known: Calibratio
 
 
 def _is_flagged(value: float, known: Calibration) -> bool:
-    return value <= known.fails_up_to + 1e-12
+    return _is_failure(value, known.fails_up_to)
+
+
+def _is_failure(value: float, fails_up_to: float) -> bool:
+    return value <= fails_up_to + 1e-12
 
 
 def _good_shares(answers: Sequence[_Answer]) -> dict[str, float]:
@@ -213,13 +217,18 @@ def _by_errors(answers: Sequence[_Answer], known: Calibration, confidence: float
 
 def _errors(known: Calibration) -> tuple[Share | None, Share | None]:
     """(sensitivity, specificity), each None without enough labels; on labels that the cut was not chosen on."""
-    found: list[Share | None] = []
-    for failed in (True, False):
-        chosen = [one for one in known.labels if one.is_held_out and one.is_failure == failed]
-        right = [_is_flagged(one.value, known) == failed for one in chosen]
-        enough = len(chosen) >= LEAST_PER_WORD
-        found.append(weighted_share(right, _weights(chosen), [one.cluster for one in chosen]) if enough else None)
-    return found[0], found[1]
+    found = [share_right(known.labels, known.fails_up_to, failed=failed) for failed in (True, False)]
+    enough = [one if one is not None and one.n >= LEAST_PER_WORD else None for one in found]
+    return enough[0], enough[1]
+
+
+def share_right(labels: Sequence[Labelled], fails_up_to: float, *, failed: bool) -> Share | None:
+    """Of the answers that people call failures (or good ones) the share of which the metric says so too; None without any. On
+    labels that the cut was not chosen on.
+    """
+    chosen = [one for one in labels if one.is_held_out and one.is_failure == failed]
+    right = [_is_failure(one.value, fails_up_to) == failed for one in chosen]
+    return weighted_share(right, _weights(chosen), [one.cluster for one in chosen])
 
 
 def _short(known: Calibration) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from goldworks.release.gate_policy import Gate
 from goldworks.release.people import Equivalent
 from goldworks.release.rows import Hits, Look, RecordedHit
+from goldworks.release.two_sides import Sides
 from goldworks.release.verdict import Status
 from goldworks.statistics import Estimate
 
@@ -87,10 +88,12 @@ def people_words(gate: Gate, found: Equivalent, threshold: float, status: Status
     )
 
 
-def people_difference_words(gate: Gate, found: Equivalent) -> str:
+def people_difference_words(gate: Gate, found: Equivalent, sides: Sides | None = None) -> str:
     """What stands after the words of a difference in the terms of people."""
     own = _points(found.own, " points", sign=True) if found.own is not None else "nothing"
-    return f"; that is in the terms of people, corrected for what {gate.metric} misses or wrongly flags: it itself said {own}"
+    rests_on = sides.words if sides is not None else ""
+    corrected = f"; that is in the terms of people, corrected for what {gate.metric} misses or wrongly flags"
+    return f"{corrected}: it itself said {own}{rests_on}"
 
 
 def ban_words(gate: Gate, hits: Sequence[str], cases: int, allowed: float) -> str:

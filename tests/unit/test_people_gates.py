@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from release_rows import evidence, gate, policy_of, suite_run
 
 from goldworks.release.judge import judge
 from goldworks.release.people import absolute_by_people, relative_by_people
-from goldworks.release.rows import Calibration, Evidence, Labelled, SuiteRun
+from goldworks.release.rows import Calibration, Compared, Comparisons, Evidence, Labelled, SuiteRun
+from goldworks.release.two_sides import both_sides
 from goldworks.release.verdict import GateVerdict
 
 FLOOR = policy_of(gate("at_least", at=0.9))
@@ -201,6 +203,71 @@ def test_a_difference_is_in_the_terms_of_people():
     assert got.status == "inconclusive"
     assert "corrected for what m misses or wrongly flags: it itself said -4 points" in got.words
     assert first(NOT_WORSE, suite_run({"m": [0.0] * 180 + [1.0] * 1820}), base).status == "pass", "its own difference passes"
+
+
+def sides(of_release: list[Labelled], of_baseline: list[Labelled], others: list[Labelled] | None = None) -> dict[str, Any]:
+    """What is known when people labelled answers of either run, and others; `Labelled.case_id` is set in the view of its run."""
+    own = [replace(one, case_id=f"c{n:05}") for n, one in enumerate(of_release)]
+    there = [replace(one, case_id=f"c{n:05}") for n, one in enumerate(of_baseline)]
+    limits: Any = None
+    of_base = Compared("run-1", (*of_release, *there, *(others or [])), is_graded=False, is_of_baseline=False)
+    return {**known([*own, *of_baseline, *(others or [])]), "comparisons": Comparisons(limits, limits, {"s/m": (of_base,)})}
+
+
+def test_a_judge_that_errs_otherwise_on_the_baseline_leaves_a_comparison_open():
+    """Se .8 on the release and .4 on the baseline: no one correction fits both, however many labels there are of either."""
+    base, candidate = judged(1900, 100, release="1"), judged(1890, 110)
+    labels = elsewhere(80, 20, 10, 190)
+    got = first(NOT_WORSE, candidate, base, **sides(labels, elsewhere(40, 60, 10, 190)))
+    assert (got.status, got.reason, got.estimate) == ("inconclusive", "errs_otherwise", None)
+    assert (
+        "of the answers that people call bad it gets 80% of the release's right (100 labels) and 40% of the baseline's"
+        in got.words
+    )
+    assert got.settle is not None
+    assert "errs alike" in got.settle.words
+    floor = first(FLOOR, candidate, base, **sides(labels, elsewhere(40, 60, 10, 190)))
+    assert floor.reason != "errs_otherwise", "of the release alone its own labels speak"
+    alike = first(NOT_WORSE, candidate, base, **sides(labels, labels))
+    assert (alike.status, alike.reason) == ("pass", None)
+    assert alike.words.endswith("of either release's own answers 300 and, of the baseline's, 300 are labelled")
+
+
+@pytest.mark.parametrize(
+    ("of_release", "of_baseline", "words"),
+    [
+        (
+            elsewhere(80, 20, 10, 190),
+            [],
+            "only answers of the release are labelled: that it errs alike on those of the baseline is",
+        ),
+        (
+            [],
+            elsewhere(80, 20, 10, 190),
+            "only answers of the baseline are labelled: that it errs alike on those of the release is",
+        ),
+        ([], [], "no answer of these runs is labelled: that it errs alike on both is supposed"),
+    ],
+)
+def test_labels_of_one_side_do_not_estimate_the_other_silently(
+    of_release: list[Labelled], of_baseline: list[Labelled], words: str
+):
+    base, candidate = judged(1900, 100, release="1"), judged(1890, 110)
+    others = [] if of_release or of_baseline else elsewhere(80, 20, 10, 190)
+    assert words in first(NOT_WORSE, candidate, base, **sides(of_release, of_baseline, others)).words
+
+
+def test_a_judge_that_errs_alike_seldom_seems_not_to():
+    random = np.random.default_rng(20261128)
+    base, candidate = judged(190, 10, release="1"), judged(189, 11)
+    found = 0
+    for _ in range(400):
+        drawn = zip(random.binomial(60, 0.8, 2), random.binomial(120, 0.07, 2), strict=True)
+        labels = [elsewhere(hits, 60 - hits, alarms, 120 - alarms) for hits, alarms in drawn]
+        got = both_sides(NOT_WORSE.gates[0], evidence(candidate, base, **sides(*labels)))
+        assert got is not None
+        found += got.apart is not None
+    assert found <= 12
 
 
 def test_clusters_of_answers_and_of_labels_widen_it():
