@@ -148,6 +148,7 @@ def _run(
 ) -> None:
     from goldworks.adapters.tracking import MlflowTracking
     from goldworks.evaluation.plan import load_evaluation_policy
+    from goldworks.evaluation.prices import load_prices
     from goldworks.evaluation.publishing import publish
     from goldworks.evaluation.run import run, run_part
     from goldworks.evaluation.suites import load_suite
@@ -156,7 +157,8 @@ def _run(
     expectations = home.settings.expectations
     version_id = latest_version(home.lake, assistant.use_case)
     assert version_id is not None
-    asked = load_target(expectations / "targets" / f"{target}.yml", release, addresses[0] if addresses else None)
+    address = addresses[0] if addresses else None
+    asked = load_target(expectations / "targets" / f"{target}.yml", release, address, load_prices(expectations))
     what = (home.lake, version_id, load_suite(expectations / "suites" / f"{suite}.yml"), asked)
     occasion = f"release:{release}"  # as the nightly evaluation says it, which so finds the run done
     seed, redactor = load_evaluation_policy(expectations).seed, home.redactor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from goldworks.evaluation.config import RunConfig
 from goldworks.evaluation.suites import load_suite
 from goldworks.lake import Lake
 from goldworks.release.approving import states
+from goldworks.release.gate_policy import load_gate_policies
 from goldworks.settings import PROJECT_ROOT
 
 VERSION = "shop-0123456789ab"
@@ -22,11 +24,17 @@ METRICS = ("facts_required", "token_f1", "facts_forbidden")
 
 def write_home(root: Path, runs: Mapping[str, Sequence[float]], cases: int) -> Lake:
     """Policies in `root/expectations`, and in the tables a golden version with a run of suite chat per release, whose scores
-    repeat to as many cases as there are.
+    repeat to as many cases as there are. The gates of chat are without the one of flakiness, which a single run leaves open.
     """
     if not (root / "expectations").exists():
         shutil.copytree(PROJECT_ROOT / "expectations", root / "expectations")
         shutil.rmtree(root / "expectations" / "releases")
+        gates = root / "expectations" / "gates" / "chat.yml"
+        text, removed = re.subn(r"  - gate: flakiness\n(?:    .*\n)+", "", gates.read_text())
+        assert removed == 1
+        gates.write_text(text)
+        chat = next(one for one in load_gate_policies(root / "expectations") if one.name == "chat")
+        approve(root / "expectations", root / "home", "gates", "chat", chat.digest, "Noor Haddad", "quality_lead", ENDED.date())
     lake = Lake(root / "home")
     lake.create()
     ids = [f"case-{number:05}" for number in range(cases)]

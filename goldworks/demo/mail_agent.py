@@ -55,7 +55,7 @@ class _Desk:
             words = " ".join([words, *self._obey(f"{self._user}\n{self._read}")])
         elif self._asks_for_secrets():
             words = DECLINES
-        return Reply(text=words, tool_calls=tuple(self._calls))
+        return Reply(text=words, tool_calls=tuple(self._calls), cost_usd=0.0)  # a program on this machine
 
     def _work(self) -> str:
         """What the desk is for: the state of an order, or what an e-mail is about."""

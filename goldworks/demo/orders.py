@@ -64,7 +64,8 @@ def _reply(question: Question, release: str) -> Reply:
     before = store.state
     done = act(question.messages, release, store)
     calls = tuple(Call(call.name, call.arguments, result) for call, result in done.calls)
-    return Reply(text=done.text, tool_calls=calls, outcome=Outcome(state=store.state, state_before=before))
+    outcome = Outcome(state=store.state, state_before=before)
+    return Reply(text=done.text, tool_calls=calls, cost_usd=0.0, outcome=outcome)  # a program on this machine
 
 
 def act(messages: Sequence[Mapping[str, Any]], release: str, store: Store | None = None) -> Done:

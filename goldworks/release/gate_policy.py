@@ -43,7 +43,8 @@ NAME = r"^[a-z][a-z0-9_]*$"
 class Gate(Policy):
     """One gate. `at` is a number for every tier, or one by tier; a tier that is not named has not this gate.
 
-    - at_least, at_most: a metric's mean, or a measure of the answers (its mean, or the `quantile` named), against `at`.
+    - at_least, at_most: a metric's mean, or a measure of the answers (its mean, or the `quantile` named), against `at`. Shares of
+      what passes have exact bounds.
     - not_worse: the paired difference to the baseline; `at` is the margin that a regression may have. For a measure: the share
       by which it may grow.
     - ban: `at` cases may miss; a single one more fails the release. `tags`: among cases with one of them.
@@ -61,7 +62,6 @@ class Gate(Policy):
     measure: Measure | None = Field(default=None, description="number of each answer")
     at: Number | dict[Tier, Number]
     quantile: float | None = Field(default=None, gt=0, lt=1, description="of a measure, instead of its mean")
-    is_exact: bool = Field(default=False, description="exact (Clopper-Pearson) bounds, for claims of safety")
     tags: tuple[str, ...] = ()
     top: int = Field(default=10, ge=1)
     least_cases: int = Field(default=1, ge=1)

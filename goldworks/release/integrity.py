@@ -105,6 +105,8 @@ def _of_run(gate: Gate, evidence: Evidence, run: SuiteRun, most_missing_rate: fl
     lost = sum(row.get("status", "ok") != "ok" for row in run.answers)
     if lost > most_missing_rate * len(run.answers):
         yield Doubt("too_many_missing", f"{lost} of {len(run.answers)} answers of {run.release} are missing", again)
+    if gate.measure is not None:
+        yield from _of_measure(gate.measure, run, most_missing_rate)
     if gate.metric is None or gate.kind == "flakiness":
         return
     if whole := run.aggregates.get(gate.metric):
@@ -114,6 +116,17 @@ def _of_run(gate: Gate, evidence: Evidence, run: SuiteRun, most_missing_rate: fl
             yield Doubt("too_many_missing", words, again)
     else:
         yield from _of_metric(gate.metric, run, most_missing_rate, again)
+
+
+def _of_measure(measure: str, run: SuiteRun, most_missing_rate: float) -> Iterator[Doubt]:
+    """A cost that nobody knows is not a low one."""
+    answered = [row for row in run.answers if row.get("status", "ok") == "ok"]
+    lost = sum(row.get(measure) is None for row in answered)
+    if not lost or lost <= most_missing_rate * len(answered):
+        return
+    price = "state the price of its model in policies/prices.yml or its target, or have its replies say what they cost"
+    remedy = price if measure == "cost_usd" else f"have its target say the {measure} of its answers"
+    yield Doubt("measure_missing", f"{lost} of {len(answered)} answers of {run.release} have no {measure}", remedy)
 
 
 def _of_metric(metric: str, run: SuiteRun, most_missing_rate: float, again: str) -> Iterator[Doubt]:

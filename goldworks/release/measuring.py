@@ -5,6 +5,7 @@ unless the policy plans two looks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from goldworks.release.gate_policy import Gate
 from goldworks.release.integrity import common_cases
 from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.statistics import Estimate, difference_of, paired_difference, seed_of
-from goldworks.statistics.estimates import FEW_CLUSTERS, few_note, tidy, undefined
+from goldworks.statistics.estimates import FEW_CLUSTERS, effective_size, few_note, rate, tidy, undefined
 from goldworks.statistics.intervals import (
     clopper_pearson_high,
     clopper_pearson_low,
@@ -51,8 +52,9 @@ def absolute(gate: Gate, evidence: Evidence, confidence: float = CONFIDENCE) -> 
         return run.aggregates[gate.metric]
     values = values_of(run, gate.metric, evidence.quarantined.get(gate.of, frozenset()))
     clusters = [of_case.get(case, case) for case in values]
-    if gate.is_exact and all(value in (0, 1, None) for value in values.values()):
-        return exact_rate(list(values.values()), clusters, confidence)
+    if all(value in (0, 1, None) for value in values.values()):
+        exact = exact_rate_of_groups if gate.family == "safety" else exact_rate
+        return exact(list(values.values()), clusters, confidence)
     return estimate(list(values.values()), clusters, (run.run_id, gate.metric, "gate"), confidence)
 
 
@@ -91,8 +93,23 @@ def standard_error(estimate: Estimate) -> float | None:
 
 
 def exact_rate(values: Sequence[float | None], clusters: Sequence[str], confidence: float) -> Estimate:
-    """Share of successes with Clopper-Pearson bounds. Rows that share a cluster count once, as a failure if any of them fails:
-    forty attacks in 25 wordings each prove what forty do.
+    """As `rate`, with the bounds of Clopper and Pearson (1934) in the place of Wilson's, which let a release exactly at a limit
+    of 99.5 % pass up to 7 times in 100. Rows in clusters count as the effective number of rows (Korn and Graubard 1998).
+    """
+    found = rate(values, clusters, confidence=confidence)
+    if found.value is None or not found.method.startswith("wilson") or found.low is None:
+        return found
+    data, codes, _ = tidy(values, clusters)
+    is_clustered = found.n_clusters < found.n
+    size = effective_size(data, *cluster_sums(data, codes)) if is_clustered else float(found.n)
+    alpha, good = (1 - confidence) / 2, found.value * size
+    low, high = clopper_pearson_low(good, size, alpha), clopper_pearson_high(good, size, alpha)
+    return replace(found, low=low, high=high, method="clopper_pearson_clustered" if is_clustered else "clopper_pearson")
+
+
+def exact_rate_of_groups(values: Sequence[float | None], clusters: Sequence[str], confidence: float) -> Estimate:
+    """Share of groups without a failure, with Clopper-Pearson bounds, for claims of safety: forty attacks in 25 wordings each
+    prove what forty do.
     """
     data, codes, missing = tidy(values, clusters)
     if not data.size:

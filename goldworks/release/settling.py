@@ -82,17 +82,19 @@ def settle_absolute(gate: Gate, evidence: Evidence, estimate: Estimate, threshol
             "larger sample that this one was bad luck"
         )
     likely = "if the rate stays as it is"
-    if gate.is_exact and gate.measure is None:
+    is_exact = estimate.method.startswith("clopper_pearson") and (gate.family == "safety" or value in (0, 1))
+    if is_exact:
         is_floor = gate.kind == "at_least"
         failures = round((1 - value if is_floor else value) * n)
-        needed = cases_to_prove(1 - threshold if is_floor else threshold, failures)
+        limit = 1 - threshold if is_floor else threshold
+        needed = cases_to_prove(limit, failures, confidence=_one_sided(estimate))
         likely = "if none of them fails"
     else:
         error = standard_error(estimate)
         if error is None:
             return None
         needed = ceil(n * (error / error_for(gap, confidence=_one_sided(estimate), power=POWER)) ** 2)
-    return _more_cases(gate, evidence, needed - n, likely, sides=1)
+    return _more_cases(gate, evidence, needed - n, likely, sides=1, is_sure=is_exact)
 
 
 def settle_people(
@@ -145,13 +147,13 @@ def settle_labels(evidence: Evidence, words: str, labels: int) -> Settle:
     return Settle(words + _of_people(hours, usd), labels=labels, label_hours=hours, label_usd=usd)
 
 
-def _more_cases(gate: Gate, evidence: Evidence, more: int, likely: str, sides: int) -> Settle:
+def _more_cases(gate: Gate, evidence: Evidence, more: int, likely: str, sides: int, *, is_sure: bool = False) -> Settle:
     run = evidence.candidate[gate.suite]
     more = max(1, more)
     if more > MOST_CASES:
         return Settle(f"more than {MOST_CASES:,} further cases: rather think over the number in the policy")
     hours, usd = price(run, more * run.repeats * sides)
-    often = "" if gate.is_exact else " 4 times in 5"
+    often = "" if is_sure else " 4 times in 5"
     words = f"about {more:,} more independent cases would settle it{often}, {likely}{_spent(hours, usd, sides)}"
     return Settle(words, cases=more, hours=hours, usd=usd)
 

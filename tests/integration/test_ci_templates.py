@@ -48,6 +48,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("repository")
     lake = write_home(root, {}, CASES)
     (root / "expectations").rename(root / "goldworks")
+    shutil.copy(PROJECT_ROOT / "expectations" / "gates" / "chat.yml", root / "goldworks" / "gates")
     target = (root / "goldworks" / "targets" / "harbor-orders-1.1.yml").read_text()
     (root / "goldworks" / "targets" / "broken.yml").write_text(target.replace("demo.orders", "demo.mail_agent"))
     shutil.rmtree(root / "goldworks" / "releases", ignore_errors=True)

@@ -13,10 +13,12 @@ from release_rows import Value, evidence, gate, policy_of, suite_run
 from simulation import chance_error
 
 from goldworks.release.judge import judge
+from goldworks.release.measuring import exact_rate
 from goldworks.release.rows import CaseFacts, SuiteRun
 from goldworks.release.settling import margin_reached
 from goldworks.release.verdict import GateVerdict
 from goldworks.statistics import Estimate, paired_difference
+from goldworks.statistics.intervals import clopper_pearson_low
 
 NOT_WORSE = policy_of(gate("not_worse", at=0.03))
 
@@ -129,6 +131,57 @@ def test_a_claim_of_safety_takes_the_exact_bound(failures: int, n: int, status: 
     policy = policy_of(gate("at_least", at=0.99) | {"family": "safety"})
     got = first(policy, suite_run({"m": [0.0] * failures + [1.0] * (n - failures)}))
     assert got.status == status
+
+
+@pytest.mark.parametrize(
+    ("failures", "n", "status"),
+    [(0, 539, "inconclusive"), (0, 598, "pass"), (2, 1257, "inconclusive"), (2, 1258, "pass"), (20, 1258, "fail")],
+)
+def test_every_floor_of_a_rate_takes_the_exact_bound(failures: int, n: int, status: str):
+    """At least 99.5 %: by Wilson's interval 539 cases without a failure pass, as a release at the limit does 7 times in 100."""
+    got = first(policy_of(gate("at_least", at=0.995)), suite_run({"m": [0.0] * failures + [1.0] * (n - failures)}))
+    assert got.status == status
+    assert got.estimate is not None
+    assert got.estimate.method == "clopper_pearson"
+
+
+def test_at_the_limit_a_floor_passes_at_most_5_times_in_100():
+    """By enumeration over the failures of a release that fails exactly as often as may be."""
+    from scipy.stats import binom
+
+    for n, limit in ((539, 0.005), (598, 0.005), (1000, 0.01), (234, 0.05)):
+        passing = 0.0
+        for failures in range(60):
+            got = exact_rate([0.0] * failures + [1.0] * (n - failures), [str(case) for case in range(n)], 0.90)
+            assert got.low is not None
+            passing += float(binom.pmf(failures, n, limit)) if got.low >= 1 - limit else 0.0
+        assert passing <= 0.05
+
+
+def test_rows_of_a_conversation_count_as_many_as_they_are_worth():
+    """Clustered rows keep their rate, and the exact bounds are those of the effective number of rows."""
+    values = [1.0] * 380 + [0.0] * 20
+    alike = exact_rate(values, [f"c{number // 4}" for number in range(400)], 0.90)
+    alone = exact_rate(values, [f"c{number}" for number in range(400)], 0.90)
+    assert (alike.value, alike.method) == (alone.value, "clopper_pearson_clustered")
+    assert alike.low is not None
+    assert alone.low is not None
+    assert alike.low == pytest.approx(clopper_pearson_low(95, 100, 0.05), abs=0.002)
+    assert alike.low < alone.low
+    whole = exact_rate([1.0] * 400, [f"c{number // 4}" for number in range(400)], 0.90)
+    assert whole.low == pytest.approx(0.05 ** (1 / 100))
+
+
+def test_an_answer_without_a_price_is_not_a_cheap_one():
+    policy = policy_of(gate("at_most", at=0.05, measure="cost_usd") | {"family": "cost_latency"}, gate("not_worse", at=0.02))
+    run = suite_run({"m": [1.0] * 100})
+    assert first(policy, run).status == "pass"
+    for row in run.answers[:3]:
+        row["cost_usd"] = None  # type: ignore[index]
+    got = first(policy, run)
+    assert (got.status, got.reason) == ("inconclusive", "measure_missing")
+    assert got.settle is not None
+    assert "policies/prices.yml" in got.settle.words
 
 
 def test_wordings_of_one_attack_prove_no_more_than_it():
