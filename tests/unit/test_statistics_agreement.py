@@ -134,6 +134,16 @@ def test_labels_that_never_vary_have_no_alpha():
     assert found.percent.low == pytest.approx(0.886, abs=1e-3)
 
 
+def test_the_libraries_give_nan_for_labels_that_never_vary():
+    import krippendorff
+    from sklearn.metrics import cohen_kappa_score
+
+    with pytest.warns(RuntimeWarning):
+        assert np.isnan(krippendorff.alpha(np.ones((2, 30)), level_of_measurement="nominal", value_domain=[1, 2]))
+    with pytest.warns(Warning, match="label"):
+        assert np.isnan(cohen_kappa_score([1] * 30, [1] * 30))
+
+
 def test_full_agreement_of_few_units_is_not_certain():
     few = krippendorff_alpha([(0, 0)] * 10 + [(1, 1)] * 10, (0, 1))
     many = krippendorff_alpha([(0, 0)] * 500 + [(1, 1)] * 500, (0, 1))
