@@ -33,6 +33,7 @@ from goldworks.home import Home
 from goldworks.intake.policy import load_intake_policy
 from goldworks.proof.triage import load_second_scanner_policy
 from goldworks.redaction import Document, Engines, Field, load_redactor, policy_version
+from goldworks.release.approving import left_open
 from goldworks.retention.policy import load_retention_policy
 from goldworks.settings import CLOSED_NETWORK, PROJECT_ROOT, close_network, switches
 from goldworks.use_cases import load_use_cases
@@ -159,6 +160,10 @@ def _policies(home: Home) -> Iterator[Finding]:
         over = [entry.case_id for entry in expired(policy, dt.datetime.now(dt.UTC).date())]
         return f"{len(policy.cases)} flaky cases" + (f"; expired: {', '.join(over)}" if over else "")
 
+    def approved() -> str:
+        left = left_open(expectations, home.root)
+        return f"not as approved: {', '.join(left)}; see goldworks gate approve --help" if left else "all as approved"
+
     loaders: dict[str, Callable[[], str]] = {
         "intake policy": lambda: f"version {load_intake_policy(expectations).version}",
         "use cases": lambda: f"{len(load_use_cases(expectations / 'use_cases.yml').use_cases)} named",
@@ -170,6 +175,7 @@ def _policies(home: Home) -> Iterator[Finding]:
         "publication policy": lambda: f"version {load_publication_policy(expectations).version}",
         "retention policy": retention,
         "second scanner": lambda: f"version {load_second_scanner_policy(expectations).version}",
+        "approvals": approved,
         "suites": lambda: each("suites", load_suite),
         "targets": lambda: each("targets", load_target),
         "mappings": lambda: each("mappings", load_mapping),

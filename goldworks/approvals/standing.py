@@ -52,6 +52,11 @@ class Standing:
                 return self.states[subject, name]
         return None
 
+    def holds(self, subject: Subject, name: str, digest: str) -> bool:
+        """Whether it is approved as it stands. Use cases without a plan or a tier of their own have the default's."""
+        names = (name, "default") if subject in ("sampling", "tiers") else (name,)
+        return self.state(subject, *names) == digest
+
     def refused_words(self, subject: Subject, name: str, wanted: str) -> str:
         """What keeps an entry for that very state from counting; empty when nothing is known."""
         for one in self.refused:
@@ -156,10 +161,5 @@ def not_standing(known: Standing, grants: Grants, wanted: Iterable[tuple[Subject
     return tuple(
         (f"{words}{known.refused_words(subject, name, digest)}", command(subject, name, grants))
         for subject, name, digest, words in wanted
-        if digest != known.state(subject, *_names(subject, name))
+        if not known.holds(subject, name, digest)
     )
-
-
-def _names(subject: Subject, name: str) -> tuple[str, ...]:
-    """Under which names a state may stand: use cases without a plan or a tier of their own have the default's."""
-    return (name, "default") if subject in ("sampling", "tiers") else (name,)

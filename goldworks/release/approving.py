@@ -65,6 +65,12 @@ def states(expectations: Path) -> Iterator[tuple[Subject, str, str]]:
     return ((subject, name, digest) for subject, named in found.items() for name, digest in named.items())
 
 
+def left_open(expectations: Path, home: Path) -> list[str]:
+    """Subject and name of everything that is not approved as it stands, whatever asks for it. Raises `PolicyError`."""
+    known = standing(expectations, home, load_release_policy(expectations))
+    return [f"{subject} {name}" for subject, name, digest in states(expectations) if not known.holds(subject, name, digest)]
+
+
 def state_of(expectations: Path, subject: Subject, name: str) -> tuple[str, str]:
     """The name under which a state is approved, and its digest as it stands. Raises `InputError` naming what there is."""
     if subject in ("tiers", "sampling"):  # a use case that the file does not name has the default's terms

@@ -16,6 +16,10 @@ from release_home import approve_as_it_stands, write_home
 
 from goldworks.access.signing import Signer
 from goldworks.approvals.policy import ReleasePolicy, load_release_policy
+from goldworks.evidence.deriving import derive
+from goldworks.evidence.verifying import verify_pack
+from goldworks.release.approving import left_open, state_of
+from goldworks.release.verdict import Settle
 from goldworks.settings import PROJECT_ROOT
 from pipelines.cli import main
 
@@ -130,8 +134,6 @@ def test_a_use_case_that_its_rule_no_longer_names_has_not_the_tier_of_others(sho
 
 def test_an_entry_written_by_hand_is_refused_with_file_entry_and_command(shop: Shop):
     shop.change("policies/quarantine.yml", "most_share: 0.05", "most_share: 0.90")
-    from goldworks.release.approving import state_of
-
     _, wanted = state_of(shop.expectations, "quarantine", "quarantine")
     fresh = {"subject": "quarantine", "name": "quarantine", "digest": wanted, "approved_by": "Noor Haddad"}
     fresh |= {"role": "quality_lead", "approved_on": "2026-11-28"}
@@ -226,3 +228,32 @@ def test_a_release_policy_of_before_names_no_approvers_of_what_came_later():
     del plain["approvers"]["rubrics"]
     with pytest.raises(ValueError, match="nobody approves rubrics"):
         ReleasePolicy.model_validate(plain)
+
+
+def test_the_doctor_names_what_is_not_approved(shop: Shop):
+    assert left_open(shop.expectations, shop.root / "home") == []
+    shop.change("suites/chat.yml", "metrics:\n", "metrics:\n  - {metric: always, scorer: token_f1, kpi: none}\n")
+    shop.change("use_cases.yml", "    owner: shop-team\n    tier: T1", "    owner: shop-team\n    tier: T3")
+    with pytest.raises(SystemExit):
+        main(["doctor", "--json"])
+    found = {one["what"]: one["state"] for one in json.loads(shop.capsys.readouterr().out)}
+    assert found["approvals"] == "not as approved: tiers shop, suites chat; see goldworks gate approve --help"
+
+
+def test_a_pack_holds_what_was_not_approved_when_it_was_written(shop: Shop, tmp_path: Path):
+    shop.change("policies/quarantine.yml", "most_share: 0.05", "most_share: 0.90")
+    ((words, command),) = shop.lacks()
+    pack = tmp_path / "pack"
+    with pytest.raises(SystemExit):
+        main(["evidence", "--release", "2", "--use-case", "shop", "--baseline", "1", "--out", str(pack)])
+    assert shop.approve("quarantine", "quarantine", *NOOR)[0] == 0
+    assert verify_pack(pack).problems == ()
+    first = json.loads((pack / "verdict.json").read_bytes())["gates"][0]
+    assert (first["words"], first["settle"]["words"]) == (words, command)
+    facts = json.loads((pack / "facts.json").read_bytes())
+    content = {path.name: path.read_bytes() for path in pack.iterdir() if path.is_file()}
+    before = {
+        **content,
+        "facts.json": json.dumps({**facts, "preconditions": [words for words, _ in facts["preconditions"]]}).encode(),
+    }
+    assert derive(before).verdict.gates[0].settle == Settle("goldworks gate approve, by whom policies/release.yml names")
