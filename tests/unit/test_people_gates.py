@@ -327,8 +327,8 @@ def test_the_interval_of_the_gate_holds_the_rate_of_people(kind: str):
 
 
 def test_it_holds_it_among_conversations_too():
-    """100 conversations of 4 answers, good ones together (ICC 0.2); 200 of them labelled."""
-    random, runs, held = np.random.default_rng(20261129), 500, 0
+    """100 conversations of 4 answers, good ones together (ICC 0.2); 200 of them labelled. 2,000 runs: 94.8 % hold it."""
+    random, runs, held = np.random.default_rng(20261129), 600, 0
     clusters = [f"k{n // 4}" for n in range(400)]
     for _ in range(runs):
         truth = (random.random((100, 4)) < random.beta(3.4, 0.6, 100)[:, None]).ravel()
@@ -340,11 +340,11 @@ def test_it_holds_it_among_conversations_too():
         assert estimate.low is not None
         assert estimate.high is not None
         held += estimate.low <= 0.85 <= estimate.high
-    assert 0.92 <= held / runs <= 0.97
+    assert 0.93 <= held / runs <= 0.97
 
 
 def test_the_interval_of_a_difference_holds_that_of_people():
-    """People: 90 % before, 85 % now, of the same cases. Judge: Se .8, Sp .95, known from 200 other answers."""
+    """People: 90 % before, 85 % now, of the same cases. Judge: Se .8, Sp .95, from 200 others. 95.6 % of 2,000 runs hold it."""
     random, runs, held = np.random.default_rng(20261130), 300, 0
 
     def judge_of(good: np.ndarray) -> np.ndarray:
@@ -363,4 +363,4 @@ def test_the_interval_of_a_difference_holds_that_of_people():
         assert estimate.low is not None
         assert estimate.high is not None
         held += estimate.low <= -0.05 <= estimate.high
-    assert 0.93 <= held / runs <= 0.975
+    assert 0.93 <= held / runs <= 0.97
