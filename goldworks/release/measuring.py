@@ -104,7 +104,9 @@ def exact_rate(values: Sequence[float | None], clusters: Sequence[str], confiden
     size = effective_size(data, *cluster_sums(data, codes)) if is_clustered else float(found.n)
     alpha, good = (1 - confidence) / 2, found.value * size
     low, high = clopper_pearson_low(good, size, alpha), clopper_pearson_high(good, size, alpha)
-    return replace(found, low=low, high=high, method="clopper_pearson_clustered" if is_clustered else "clopper_pearson")
+    note = None if found.value in (0, 1) else found.note  # its one-sided bound is of another confidence than a gate's
+    method = "clopper_pearson_clustered" if is_clustered else "clopper_pearson"
+    return replace(found, low=low, high=high, method=method, note=note)
 
 
 def exact_rate_of_groups(values: Sequence[float | None], clusters: Sequence[str], confidence: float) -> Estimate:

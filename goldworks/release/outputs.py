@@ -55,14 +55,14 @@ def _named(verdict: Verdict, status: Status) -> list[str]:
 
 
 def _what_now(verdict: Verdict) -> str:
-    signed = f"It still needs the signature of: {', '.join(verdict.unsigned)}." if verdict.unsigned else ""
+    signed = f", once it is signed by: {', '.join(verdict.unsigned)}" if verdict.unsigned else ""
     if verdict.status == "fail":
         return "Do not release it."
     if verdict.status == "inconclusive":
         if not verdict.is_blocked:
-            return f"Tier {verdict.tier} lets it out with this warning; it stays inconclusive, exit code 3. {signed}".strip()
+            return f"Tier {verdict.tier} lets it out with this warning{signed}; it stays inconclusive, exit code 3."
         return f"Tier {verdict.tier} holds it back until that is settled."
-    return f"It may be released. {signed}".strip()
+    return f"It may be released{signed}."
 
 
 def plain(verdict: Verdict) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil, inf
+from math import ceil, floor, inf, isclose
 
 from goldworks.release.gate_policy import Gate
 from goldworks.release.measuring import measured, standard_error
@@ -13,6 +13,7 @@ from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.release.verdict import Settle
 from goldworks.statistics import Estimate
 from goldworks.statistics.acceptance import cases_to_prove
+from goldworks.statistics.intervals import normal_quantile
 from goldworks.statistics.power import POWER, error_for, margin_at
 
 MOST_CASES = 100_000
@@ -20,7 +21,11 @@ MOST_CASES = 100_000
 
 
 def margin_reached(difference: Estimate) -> float | None:
-    """The smallest margin that these cases prove 4 times in 5 when nothing changed, by the interval's width."""
+    """The smallest margin that these cases prove 4 times in 5 when nothing changed, by the interval's width; where no case
+    differs, what the interval rules out already.
+    """
+    if _nothing_differs(difference):
+        return difference.high
     error = standard_error(difference)
     return None if error is None else margin_at(error, confidence=_one_sided(difference), power=POWER)
 
@@ -36,6 +41,10 @@ def settle_relative(
     error = standard_error(difference)
     if error is None or difference.value is None or not difference.n_clusters:
         return None
+    if _nothing_differs(difference):
+        squared = normal_quantile(difference.confidence) ** 2
+        more = floor(squared * (1 - margin) / margin) + 1 - difference.n_clusters
+        return _more_cases(gate, evidence, more, "if again no case differs", sides=2, is_sure=True)
     better = difference.value if gate.measure is None else -difference.value
     room = margin + max(0.0, better)
     wanted = error_for(room, confidence=_one_sided(difference), power=POWER)
@@ -47,6 +56,17 @@ def settle_relative(
     if noise is None or asked is None:
         return by_cases
     return _more_repeats(gate, evidence, by_cases, asked, noise / max(noise, error**2), likely, has_look_left)
+
+
+def _nothing_differs(difference: Estimate) -> bool:
+    """Whether no case does. The bounds are then -+z^2 / (n + z^2): they close in as 1 / n, and not as its root."""
+    squared = normal_quantile(difference.confidence) ** 2
+    return (
+        difference.method in ("paired_tango", "paired_constant")
+        and difference.value == 0
+        and difference.high is not None
+        and isclose(difference.high, squared / (difference.n_clusters + squared), rel_tol=1e-6)
+    )
 
 
 def _more_repeats(

@@ -55,7 +55,7 @@ def test_a_better_release_passes_and_says_who_has_to_sign(gate: Gate):
     write_home(gate.root, {"1": BASE, "2": BETTER}, CASES)
     code, found = gate.judged("--baseline", "1")
     assert (code, found["status"], found["is_blocked"], found["unsigned"]) == (0, "pass", False, ["release_manager"])
-    assert found["headline"].startswith("PASS. shop 2 against 1 holds all 6 gates of tier T2. It may be released.")
+    assert found["headline"].startswith("PASS. shop 2 against 1 holds all 6 gates of tier T2. It may be released, once it is signed by: release_manager.")
     rows = gate.lake.rows("release.verdicts")
     assert {row["verdict"] for row in rows} == {"pass"}
     assert {row["gate"]: row["status"] for row in rows}["facts_not_worse"] == "pass"

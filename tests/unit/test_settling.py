@@ -131,3 +131,30 @@ def test_labels_have_their_price_in_hours_and_dollars():
     none = first(policy, run, labels_missing={"s/m": 5})
     assert none.settle is not None
     assert (none.settle.label_hours, "reviewers" in none.settle.words) == (None, False)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_where_no_case_differs_so_many_more_settle_it_and_one_fewer_does_not(clustered: bool):
+    """The worked Tango bound without a discordant pair, z^2 / (n + z^2): 268 cases rule out a loss of 1 point."""
+
+    def judged(pairs: int) -> GateVerdict:
+        values: list[Any] = [[1.0, 1.0] if clustered else 1.0] * pairs
+        base, candidate = (suite_run({"m": values}, release=name) for name in ("1", "2"))
+        return first(policy_of(gate("not_worse", at=0.01)), candidate, base)
+
+    got = judged(118)
+    assert (got.status, got.reachable) == ("inconclusive", pytest.approx(0.02241, abs=1e-5))
+    assert got.settle is not None
+    assert got.settle.cases == 150
+    assert "would settle it, if again no case differs" in got.settle.words
+    assert [judged(118 + more).status for more in (149, 150)] == ["inconclusive", "pass"]
+
+
+def test_where_nothing_fails_a_floor_needs_what_an_exact_plan_says():
+    def judged(cases: int) -> GateVerdict:
+        return first(policy_of(gate("at_least", at=0.995)), suite_run({"m": [1.0] * cases}))
+
+    got = judged(118)
+    assert got.settle is not None
+    assert got.settle.cases == 598 - 118
+    assert [judged(598 - 1).status, judged(598).status] == ["inconclusive", "pass"]
