@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from math import log, tanh
 from typing import Literal
 
 import numpy as np
 
 from goldworks.statistics.estimates import Estimate, mean, tidy, undefined
-from goldworks.statistics.intervals import Floats, Integers, normal_quantile, wilson
+from goldworks.statistics.intervals import Floats, Integers, normal_quantile, t_quantile, wilson
 from goldworks.statistics.resampling import RESAMPLES, bootstrap_counts, percentile_interval
 
 BINS = 10
@@ -26,9 +27,11 @@ def auroc(
 ) -> Estimate:
     """Chance that a positive item scores above a negative one, ties one half; any scale of scores, None is missing.
 
-    Normal interval with DeLong's error (1988), summed over clusters (Obuchowski 1997). Where the score separates without a slip,
-    or the wrong way round throughout, Wilson's interval with n = items of the rarer class. One class only: `single_class`; one
-    item of a class: no interval.
+    DeLong's error (1988), summed over clusters (Obuchowski 1997), on the scale of the logit (Pepe 2003), with t of the degrees of
+    freedom of its two parts, positive and other clusters (Brunner and Munzel 2000). A normal interval of the plain value would
+    hold 78 times in 100 with five positives and an AUROC of .92. Where the score separates without a slip, or the wrong way round
+    throughout, Wilson's interval with n = items of the rarer class. One class only: `single_class`; one item or cluster of a
+    class: no interval.
     """
     data, positive, codes, missing = _kept(scores, is_positive, clusters)
     m, n = int(positive.sum()), int((~positive).sum())
@@ -41,15 +44,20 @@ def auroc(
     beaten = (np.searchsorted(above, data[~positive], "left") + np.searchsorted(above, data[~positive], "right")) / (2 * m)
     lean[~positive] = 1 - beaten
     value = float(lean[positive].mean())
-    if groups < 2 or min(m, n) < 2:
+    of_class = [np.unique(codes[side]).size for side in (positive, ~positive)]
+    if min(of_class) < 2:
         return Estimate(value, None, None, confidence, "auroc_delong", m + n, groups, missing, reason="n_too_small")
     if value in (0.0, 1.0):
         bounds = wilson(value, min(m, n), confidence)
         return Estimate(value, *bounds, confidence, "auroc_wilson", m + n, groups, missing, note="separates without a slip")
     pull = (lean - value) / np.where(positive, (m * (m - 1)) ** 0.5, (n * (n - 1)) ** 0.5)
     factor = groups / (groups - 1) if groups < m + n else 1.0
-    half = normal_quantile(confidence) * float(np.sqrt(factor * (np.bincount(codes, weights=pull) ** 2).sum()))
-    bounds = max(0.0, value - half), min(1.0, value + half)
+    spread = float(np.sqrt(factor * (np.bincount(codes, weights=pull) ** 2).sum()))
+    parts = [float((np.bincount(codes[side], weights=pull[side]) ** 2).sum()) for side in (positive, ~positive)]
+    below_degrees = sum(part**2 / (size - 1) for part, size in zip(parts, of_class, strict=True))
+    quantile = t_quantile(confidence, sum(parts) ** 2 / below_degrees) if below_degrees > 0 else normal_quantile(confidence)
+    middle, half = log(value / (1 - value)), quantile * spread / (value * (1 - value))
+    bounds = (1 + tanh((middle - half) / 2)) / 2, (1 + tanh((middle + half) / 2)) / 2
     return Estimate(value, *bounds, confidence, "auroc_delong", m + n, groups, missing)
 
 
