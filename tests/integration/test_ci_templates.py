@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 import pytest
 import yaml
-from release_home import VERSION, write_home
+from release_home import VERSION, approve_as_it_stands, write_home
 
+from goldworks.access.signing import Signer
 from goldworks.errors import InputError
 from goldworks.lake import Lake
 from goldworks.release.bundle import pull, push
@@ -34,6 +35,7 @@ def environment(root: Path, home: Path) -> dict[str, str]:
         "GOLDWORKS_EXPECTATIONS": str(root / "goldworks"),
         "GOLDWORKS_BUNDLE": str(root / "shop.jsonl.gz"),
         "GOLDWORKS_CODE": str(root / "nowhere"),
+        "GOLDWORKS_TRUSTED_KEYS": Signer(root / "home").key_id,
         "USE_CASE": "shop",
         "SUITE": "chat",
         "BASELINE": "1",
@@ -42,13 +44,16 @@ def environment(root: Path, home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository under test with the policies as they ship (the use case is of tier T2), and a pushed part of a golden version
-    with the baseline's run.
+    """A repository under test with the policies as they ship (the use case is of tier T2), approved in the home that pushed a
+    part of its golden version with the baseline's run.
     """
     root = tmp_path_factory.mktemp("repository")
     lake = write_home(root, {}, CASES)
+    shutil.copy(PROJECT_ROOT / "expectations" / "gates" / "chat.yml", root / "expectations" / "gates")
+    approve_as_it_stands(root)
+    (root / "expectations" / "keys").mkdir()
+    shutil.copy(root / "home" / "keys" / "signing.pub", root / "expectations" / "keys")
     (root / "expectations").rename(root / "goldworks")
-    shutil.copy(PROJECT_ROOT / "expectations" / "gates" / "chat.yml", root / "goldworks" / "gates")
     target = (root / "goldworks" / "targets" / "harbor-orders-1.1.yml").read_text()
     (root / "goldworks" / "targets" / "broken.yml").write_text(target.replace("demo.orders", "demo.mail_agent"))
     shutil.rmtree(root / "goldworks" / "releases", ignore_errors=True)
@@ -87,7 +92,7 @@ def test_the_commands_of_a_template_judge_a_pull_request(root: Path, template: s
     assert done.returncode == code, done.stdout + done.stderr
     said = (root / "gates.md").read_text()
     assert said.startswith(f"### PULL REQUEST CHECK, {'FAIL' if code else 'PASS'}.")
-    assert "may be released." not in said
+    assert "It may be released" not in said
     there = Lake(tmp_path / "home")
     assert not there.rows("release.verdicts"), "a check is no verdict, and nothing may rest on it"
     pack = "goldworks evidence --use-case shop --release 2f9d --baseline 1"
