@@ -268,7 +268,7 @@ def true_kappa() -> float:
 
 @pytest.mark.parametrize(("n", "share"), [(50, 0.903), (80, 0.924), (150, 0.936)])
 def test_the_interval_of_kappa_is_short_below_a_hundred_units(n, share):
-    """The shares are exact, summed over all tables; from 100 units on they are above 93 %. The worked interval is this normal one."""
+    """The shares are exact, summed over all tables; from 100 units on they are above 93 %. It is the worked, normal interval."""
     random, runs = np.random.default_rng(n), 2000
     found = [cohen_kappa(*kept_or_tossed(random, n), (False, True)) for _ in range(runs)]
     held = np.mean([one.low <= true_kappa() <= one.high for one in found])
