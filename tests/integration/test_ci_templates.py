@@ -91,7 +91,7 @@ def test_the_commands_of_a_template_judge_a_pull_request(root: Path, template: s
     done = subprocess.run(["bash", "-c", script], check=False, cwd=root, env=variables, capture_output=True, text=True)
     assert done.returncode == code, done.stdout + done.stderr
     said = (root / "gates.md").read_text()
-    assert said.startswith(f"### PULL REQUEST CHECK, {'FAIL' if code else 'PASS'}.")
+    assert said.lower().startswith(f"### pull request check, {'fail' if code else 'pass'}")
     assert "It may be released" not in said
     there = Lake(tmp_path / "home")
     assert not there.rows("release.verdicts"), "a check is no verdict, and nothing may rest on it"

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from release_rows import evidence, gate, policy_of, suite_run
+from release_rows import VERSION, evidence, gate, policy_of, suite_run
 
+from goldworks.release.gate_policy import GatePolicy, load_gate_policies
 from goldworks.release.judge import judge
 from goldworks.release.outputs import headline, junit, markdown, plain, sign
 from goldworks.release.pull_request import LEFT_TO_THE_NIGHT
+from goldworks.release.rows import Evidence, SuiteRun
 from goldworks.release.verdict import GateVerdict, Verdict
+from goldworks.settings import PROJECT_ROOT
+from goldworks.use_cases import Tier
 
 CASES = 248
 MARGIN = 0.05
@@ -98,8 +102,33 @@ def test_a_metric_that_few_cases_are_for_is_left_unless_nothing_else_was_compare
 def test_its_words_say_that_it_releases_nothing(failures: int):
     verdict, _ = checked(good(), good(failures))
     for said in (headline(verdict), markdown(verdict, POLICY)):
-        assert "PULL REQUEST CHECK" in said
+        assert "pull request check, " in said.lower()
         assert "no verdict about a release" in said
         assert "It may be released" not in said
     assert 'name="pull request check: shop 2"' in junit(verdict)
     assert plain(verdict)["about"] == "pull request"
+
+
+def shipped() -> list[tuple[GatePolicy, Tier]]:
+    policies = load_gate_policies(PROJECT_ROOT / "expectations")
+    return [(policy, tier) for policy in policies for tier in policy.tiers]
+
+
+def under(policy: GatePolicy, tier: Tier, worse: str = "") -> Verdict:
+    """A release that changed nothing on a part of 248 cases, but for a metric that a fifth of the cases lost."""
+    sides: dict[str, dict[str, SuiteRun]] = {"1": {}, "2": {}}
+    for release, runs in sides.items():
+        for suite in policy.suites:
+            metrics = {gate.metric for gate in policy.at_tier(tier) if gate.suite == suite and gate.metric}
+            lost = {metric: 50 if release == "2" and f"{suite}/{metric}" == worse else 0 for metric in metrics}
+            runs[suite] = suite_run({metric: good(lost[metric]) for metric in metrics}, release=release, suite=suite)
+    known: dict[str, Any] = {"version_id": VERSION, "intents": {"greet": 10}, "smoke_margin": MARGIN}
+    return judge(policy, Evidence("shop", tier, "2", "1", candidate=sides["2"], base=sides["1"], **known))
+
+
+@pytest.mark.parametrize(("policy", "tier"), shipped(), ids=lambda one: getattr(one, "name", one))
+def test_with_the_gates_that_ship_green_is_in_reach_at_every_tier_and_a_loss_is_red(policy: GatePolicy, tier: Tier):
+    assert under(policy, tier).status == "pass"
+    for one in policy.at_tier(tier):
+        if one.kind == "not_worse":
+            assert under(policy, tier, one.of).status == "fail", one.gate
