@@ -35,7 +35,7 @@ def push_(
     """Write a golden version, redacted, with the runs of a release, to one file, for pipelines whose home is empty.
 
     With --smoke it is a part of the version: one case of each conversation, drawn over intents by hash, as many as the margin
-    takes and the minutes allow.
+    takes and the minutes allow. On it `goldworks gate` checks a pull request by that margin, and judges no release.
 
     Example: goldworks golden push shop s3://quality/shop.jsonl.gz --release 1.0 --smoke 0.05
     """

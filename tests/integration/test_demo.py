@@ -86,7 +86,7 @@ def test_it_ends_with_a_verdict_about_each_newer_release(done: tuple[Path, dict[
     verdicts = {one["use_case"]: one for one in facts["verdicts"]}
     orders = verdicts["harbor-orders"]
     assert orders["headline"].startswith(
-        "INCONCLUSIVE. harbor-orders 1.1 against 1.0 fails no gate, but 4 of 8 cannot be decided"
+        "INCONCLUSIVE. harbor-orders 1.1 against 1.0 fails no gate, but 4 of 9 cannot be decided"
     )
     assert {gate["gate"]: gate["status"] for gate in orders["gates"]}["tool_calls_not_worse"] == "pass"
     gates = {gate["gate"]: gate["status"] for gate in verdicts["harbor-mail"]["gates"]}

@@ -18,7 +18,8 @@ final as (
         owner,
         minted_at at time zone 'UTC' as minted_at,
         coalesce(current_at, minted_at) at time zone 'UTC' as current_at,
-        is_tombstone
+        is_tombstone,
+        smoke_margin
     from source
 
 )
