@@ -117,14 +117,21 @@ def _results(found: Sequence[Row]) -> Section:
             estimate_words(one["difference"], sign=True),
         )
         for one in found
+        if _has_value(one)
     ]
     block: str | Table = (
-        Table(("Metric", "Release", "Baseline", "Difference, points"), rows, (28, 24, 24, 24)) if rows else "Nothing was scored."
+        Table(("Metric", "Release", "Baseline", "Difference"), rows, (28, 24, 24, 24)) if rows else "Nothing was scored."
     )
+    without = [f"{one['suite']}/{one['metric']}" for one in found if not _has_value(one)]
+    rest = (f"No answer of either side could be scored by {', '.join(without)}.",) if without else ()
     maps = "Annex IV 2(g), 3 (accuracy, robustness); NIST MEASURE 2.3, 2.5; ISO/IEC 42001 9.1"
     sides = sorted({one["candidate"]["confidence"] for one in found if one["candidate"]})
     widths = " or ".join(f"{100 * side:g} %" for side in sides) or "90 %"
-    return Section("Results and comparison", maps, (f"In percent, with two-sided {widths} intervals.", block))
+    return Section("Results and comparison", maps, (f"In percent, with two-sided {widths} intervals.", block, *rest))
+
+
+def _has_value(metric: Row) -> bool:
+    return any(metric[side] is not None and metric[side]["value"] is not None for side in ("candidate", "base"))
 
 
 def _red_team(found: Sequence[Row]) -> Section:

@@ -46,4 +46,4 @@ def estimate_words(one: Mapping[str, Any] | None, *, sign: bool = False) -> str:
     ends = (
         "no interval" if one["low"] is None or one["high"] is None else f"{100 * one['low']:{form}} to {100 * one['high']:{form}}"
     )
-    return f"{100 * one['value']:{form}} % ({ends}), n {one['n']:,}"
+    return f"{100 * one['value']:{form}} {'points' if sign else '%'} ({ends}), n {one['n']:,}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import ceil
+from math import ceil, sqrt
 
 from goldworks.release.gate_policy import Gate
 from goldworks.release.integrity import common_cases
@@ -41,13 +41,16 @@ def noise_of(gate: Gate, evidence: Evidence) -> float | None:
     return total / len(cases) ** 2 if cases else None
 
 
-def repeats_for(error: float, noise: float, wanted: float, repeats: int) -> int | None:
-    """Answers per case, instead of `repeats`, that bring the standard error `error` down to `wanted` by taking out noise.
+def repeats_for(error: float, noise: float, wanted: float, repeats: int, cases: int) -> int | None:
+    """Answers per case, instead of `repeats`, that bring the standard error `error` of so many `cases` down to `wanted` by taking
+    out noise.
 
-    (between + within / K) / n solved for K. None when repeats are not the way: the cases themselves differ too much, or noise
+    (between + within / K) / n solved for K; between is 0 while the variance exceeds the noise by no more than its own standard
+    error, of a share sqrt(2 / n) of it. None when repeats are not the way: the cases themselves differ too much, or noise
     would then be less than a quarter of the variance, and more cases do more.
     """
-    between = max(0.0, error**2 - noise)
+    is_noise_alone = error**2 <= noise * (1 + sqrt(2 / max(1, cases)))
+    between = 0.0 if is_noise_alone else error**2 - noise
     rest = wanted**2 - between
     if rest <= 0 or noise <= 0:
         return None

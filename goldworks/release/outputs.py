@@ -78,7 +78,9 @@ def plain(verdict: Verdict) -> dict[str, Any]:
 def markdown(verdict: Verdict, policy: GatePolicy) -> str:
     """A comment for a pull request. `policy`: the one that judged; it says what gates mean and how wide intervals are."""
     means = {gate.gate: gate.means for gate in policy.gates}
-    lines = [f"### {_escaped(headline(verdict))}", "", "| gate | | what was found |", "|---|---|---|"]
+    state, _, said = headline(verdict).partition(". ")
+    heading = f"{state.capitalize()}: {verdict.use_case} {verdict.release}"
+    lines = [f"### {_escaped(heading)}", "", _escaped(said), "", "| gate | | what was found |", "|---|---|---|"]
     for gate in _worst_first(verdict):
         meant = f"<br>{_escaped(means[gate.gate])}" if gate.gate in means else ""
         lines.append(f"| {_escaped(gate.gate)}{meant} | {sign(gate)} | {_escaped(_found(gate))} |")

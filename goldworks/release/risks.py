@@ -116,7 +116,7 @@ def _cover(risk: Risk, ran: Collection[str], policy: GatePolicy) -> tuple[Cover,
 def open_risks(found: Sequence[CoveredRisk]) -> list[str]:
     """Risks that nothing would notice, in sentences, the highest first."""
     return [
-        f"risk {one.risk.risk} (rank {one.risk.rank} of 125, {one.risk.owner}): {one.words}"
+        f"risk {one.risk.risk} (rank {one.risk.rank} of 125: impact x exposure x changes; {one.risk.owner}): {one.words}"
         for one in found
         if one.cover in ("no_suite", "not_run")
     ]

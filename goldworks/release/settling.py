@@ -52,7 +52,7 @@ def settle_relative(
     likely = "if nothing changed" if better <= 0 else "if the gain is real"
     by_cases = _more_cases(gate, evidence, needed - difference.n_clusters, likely, sides=2)
     noise, repeats = noise_of(gate, evidence), evidence.candidate[gate.suite].repeats
-    asked = repeats_for(error, noise, wanted, repeats) if noise is not None else None
+    asked = repeats_for(error, noise, wanted, repeats, difference.n_clusters) if noise is not None else None
     if noise is None or asked is None:
         return by_cases
     return _more_repeats(gate, evidence, by_cases, asked, noise / max(noise, error**2), likely, has_look_left)

@@ -55,7 +55,9 @@ def test_a_better_release_passes_and_says_who_has_to_sign(gate: Gate):
     write_home(gate.root, {"1": BASE, "2": BETTER}, CASES)
     code, found = gate.judged("--baseline", "1")
     assert (code, found["status"], found["is_blocked"], found["unsigned"]) == (0, "pass", False, ["release_manager"])
-    assert found["headline"].startswith("PASS. shop 2 against 1 holds all 6 gates of tier T2. It may be released, once it is signed by: release_manager.")
+    assert found["headline"].startswith(
+        "PASS. shop 2 against 1 holds all 6 gates of tier T2. It may be released, once it is signed by: release_manager."
+    )
     rows = gate.lake.rows("release.verdicts")
     assert {row["verdict"] for row in rows} == {"pass"}
     assert {row["gate"]: row["status"] for row in rows}["facts_not_worse"] == "pass"
@@ -72,7 +74,9 @@ def test_the_rollback_fails_in_every_output(gate: Gate):
     suite = ET.parse(junit).getroot()
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("6", "2", "0")
     text = comment.read_text()
-    assert text.startswith("### FAIL. shop 2 against 1 does not hold 2 of 6 gates: facts_not_worse, reference_not_worse.")
+    assert text.startswith(
+        "### Fail: shop 2\n\nshop 2 against 1 does not hold 2 of 6 gates: facts_not_worse, reference_not_worse."
+    )
     assert "| facts_not_worse<br>it states the facts that a case requires as often as before | FAIL | " in text
 
 

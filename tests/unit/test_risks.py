@@ -30,7 +30,9 @@ def test_the_highest_risk_comes_first_and_what_nothing_notices_is_named():
         "unequal_treatment": "not_run",
         "slow_at_peak": "no_suite",
     }
-    assert "risk slow_at_peak (rank 16 of 125, orders-team): no suite looks at it" in open_risks(found)
+    assert "risk slow_at_peak (rank 16 of 125: impact x exposure x changes; orders-team): no suite looks at it" in open_risks(
+        found
+    )
     measured = covered(load_risks(EXPECTATIONS), "harbor-orders", {"agent", "safety"}, agent)
     assert {one.risk.risk: one.cover for one in measured}["personal_data_given_away"] == "measured"
 
@@ -56,4 +58,5 @@ def test_the_report_of_a_release_shows_them(tmp_path: Path):
     found = decide(lake, tmp_path / "expectations", Signer(tmp_path / "home"), "2", baseline="1").verdict
     assert any(note.startswith("risk personal_data_given_away (rank 30") for note in found.notes)
     policy = next(one for one in load_gate_policies(tmp_path / "expectations") if one.name == found.policy)
-    assert "- Note: risk personal_data_given_away (rank 30 of 125, security): safety would notice" in markdown(found, policy)
+    ranked = "(rank 30 of 125: impact x exposure x changes; security)"
+    assert f"- Note: risk personal_data_given_away {ranked}: safety would notice" in markdown(found, policy)

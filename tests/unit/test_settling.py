@@ -70,9 +70,10 @@ def test_so_many_repeats_do_settle_it():
         difference = judge(policy, known).gates[0].estimate
         if difference is not None and difference.value is not None and abs(difference.value) < 0.002:
             even.append(known)
-    settle = judge(policy, even[0]).gates[0].settle
-    assert settle is not None
-    assert "goldworks eval run --use-case shop --suite s --repeats" in settle.words
+    settles = [found for known in even if (found := judge(policy, known).gates[0].settle) is not None]
+    proposals = [found for found in settles if "goldworks eval run --use-case shop --suite s --repeats" in found.words]
+    assert len(proposals) >= len(settles) / 2, "where chance makes the width look like that of cases, more of these are asked for"
+    settle = sorted(proposals, key=lambda found: found.repeats)[len(proposals) // 2]
     passed = [first(policy, *runs_of(1000 + seed, NOISY, settle.repeats + 2)).status == "pass" for seed in range(60)]
     assert sum(passed) >= 42
 
@@ -114,7 +115,7 @@ def test_the_noise_is_the_variance_of_single_answers():
     ],
 )
 def test_repeats_by_the_formula(error: float, noise: float, wanted: float, repeats: int, needed: int | None):
-    assert repeats_for(error, noise, wanted, repeats) == needed
+    assert repeats_for(error, noise, wanted, repeats, 100_000) == needed
 
 
 def test_labels_have_their_price_in_hours_and_dollars():

@@ -44,6 +44,9 @@ def verdicts_in_conversations(random: Random, n: int) -> Estimate:
     [
         (every_pair_moves, 5),
         (every_pair_moves, 9),
+        (every_pair_moves, 10),
+        (every_pair_moves, 15),
+        (every_pair_moves, 20),
         (every_pair_moves, 30),
         (every_pair_moves, 100),
         (verdicts_in_conversations, 20),
@@ -54,18 +57,12 @@ def test_graded_and_clustered_pairs_hold(pairs, n):
     assert 0.93 <= coverage(lambda random: pairs(random, n), 0.0, 3000 if n <= 30 else 2000) <= 0.97
 
 
-@pytest.mark.parametrize(("n", "named"), [(10, 0.90), (15, 0.91), (20, 0.93)])
-def test_few_graded_pairs(n, named):
-    """Resampled differences spread less than these, by a factor sqrt(1 - 1/n), and a percentile knows no tails of t."""
-    assert coverage(lambda random: every_pair_moves(random, n), 0.0, 3000) == pytest.approx(named, abs=NAMED)
-
-
 @pytest.mark.parametrize(
     ("n", "drawn_anew", "named"),
-    [(30, 0.3, 0.87), (100, 0.07, 0.86), (300, 0.03, 0.875), (50, 0.3, 0.90), (100, 0.3, 0.92), (300, 0.3, 0.935)],
+    [(30, 0.3, 0.955), (100, 0.07, 0.975), (300, 0.03, 0.975), (50, 0.3, 0.955), (100, 0.3, 0.95), (300, 0.3, 0.95)],
 )
 def test_many_graded_pairs_of_which_few_differ(n, drawn_anew, named):
-    """6, 5, 6, 10, 21 and 63 pairs differ on average: what counts is these, not how many pairs there are."""
+    """6, 5, 6, 10, 21 and 63 pairs differ on average. The bootstrap alone leans on these few, and would hold 86 to 93."""
     runs = 3000 if n <= 30 else 1500
     assert coverage(lambda random: few_pairs_move(random, n, drawn_anew), 0.0, runs) == pytest.approx(named, abs=NAMED)
 
