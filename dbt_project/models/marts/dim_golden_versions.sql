@@ -20,7 +20,8 @@ final as (
         current_at,
         is_tombstone,
         smoke_margin,
-        -- minting old content again makes it the current version once more; a part for pull requests is none where there is a whole one
+        -- minting old content again makes it the current version once more
+        -- a part for pull requests is none where there is a whole one
         not is_tombstone and row_number() over (
             partition by use_case, is_tombstone
             order by smoke_margin is null desc, current_at desc, version_id desc
