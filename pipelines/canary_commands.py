@@ -43,7 +43,8 @@ def canary(
 
     Example: goldworks canary --use-case shop --baseline 1.0 --release 1.1 --share 0.1 --since 2026-11-02
 
-    Exit code 0: promote; 1: roll back; 2: wrong usage; 3: go on, or the planned days are over; 4: an error, nothing was judged.
+    Exit code 0: promote; 1: roll back; 2: wrong usage; 3: go on, or the planned days are over, or the logs have another share
+    than was set; 4: an error, nothing was judged.
     """
     if margin <= 1:
         raise typer.BadParameter("--margin is a ratio above 1")
@@ -54,10 +55,10 @@ def canary(
         lake = open_home().lake
         found = watch(lake, use_case, baseline, release, splits, by_user=by_user, margin=margin, planned_days=days)
         if as_json:
-            print_json({"words": in_words(found, baseline, release, margin), **asdict(found)})
+            print_json({"words": in_words(found, baseline, release, margin), "action": found.action, **asdict(found)})
         else:
             typer.echo(in_words(found, baseline, release, margin))
-        raise typer.Exit(EXITS[found.reading.action])
+        raise typer.Exit(EXITS[found.action])
 
 
 def _splits(given: Sequence[str], since: dt.date | None) -> list[Split]:

@@ -64,6 +64,8 @@ def budget(
     Exit code 0: go on; 1: only fixes; 2: wrong usage; 3: extra review; 4: an error, nothing was judged.
     """
     so_far = _window(bad)
+    if conversations is not None and conversations < so_far.total:
+        raise typer.BadParameter(f"--conversations {conversations}: of the whole period, so at least the {so_far.total:,} so far")
     with broken_is_4():
         from goldworks.release.windows import spent
 
@@ -106,6 +108,8 @@ def _reduction_words(found: Reduction, tier: Tier) -> str:
     if ratio.value is None or ratio.low is None or ratio.high is None:
         return f"INCONCLUSIVE. There is nothing to compare; {wanted}."
     seen = f"The rate is {ratio.value:.2f} times what it was ({ratio.low:.2f} to {ratio.high:.2f}; each end one-sided 95 %)"
+    if ratio.note:
+        seen += f", {ratio.note}: a window without a bad one has no ratio of its own"
     said = {"pass": "that is shown", "fail": "that is ruled out", "inconclusive": "that is neither shown nor ruled out"}[
         found.status
     ]

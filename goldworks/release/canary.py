@@ -14,7 +14,7 @@ from typing import Any
 
 from goldworks.errors import InputError
 from goldworks.lake import Lake
-from goldworks.statistics.canary import CanaryReading, Period, canary_reading
+from goldworks.statistics.canary import Action, CanaryReading, Period, canary_reading
 
 FAILED_OUTCOMES = ("error", "no_reply")
 COLUMNS = ["conversation_id", "release", "user_hash", "occurred_on", "outcome", "feedback_score", "is_mixed_release"]
@@ -68,6 +68,15 @@ class Watched:
     by_user: bool
     days: int
     is_over: bool
+
+    @property
+    def action(self) -> Action:
+        """What follows: of the reading, but nothing is promoted whose share of the traffic is not the one that was set. Fewer
+        conversations than were meant fail less often, too.
+        """
+        if self.reading.action == "promote" and any(one.is_odd for one in self.seen):
+            return "go_on"
+        return self.reading.action
 
 
 def watch(
@@ -179,6 +188,8 @@ def in_words(found: Watched, baseline: str, canary: str, margin: float = 1.5) ->
         "promote": f"PROMOTE. It does not fail {margin:g} times as often or more",
         "go_on": "GO ON. Nothing is shown yet",
     }[reading.action]
+    if found.action != reading.action:
+        said = "GO ON. By the share that was set it could be promoted, but the logs have another one"
     if found.is_over:
         said = f"INCONCLUSIVE. The planned days are over ({found.days} days of logs), and nothing is shown: a person decides"
     odd = "".join(

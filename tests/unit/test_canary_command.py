@@ -99,6 +99,25 @@ def test_another_split_than_was_set_is_said(tmp_path: Path):
     assert "The logs have 50.0% of the traffic on it, not 10.0%" in in_words(found, "1", "2")
 
 
+def test_with_another_share_than_was_set_nothing_is_promoted(tmp_path: Path):
+    """One in eleven came to it in the place of half: it fails as often, and ten times as seldom in all."""
+    lake = Lake(tmp_path)
+    rows = [
+        conversation(number, release, outcome="error" if number % 5 == 0 else "answered")
+        for release, of in (("1", 500), ("2", 50))
+        for number in range(of)
+    ]
+    lake.replace("logs.conversations", rows)
+    found = watch(lake, "shop", "1", "2", [Split(0.5)])
+    assert (found.reading.action, found.action) == ("promote", "go_on")
+    words = in_words(found, "1", "2")
+    assert words.startswith("GO ON. By the share that was set it could be promoted, but the logs have another one. 10 of 50")
+    assert "have 9.1% of the traffic on it, not 50.0%: mend the split" in words
+    meant = watch(lake, "shop", "1", "2", [Split(0.1)])
+    assert meant.action == meant.reading.action == "go_on"
+    assert "mend the split" not in in_words(meant, "1", "2")
+
+
 def test_what_cannot_be_read_is_refused(tmp_path: Path):
     lake = write(tmp_path, {"1": 10, "2": 10}, of=20)
     with pytest.raises(InputError, match="no conversations of shop 3"):

@@ -56,7 +56,9 @@ def test_a_budget_line_crossed_by_chance_is_not_overspent():
         (["reduction", "--use-case", "harbor-orders", "--before", "60/600", "--after", "40/600"], 3, "INCONCLUSIVE."),
         (["reduction", "--use-case", "harbor-orders", "--before", "60/600", "--after", "60/600"], 1, "FAIL."),
         (["reduction", "--use-case", "harbor-orders", "--before", "61/60", "--after", "1/60"], 2, ""),
+        (["reduction", "--use-case", "harbor-orders", "--before", "0/10", "--after", "3/100"], 3, "INCONCLUSIVE."),
         (["budget", "--use-case", "harbor-orders", "--bad", "9/28000"], 0, "GO ON."),
+        (["budget", "--use-case", "harbor-orders", "--bad", "9/28000", "--conversations", "27999"], 2, ""),
         (["budget", "--use-case", "harbor-orders", "--bad", "20/20000", "--conversations", "28000"], 3, "EXTRA REVIEW"),
         (["budget", "--use-case", "harbor-orders", "--bad", "60/28000"], 1, "ONLY FIXES"),
     ],
@@ -70,3 +72,12 @@ def test_the_commands(arguments: list[str], code: int, said: str, tmp_path: Path
     if code != 2:
         plain = orjson.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
         assert plain["words"].startswith(said.rstrip("."))
+
+
+def test_a_ratio_that_half_an_event_made_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """From none in ten to three in a hundred would else read as a fall to 0.73 times."""
+    monkeypatch.setenv("GOLDWORKS_HOME", str(tmp_path))
+    monkeypatch.setenv("GOLDWORKS_EXPECTATIONS", str(PROJECT_ROOT / "expectations"))
+    counts = ["reduction", "--use-case", "harbor-orders", "--before"]
+    assert "half an event added to each side" in CliRunner().invoke(app, [*counts, "0/10", "--after", "3/100"]).stdout
+    assert "half an event" not in CliRunner().invoke(app, [*counts, "1/10", "--after", "3/100"]).stdout
