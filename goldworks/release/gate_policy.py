@@ -246,3 +246,19 @@ def choose_policy(policies: Sequence[GatePolicy], use_case: str, tier: Tier, sui
             remedy="let one of them name the use case, or gate one more suite",
         )
     return first
+
+
+def not_judging(
+    policies: Sequence[GatePolicy], chosen: GatePolicy, use_case: str, tier: Tier, suites: Collection[str]
+) -> list[str]:
+    """In words, the policies that name the use case itself and do not judge it, for the release does not stand all their suites.
+
+    Who leaves a suite out of a release would else be judged by fewer gates, and nobody would see it.
+    """
+    wanted = [one for one in policies if one.name != chosen.name and use_case in one.use_cases and tier in one.tiers]
+    return [
+        f"the gates {one.name} are for {use_case} and do not judge it, for the release has no suite {', '.join(absent)}: "
+        f"{chosen.name} does"
+        for one in wanted
+        if (absent := sorted(set(one.suites) - set(suites)))
+    ]

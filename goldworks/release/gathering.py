@@ -25,7 +25,7 @@ from goldworks.golden.strata import UNNAMED
 from goldworks.lake import Lake
 from goldworks.release.calibrations import certificates
 from goldworks.release.forbidden import forbidden
-from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
+from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies, not_judging
 from goldworks.release.label_looks import label_looks
 from goldworks.release.looks import history
 from goldworks.release.recorded_hits import recorded_hits
@@ -110,7 +110,8 @@ def _before(lake: Lake, declared: Sequence[Release], use_case: str, release: str
 def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tuple[GatePolicy, Evidence]:
     """The policy that judges, and the evidence. Raises `PolicyError`, also when no policy takes the release."""
     tier = load_use_cases(expectations / "use_cases.yml").get(asked.use_case).tier
-    policy = choose_policy(load_gate_policies(expectations), asked.use_case, tier, asked.suites)
+    policies = load_gate_policies(expectations)
+    policy = choose_policy(policies, asked.use_case, tier, asked.suites)
     version_id = latest_version(lake, asked.use_case)
     quarantine = load_quarantine(expectations)
     held, problems = _quarantined(lake, quarantine, policy, version_id, now.date())
@@ -146,7 +147,7 @@ def gather(lake: Lake, expectations: Path, asked: Asked, now: dt.datetime) -> tu
         smoke_margin=smoke_margin(lake, version_id) if version_id is not None else None,
         calibrations=stand.calibrations,
         quarantined=held,
-        problems=problems,
+        problems=(*not_judging(policies, policy, asked.use_case, tier, asked.suites), *problems),
         looks={suite: one.looks for suite, one in spoken.items()},
         forbidden=forbidden(lake, policy, candidate, spoken),
         recorded_hits=recorded_hits(lake, policy, tier, asked.use_case, asked.release, version_id, candidate),

@@ -184,7 +184,8 @@ class Evidence:
     not_approved, or drift, of which `drifted` says what moved (also in a baseline alone, which changes no state) in the
     `comparisons`; absent: never certified. `not_approved`: what nobody approved of that on which its labels rest (words,
     command). `labels_missing`: human labels that a certificate still takes. `calibrations`: what people said, by `suite/metric`
-    of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine in words.
+    of the valid ones. `quarantined`: cases by `suite/metric` that no gate counts, and `problems` of the quarantine and of the
+    choice of gates in words.
     `looks`: by suite, those that were made before the one at these runs; `passed_over`: all that were made at suites whose newer
     runs are not looked at. `gate_looks`: the same as `looks` of gates on judges and proxies, by gate, where further labels make a
     look too, and `standing`: those whose labels are not looked at. `forbidden`: by ban (its gate), what further runs of the

@@ -235,6 +235,18 @@ def test_a_sign_off_answers_for_what_is_open_but_not_for_what_failed(gate: Gate)
     assert gate.judged("--baseline", "1")[0] == 1
 
 
+def test_stricter_gates_that_a_release_keeps_out_of_by_a_suite_it_has_not_are_named(gate: Gate):
+    write_home(gate.root, {"1": BASE, "2": BETTER}, CASES)
+    file = gate.expectations / "gates" / "docs.yml"
+    file.write_text(file.read_text().replace("use_cases: [harbor-docs]", "use_cases: [shop]"))
+    code, found = gate.judged("--baseline", "1")
+    assert (code, found["policy"]) == (0, "chat")
+    assert (
+        "the gates docs are for shop and do not judge it, for the release has no suite instructions, rag, safety: chat does"
+        in found["notes"]
+    )
+
+
 def test_changed_thresholds_decide_nothing_until_they_are_approved(gate: Gate):
     write_home(gate.root, {"1": BASE, "2": BETTER}, CASES)
     file = gate.expectations / "gates" / "chat.yml"

@@ -18,7 +18,7 @@ from goldworks.approvals.standing import standing
 from goldworks.approvals.states import suite_digest
 from goldworks.errors import PolicyError
 from goldworks.evaluation.suites import load_suite
-from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies
+from goldworks.release.gate_policy import GatePolicy, choose_policy, load_gate_policies, not_judging
 from goldworks.review.policy import load_review_policy
 from goldworks.review.rubric import load_rubrics
 from goldworks.settings import PROJECT_ROOT
@@ -57,6 +57,15 @@ def test_what_ships_loads_and_has_the_numbers_of_the_tiers():
 )
 def test_which_policy_judges(use_case: str, tier: Any, suites: list[str], name: str):
     assert choose_policy(load_gate_policies(EXPECTATIONS), use_case, tier, suites).name == name
+
+
+def test_gates_of_a_use_case_that_do_not_judge_it_are_said():
+    policies = load_gate_policies(EXPECTATIONS)
+    rag, docs = (next(one for one in policies if one.name == name) for name in ("rag", "docs"))
+    (words,) = not_judging(policies, rag, "harbor-docs", "T2", ["rag", "safety"])
+    assert words == "the gates docs are for harbor-docs and do not judge it, for the release has no suite instructions: rag does"
+    assert not_judging(policies, docs, "harbor-docs", "T2", docs.suites) == []
+    assert not_judging(policies, rag, "shop", "T2", ["rag"]) == []
 
 
 def test_no_policy_and_two_that_are_equally_near_are_errors():
