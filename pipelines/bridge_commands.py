@@ -98,6 +98,7 @@ def _print(imported: Imported, as_json: bool) -> None:
     if as_json:
         values = {name: asdict(estimate) for name, estimate in result.estimates.items()}
         extra = {"is_new": result.is_new, "not_covered": result.not_covered, "refused": dict(imported.refused)}
+        extra |= {"because": result.because, "note": result.note}
         print_json({**plain(result.row), **extra, "metrics": values})
         return
     console = Console()
@@ -112,5 +113,8 @@ def _print(imported: Imported, as_json: bool) -> None:
         f"{row['answers']} answers, {row['missing']} missing, {result.not_covered} cases of the version not in the results.",
         markup=False,
     )
+    for said in (result.ended, result.judging and f"Judges: {result.judging}.", result.note and f"Note: {result.note}."):
+        if said:
+            console.print(said, markup=False)
     for reason, count in sorted(imported.refused.items()):
         console.print(f"Refused {count} {'result' if count == 1 else 'results'}: {reason}.", markup=False)

@@ -185,7 +185,9 @@ class Budget:
         """What to know about the counts; None: nothing."""
         uncounted = self.uncounted if self.max_tokens is not None else 0
         unheld = f"{uncounted:,} answers came without counts of their tokens, so the cap in tokens did not count them"
-        return "; ".join([*([unheld] if uncounted else []), *([self.judges.warning] if self.judges.warning else [])]) or None
+        untold = "a judge that is not of Goldworks tells nobody what it takes, so the cap did not count it"
+        said = (unheld if uncounted else None, untold if self.judges.is_untold and self.is_capped else None, self.judges.warning)
+        return "; ".join(text for text in said if text) or None
 
     def said(self) -> str | None:
         """What did not fit, in words; None when everything did."""

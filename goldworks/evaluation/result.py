@@ -19,6 +19,7 @@ from goldworks.statistics import Estimate
 
 ENDED = {
     "budget": "It ended at its cap. What was paid for is kept; with a higher cap the same run asks for the rest.",
+    "judging_budget": "Some judgments would have passed its cap; with a higher one the same run asks for them.",
     "diverged": "Inconclusive: too many of the replayed conversations left the recording, so its answers prove nothing.",
 }
 

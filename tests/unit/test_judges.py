@@ -29,7 +29,7 @@ from goldworks.evaluation.budget import Budget, Expected
 from goldworks.evaluation.judging import expected_judging
 from goldworks.evaluation.prices import PriceTable
 from goldworks.evaluation.report import in_words, summary_page
-from goldworks.evaluation.result import RunResult
+from goldworks.evaluation.result import ENDED, RunResult, load_result
 from goldworks.evaluation.run import run
 from goldworks.evaluation.scorers.preference import FIRST, SECOND, in_both_orders
 from goldworks.evaluation.scorers.protocol import NOT_APPLICABLE, SCORER_ERROR, Score
@@ -631,7 +631,14 @@ def test_a_judge_of_ones_own_tells_no_cost_so_none_is_known(endpoint: Endpoint, 
     assert judged_columns(judged_run(shop, checks, Budget(prices=PRICES)).row) == (None, None, None)
     without = suite("answered", {})
     made = judged_run(shop, without, Budget())
-    assert (judged_columns(made.row), made.judging) == ((0, 0, 0.0), None)
+    assert (judged_columns(made.row), made.judging, made.note) == ((0, 0, 0.0), None, None)
+
+
+def test_a_cap_says_which_judge_it_could_not_count(endpoint: Endpoint, shop: tuple[Lake, Target]):
+    own = suite("answered", {}, is_judge=True)
+    assert judged_run(shop, own, Budget()).note is None, "nothing was to be counted"
+    capped = judged_run(shop, suite("answered", {}, is_judge=True, kpi="other"), Budget(max_tokens=10_000))
+    assert str(capped.note).endswith("a judge that is not of Goldworks tells nobody what it takes, so the cap did not count it")
 
 
 def test_a_cap_holds_for_judges_and_a_higher_one_goes_on(endpoint: Endpoint, shop: tuple[Lake, Target]):
@@ -648,6 +655,7 @@ def test_a_cap_holds_for_judges_and_a_higher_one_goes_on(endpoint: Endpoint, sho
     )
     details = [row["detail"] for row in shop[0].rows("evals.scores") if row["value"] is None]
     assert details == ["judge: over_budget"] * (12 - budget.judges.judgments)
+    assert load_result(shop[0], first.run_id).ended == ENDED["judging_budget"], "also when it is looked up later"
     second = judged_run(shop, checks, Budget(max_tokens=100_000))
     assert (second.status, second.row["stopped"], len(endpoint.asked)) == ("complete", None, 12)
 

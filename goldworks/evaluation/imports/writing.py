@@ -20,6 +20,7 @@ from goldworks.evaluation.config import RunConfig
 from goldworks.evaluation.imports.came import NOT_SCORED, Log
 from goldworks.evaluation.imports.matching import Matched, Row, match
 from goldworks.evaluation.journal import open_journal
+from goldworks.evaluation.judging import expected_judging
 from goldworks.evaluation.prices import PriceTable
 from goldworks.evaluation.redacting import Redacts, redacted
 from goldworks.evaluation.result import RunResult, find_run, load_result
@@ -56,9 +57,11 @@ def import_log(
     prices: PriceTable | None = None,
 ) -> Imported:
     """Write the log as a run, or find it done. `content`: the bytes it was read from. `suite` scores the answers too;
-    without one only the tool's scores are kept. `prices`: of the suite's judges; what the tool's own took nobody tells.
+    without one only the tool's scores are kept. `prices`: of the suite's judges, for which the caps of the suite hold; what the
+    tool's own took nobody tells. What did not fit a cap is judged when the log is imported again under a higher one.
 
-    Raises `InputError` when the results belong to no case or version, or a name in them is personal; then nothing is written.
+    Raises `InputError` when the results belong to no case or version, a name in them is personal, or the price of a judge that is
+    capped is not known; then nothing is written.
     """
     matched = match(lake, log, use_case, version)
     names = _metric_names(log, redactor)
@@ -82,7 +85,7 @@ def import_log(
     with open_journal(lake.home, config.answers_id(occasion)):
         require_version(lake, matched.version_id)  # it may have been erased meanwhile; who erases waits for open journals
         before = find_run(lake, run_id)
-        if before is not None and before["answers"]:
+        if before is not None and before["answers"] and before["stopped"] is None:
             return Imported(load_result(lake, run_id), matched.refused)
         head = {
             "run_id": run_id,
@@ -105,20 +108,30 @@ def import_log(
         budget = Budget(prices=prices)
         budget.of_run(run_id, is_resumed=before is not None)
         budget.judges.is_untold = bool(log.opinions)
-        scoring = Scoring.of(suite, lake, budget) if suite is not None else None
+        scoring = _scoring(suite, lake, rows, budget) if suite is not None else None
         lake.replace("evals.runs", [_run_row(head, matched, 0, budget)], {"run_id": run_id})
         answers = ({"run_id": run_id, **row_of(row.answer)} for row in rows)
         lake.replace("evals.answers", answers, {"run_id": run_id})
         lake.replace("evals.scores", _scores(run_id, rows, names, whole, scoring), {"run_id": run_id})
         here = sum(row.answer.is_ok for row in rows)
         lake.replace("evals.runs", [_run_row(head, matched, here, budget)], {"run_id": run_id})
-    return Imported(load_result(lake, run_id, is_new=True), matched.refused)
+    result = load_result(lake, run_id, is_new=True, because=budget.said(), note=budget.note)
+    return Imported(result, matched.refused)
+
+
+def _scoring(suite: Suite, lake: Lake, rows: Sequence[Row], budget: Budget) -> Scoring:
+    """The suite's scorers, whose judges keep to its caps."""
+    budget.cap_by(suite.max_cost_usd, suite.max_tokens)
+    scoring = Scoring.of(suite, lake, budget)
+    expected_judging(scoring, [row.case for row in rows], len(rows), budget)  # refuses a judge whose cost cannot be capped
+    return scoring
 
 
 def _run_row(head: Mapping[str, Any], matched: Matched, here: int, budget: Budget) -> dict[str, Any]:
     wanted = len(matched.rows)
     counts = {"cases": wanted // matched.repeats, "answers": here, "missing": wanted - here}
-    how = {"status": status_of(here, wanted), "stopped": None, "ended_at": datetime.now(UTC)}
+    stopped = "judging_budget" if budget.judges.refused else None
+    how = {"status": status_of(here, wanted, stopped), "stopped": stopped, "ended_at": datetime.now(UTC)}
     return {**head, **counts, **how, **budget.judges.columns}
 
 
