@@ -145,7 +145,7 @@ def _consistency(
     lake: Lake, suite: Suite, metric: str, certificate: str, items: list[str], rejudge: Rejudge | None, now: dt.datetime
 ) -> tuple[float | None, dt.datetime | None]:
     """(share of equal verdicts, when it was measured). 1 of programs, which need not be asked. Of a model what is measured now,
-    else what stands in the certificate of the same model and prompt.
+    else what stands in the certificate of the same model and prompt; of which day it is must be known.
     """
     if metric not in judged(suite.model_dump(mode="json")):
         return 1.0, None
@@ -153,7 +153,9 @@ def _consistency(
         share = rejudge(suite, metric, items)
         return share, None if share is None else now
     rows = lake.rows("review.certificates", ["self_consistency", "rejudged_at"], [("certificate_id", "=", certificate)])
-    return (rows[0]["self_consistency"], rows[0]["rejudged_at"]) if rows else (None, None)
+    if not rows or rows[0]["rejudged_at"] is None:
+        return None, None
+    return rows[0]["self_consistency"], rows[0]["rejudged_at"]
 
 
 def _labelled_use_cases(lake: Lake) -> list[str]:

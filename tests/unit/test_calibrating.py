@@ -180,6 +180,18 @@ def test_the_certificate_of_a_model_ends_with_what_it_last_judged_again(
     assert certified(9, lambda *_: 0.9)[0] == "not_usable"
 
 
+def test_what_a_model_agreed_with_on_an_unknown_day_is_measured_anew(
+    lake: Lake, expectations: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Earlier releases did not note when a model judged again; such a share must not hold for ever."""
+    monkeypatch.setattr(certifying, "judged", lambda suite: {"lexical_support"})
+    made = certify_all(lake, expectations, NOW, rejudge=lambda *_: 1.0)
+    lake.upsert("review.certificates", [{**row, "rejudged_at": None} for row in made])
+    row = next(row for row in certify_all(lake, expectations, NOW) if row["metric"] == "lexical_support")
+    assert (row["state"], row["self_consistency"]) == ("not_usable", None)
+    assert "anchors were not judged again" in " ".join(row["missing"])
+
+
 def test_the_command_says_what_is_missing(
     lake: Lake, expectations: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
