@@ -145,13 +145,14 @@ def _consistency(
     lake: Lake, suite: Suite, metric: str, certificate: str, items: list[str], rejudge: Rejudge | None, now: dt.datetime
 ) -> tuple[float | None, dt.datetime | None]:
     """(share of equal verdicts, when it was measured). 1 of programs, which need not be asked. Of a model what is measured now,
-    else what stands in the certificate of the same model and prompt; of which day it is must be known.
+    where it can be, else what stands in the certificate of the same model and prompt; of which day it is must be known.
     """
     if metric not in judged(suite.model_dump(mode="json")):
         return 1.0, None
     if rejudge is not None and items:
         share = rejudge(suite, metric, items)
-        return share, None if share is None else now
+        if share is not None:
+            return share, now
     rows = lake.rows("review.certificates", ["self_consistency", "rejudged_at"], [("certificate_id", "=", certificate)])
     if not rows or rows[0]["rejudged_at"] is None:
         return None, None

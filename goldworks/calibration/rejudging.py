@@ -8,6 +8,7 @@ from functools import cache
 
 from goldworks.errors import InputError
 from goldworks.evaluation.answers import Answer, answer_of
+from goldworks.evaluation.status import MOST_MISSING_RATE
 from goldworks.evaluation.suites import Scoring, Suite
 from goldworks.golden.case import Case
 from goldworks.golden.read import read_version
@@ -17,7 +18,10 @@ PASS_AT = 0.5
 
 
 def rejudging(lake: Lake, anchors: int) -> Callable[[Suite, str, list[str]], float | None]:
-    """A function that has a metric judge `anchors` labelled answers anew, without what it remembers of them."""
+    """A function that has a metric judge `anchors` labelled answers anew, without what it remembers of them.
+
+    It gives None where more of the verdicts are missing than an evaluation run may miss.
+    """
 
     @cache
     def cases_of(version_id: str) -> dict[str, Case]:
@@ -33,7 +37,8 @@ def rejudging(lake: Lake, anchors: int) -> Callable[[Suite, str, list[str]], flo
         scores = Scoring.of(alone).scores([(case, answer) for case, answer, _ in known])
         pairs = [(value, score[metric].value) for (_, _, value), score in zip(known, scores, strict=True)]
         same = [(a >= PASS_AT) == (b >= PASS_AT) for a, b in pairs if b is not None]
-        return sum(same) / len(same) if same else None
+        too_few = len(pairs) - len(same) > MOST_MISSING_RATE * len(pairs)
+        return sum(same) / len(same) if same and not too_few else None
 
     return rejudge
 

@@ -14,7 +14,8 @@ import pytest
 from goldworks.calibration import certifying, standards
 from goldworks.calibration.certifying import certify_all, states
 from goldworks.calibration.rejudging import rejudging
-from goldworks.evaluation.suites import load_suite
+from goldworks.evaluation.scorers.protocol import Score
+from goldworks.evaluation.suites import Scoring, load_suite
 from goldworks.lake import Lake
 from goldworks.review.rubric import load_rubrics
 from goldworks.settings import PROJECT_ROOT
@@ -138,7 +139,7 @@ def test_models_and_anchors_are_no_people(lake: Lake, expectations: Path):
     assert states(lake, expectations, USE_CASE, NOW) == {}
 
 
-def test_a_judge_is_asked_again_about_what_it_judged(lake: Lake, expectations: Path):
+def test_a_judge_is_asked_again_about_what_it_judged(lake: Lake, expectations: Path, monkeypatch: pytest.MonkeyPatch):
     """A program stands in for the judge: stored verdicts that it would not give again are what inconsistency is."""
     case = {
         "version_id": VERSION, "use_case": USE_CASE, "tier": "T2", "origin": "authored", "tags": [], "tools": "[]", "parents": [],
@@ -156,6 +157,15 @@ def test_a_judge_is_asked_again_about_what_it_judged(lake: Lake, expectations: P
     items = [*(f"trace{n}" for n in range(7)), f"{RUN}/case7/0", "unknown", "trace500"]
     assert rejudging(lake, 50)(suite, "lexical_support", items) == pytest.approx(7 / 8)
     assert rejudging(lake, 50)(suite, "lexical_support", ["unknown"]) is None
+
+    scored = Scoring.scores
+
+    def hardly(self: Scoring, pairs):
+        first, *others = scored(self, pairs)
+        return [first, *({name: Score(None, "scorer_error") for name in one} for one in others)]
+
+    monkeypatch.setattr(Scoring, "scores", hardly)
+    assert rejudging(lake, 50)(suite, "lexical_support", items) is None, "one verdict that came, of eight, is no share"
 
 
 def test_the_certificate_of_a_model_ends_with_what_it_last_judged_again(
@@ -177,6 +187,7 @@ def test_the_certificate_of_a_model_ends_with_what_it_last_judged_again(
     assert states(lake, expectations, USE_CASE, NOW + dt.timedelta(days=8))[OF] == "expired"
     state, missing, _ = certified(9)
     assert (state, "goldworks calibrate --rejudge" in missing) == ("expired", True)
+    assert certified(6, lambda *_: None) == ("valid", "", NOW + dt.timedelta(days=1)), "asked in vain"
     assert certified(9, lambda *_: 0.9)[0] == "not_usable"
 
 
