@@ -25,7 +25,8 @@ CERTIFICATES = Table(
         required(
             "state",
             TEXT,
-            "valid, not_usable (not confirmed), too_few_labels or not_approved (rubric, review policy), when it was made",
+            "valid, not_usable (not confirmed), too_few_labels or not_approved (rubric, review or calibration policy), "
+            "when it was made",
         ),
         required("missing", TEXTS, "what it lacks, in words"),
         required("labels_missing", INTEGER, "labels that are missing at least"),

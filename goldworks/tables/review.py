@@ -131,7 +131,7 @@ AGREEMENT = Table(
         optional("kappa_high", REAL, "upper end of its interval"),
         required("confidence", REAL, "two-sided confidence of the intervals"),
         optional("reason", TEXT, "why alpha or its interval is not there: n_zero, n_too_small, no_variation"),
-        required("status", TEXT, "strong, usable, not_usable, or undecided when there are too few units"),
+        required("status", TEXT, "strong, usable, not_usable, or undecided when there are too few units to show it"),
         required("remedy", TEXT, "what to do; empty when nothing is"),
         required("computed_at", TIME, "when"),
     ),
