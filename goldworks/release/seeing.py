@@ -17,7 +17,7 @@ OPEN = ("fail", "inconclusive")
 
 
 def seen_in_tables(lake: Lake, use_case: str, release: str, gates: Sequence[str]) -> Seen:
-    """Of the judgment that stands. Raises `InputError` when there is none, or a gate is not open in it."""
+    """Of the judgment that stands. Raises `InputError` when there is none, a gate is not open in it, or it fails as a whole."""
     rows = lake.rows("release.verdicts", where=[("use_case", "=", use_case), ("release", "=", release)])
     if not rows:
         raise InputError(
@@ -48,6 +48,11 @@ def _seen(head: Row, rows: Sequence[Row], wanted: Sequence[str]) -> Seen:
         raise InputError(
             f"the policy {head['policy']} has no gate {unknown[0]!r} at tier {head['tier']}",
             remedy=f"one of: {', '.join(found)}" if found else "goldworks gate says which there are",
+        )
+    if not wanted and head["status"] == "fail":  # it would hold for whatever is milder, which nobody has seen yet
+        raise InputError(
+            f"{head['release']} of {head['use_case']} fails, and a failed release is not signed for",
+            remedy="have its failed gates waived where the tier allows that (--gate), judge it again, then sign what is there",
         )
     statuses = {name: _found(found[name]) for name in wanted}
     if settled := [name for name, status in statuses.items() if status not in OPEN]:

@@ -99,6 +99,18 @@ def test_what_was_not_judged_or_is_not_open_cannot_be_accepted(shop: Shop):
     assert not (shop.expectations / "waivers" / "W-1.yml").exists()
 
 
+def test_nobody_signs_for_a_release_that_fails_so_no_signature_is_there_for_what_becomes_of_it(shop: Shop):
+    write_home(shop.root, {"1": BETTER, "2": BASE}, 1600)
+    failed = [part for one in shop.judged()["gates"] if one["status"] == "fail" for part in ("--gate", one["gate"])]
+    code, _, err = shop.accepted("S-1")
+    assert (code, "2 of shop fails, and a failed release is not signed for" in err) == (1, True)
+    assert shop.accepted("W-1", *failed, *WAIVE)[0] == 0
+    found = shop.judged()
+    assert (found["status"], found["unsigned"]) == ("conditional", ["release_manager"])
+    assert shop.accepted("S-1")[0] == 0
+    assert shop.judged()["unsigned"] == []
+
+
 def test_accepted_while_open_it_does_not_cover_a_later_failure(shop: Shop):
     write_home(shop.root, {"1": BASE, "2": UNSURE}, 40)
     seen = shop.judged()
