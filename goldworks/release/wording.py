@@ -16,9 +16,12 @@ UNITS = {"latency_ms": " ms", "first_token_ms": " ms", "input_tokens": " tokens"
 
 
 def share(value: float, *, sign: bool = False) -> str:
-    """A share as a percentage, with as many digits as it needs."""
-    percent = 100 * value
-    digits = 1 if abs(percent) < 99.95 and abs(percent - round(percent)) > 0.049 else 0
+    """A share as a percentage, with as many digits as it needs: what is not all, or nothing, does not read as if it were."""
+    percent = 100 * value if abs(value) >= 5e-6 else 0.0
+    digits = 1 if abs(percent - round(percent)) > 0.049 else 0
+    to_end = min(abs(percent), abs(100 - abs(percent)))
+    if 0.0005 < to_end < 0.0995:
+        digits = 2 if to_end >= 0.00995 else 3
     return f"{percent:+.{digits}f} %" if sign else f"{percent:.{digits}f} %"
 
 
