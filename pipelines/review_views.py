@@ -40,6 +40,9 @@ def print_status(found: dict[str, Any]) -> None:
         print_(f"[bold]{one.rubric}[/] version {one.version}" + (f", {one.stale} labels of other versions" if one.stale else ""))
         for kind, states in sorted(one.tasks.items()):
             print_(f"  {kind}: " + ", ".join(f"{number} {state}" for state, number in states.items()))
+        if one.is_skipped_much:
+            share = f"{one.skipped} of {one.due} items whose time is over ({one.skipped / one.due:.0%}) were never labelled"
+            print_(f"  {share}: what people skip may be what fails. Draw fewer, and label all of them.", markup=False)
         for rater, number in one.open_by_rater.items():
             print_(f"  {rater}: {number} open, {one.labels_by_rater.get(rater, 0)} labels given", markup=False)
     for one in found["reviewers"]:

@@ -25,6 +25,7 @@ from goldworks.review.queue import fill
 from goldworks.review.rubric import load_rubric, load_rubrics
 from goldworks.review.sheets import write_batch
 from goldworks.review.status import status
+from pipelines.review_views import print_status
 
 GOOD = {"attribution": "Fully attributable", "completeness": "4", "appropriateness": "4"}
 FAILED = {"dimension": "attribution", "value": "Not fully attributable"}
@@ -217,3 +218,21 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path, name: str, text: 
     path.write_text(text)
     with pytest.raises(InputError, match=said):
         read_labels(path)
+
+
+def test_items_that_nobody_labelled_in_time_are_counted_and_flagged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A rate of the items that people chose to label is no rate of all that were drawn."""
+    lake, policy = to_review(tmp_path)
+    folder = tmp_path / "files"
+    folder.mkdir()
+    label_all(lake, policy, "ann", folder, lambda n, task: GOOD if n else None)
+    given = {row["item_id"] for row in lake.rows("review.labels")}
+    (docs,) = [one for one in status(lake, policy, load_review_policy(policy))["rubrics"] if one.rubric == "docs"]
+    assert (docs.due, docs.is_skipped_much) == (0, False), "their time is not over"
+    old = dt.datetime.now(dt.UTC) - dt.timedelta(days=load_review_policy(policy).late_after_days + 1)
+    lake.upsert("review.tasks", [{**task, "queued_at": old} for task in lake.rows("review.tasks")])
+    found = status(lake, policy, load_review_policy(policy))
+    (docs,) = [one for one in found["rubrics"] if one.rubric == "docs"]
+    assert (docs.due, docs.skipped, docs.is_skipped_much) == (12, 12 - len(given), True)
+    print_status({**found, "reviewers": [], "marks": []})
+    assert "were never labelled" in " ".join(capsys.readouterr().out.split())
