@@ -46,9 +46,10 @@ def paired_whole(
 
     Each resample draws whole clusters with replacement, the same ones in both runs, and makes both numbers anew from them.
 
-    - 30 clusters or more: BCa; 10 to 29: percentile. Resamples in which a number does not exist are left out; when they are more
-      than a tenth of all: no interval, `n_too_small`.
-    - Below 10 clusters the bootstrap is too narrow: t with the jackknife's standard error and G-1 degrees of freedom.
+    - From 30 clusters on BCa, each end no nearer than that of t with the jackknife's standard error and G-1 degrees of freedom;
+      below 30 that t. The bootstrap alone is too narrow where few clusters are, or differ, as for `paired_difference`.
+    - Where the number does not exist without some cluster there is no jackknife: from 10 clusters on percentile, below no
+      interval. Resamples without a number are left out; when they are more than a tenth of all: no interval, `n_too_small`.
     - Nothing varies: the value -+ z**2/(G+z**2), as for a paired difference of constant scores.
     - One cluster: no interval, `n_too_small`. No unit, or no number in one of the runs: no value, `n_zero`.
     """
@@ -91,22 +92,29 @@ class _Cut:
         before = "paired_" if is_difference else ""
         if self.groups < 2:
             return self._made(value, None, f"{before}bootstrap", reason="n_too_small")
-        is_few, is_whole = self.groups < FEW_CLUSTERS, not np.isnan(left_out).any()
+        is_whole = not np.isnan(left_out).any()
         here = draws[~np.isnan(draws)]
         if is_whole and max(np.ptp(left_out), np.ptp(here) if here.size else 0.0) < 1e-12:
             half = normal_quantile(self.confidence) ** 2 / (self.groups + normal_quantile(self.confidence) ** 2)
             return self._made(value, (value - half, value + half), f"{before}constant", note="resamples do not vary")
-        if is_few:
-            if not is_whole:
-                return self._made(value, None, f"{before}jackknife_t", reason="n_too_small")
-            error = sqrt((self.groups - 1) / self.groups * float(((left_out - left_out.mean()) ** 2).sum()))
-            half = t_quantile(self.confidence, self.groups - 1) * error
-            return self._made(value, (value - half, value + half), f"{before}jackknife_t", note=few_note(self.groups))
+        by_t = self._jackknife(value, left_out) if is_whole else None
+        if self.groups < FEW_CLUSTERS or (self.groups < BCA_FROM and by_t is not None):
+            reason = None if by_t is not None else "n_too_small"
+            note = few_note(self.groups) if by_t is not None else None
+            return self._made(value, by_t, f"{before}jackknife_t", reason=reason, note=note)
         if here.size < LEAST_DEFINED * draws.size:
             return self._made(value, None, f"{before}bootstrap", reason="n_too_small")
-        bounds = bca_of(here, value, left_out, self.confidence) if self.groups >= BCA_FROM and is_whole else None
+        bounds = bca_of(here, value, left_out, self.confidence) if by_t is not None else None
         method = f"{before}bootstrap_bca" if bounds is not None else f"{before}bootstrap_percentile"
-        return self._made(value, bounds or percentile_interval(here, self.confidence), method, seed=self.seed)
+        low, high = bounds or percentile_interval(here, self.confidence)
+        if by_t is not None:
+            low, high = min(low, by_t[0]), max(high, by_t[1])
+        return self._made(value, (low, high), method, seed=self.seed)
+
+    def _jackknife(self, value: float, left_out: Floats) -> tuple[float, float]:
+        error = sqrt((self.groups - 1) / self.groups * float(((left_out - left_out.mean()) ** 2).sum()))
+        half = t_quantile(self.confidence, self.groups - 1) * error
+        return value - half, value + half
 
     def _made(
         self,

@@ -197,7 +197,7 @@ def test_an_aggregate_stands_with_the_estimates_of_its_run(lake: Lake, tmp_path:
     assert found["label_macro_f1"].is_paired
     difference = found["label_macro_f1"].difference
     assert difference.value == pytest.approx(0.4 / 3 - 1)
-    assert (difference.method, difference.n, difference.n_clusters) == ("paired_bootstrap_percentile", 12, 12)
+    assert (difference.method, difference.n, difference.n_clusters) == ("paired_jackknife_t", 12, 12)
     assert difference.high is not None
     assert difference.high < 0
 

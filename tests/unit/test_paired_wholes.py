@@ -48,9 +48,14 @@ def test_of_a_mean_it_is_the_paired_difference():
     assert found == paired_whole(counts(base), counts(candidate), clusters, ratio, ratio, seed=7).difference, "seeded"
 
 
+def of_twenty(sums: np.ndarray) -> np.ndarray:
+    """A number that there is of twenty units only, so not without one of them."""
+    return np.where(sums[..., 1] == 20, ratio(sums), np.nan)
+
+
 def test_the_same_clusters_are_drawn_in_both_runs():
     base, candidate = runs(20, 0.3)
-    found = paired_whole(counts(base), counts(candidate), range(20), ratio, ratio, seed=3).difference
+    found = paired_whole(counts(base), counts(candidate), range(20), of_twenty, of_twenty, seed=3).difference
     draws = [
         [(times[g] * (candidate[g] - base[g])) for g in range(20)]
         for block in bootstrap_counts(20, 3, RESAMPLES)
@@ -58,6 +63,25 @@ def test_the_same_clusters_are_drawn_in_both_runs():
     ]
     low, high = np.quantile([sum(one) / 20 for one in draws], [0.025, 0.975])
     assert (found.method, found.low, found.high) == ("paired_bootstrap_percentile", pytest.approx(low), pytest.approx(high))
+
+
+def test_below_thirty_clusters_it_is_the_t_of_a_paired_difference():
+    """A mean's jackknife is its standard error; the percentile of ten or fifteen would hold 90 times in 100."""
+    random = np.random.default_rng(2)
+    base, candidate = random.random(15).tolist(), random.random(15).tolist()
+    found = paired_whole(counts(base), counts(candidate), range(15), ratio, ratio).difference
+    wanted = paired_difference(base, candidate)
+    assert (found.method, wanted.method) == ("paired_jackknife_t", "paired_t")
+    assert (found.low, found.high) == (pytest.approx(wanted.low), pytest.approx(wanted.high))
+
+
+def test_an_end_is_never_nearer_than_that_of_t():
+    """Five of a hundred cases differ."""
+    candidate = [0.5 + step for step in (0.4, 0.3, 0.3, 0.1, -0.1)] + [0.5] * 95
+    found = paired_whole(counts([0.5] * 100), counts(candidate), range(100), ratio, ratio, seed=3).difference
+    wanted = paired_difference([0.5] * 100, candidate, seed=3)
+    assert found.method == "paired_bootstrap_bca"
+    assert found.low == pytest.approx(wanted.low), "the end of t"
 
 
 def test_pairing_is_sharper_than_holding_two_intervals_against_each_other():
