@@ -229,6 +229,35 @@ def test_a_pack_from_before_they_held_grounds_holds_and_says_what_is_signed_alon
     assert any("written by another version" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(("judge", "holds"), [("0" * 16, True), (None, True), ("own", False)])
+def test_sentences_of_another_version_are_no_change_and_its_figures_are_compared(
+    made: Path, tmp_path: Path, judge: str | None, holds: bool
+):
+    """Else each version that puts a sentence better would call the packs of the last one changed."""
+    pack = copied(made, tmp_path)
+    facts, verdict = (json.loads((pack / name).read_bytes()) for name in ("facts.json", "verdict.json"))
+    if judge is None:
+        del facts["written_by"]["verdict"]
+    elif judge != "own":
+        facts["written_by"]["verdict"] = judge
+    verdict["headline"] = verdict["gates"][0]["words"] = "put otherwise"
+    (pack / "facts.json").write_text(json.dumps(facts))
+    (pack / "verdict.json").write_text(json.dumps(verdict))
+    rehashed(pack, Signer(tmp_path / "other"))
+    found = verify_pack(pack)
+    assert found.headline != "put otherwise"
+    assert any("sentences of verdict.json are of another version" in note for note in found.notes) is holds
+    if holds:
+        assert found.problems == ()
+    else:
+        assert any(problem.startswith("verdict.json: headline is 'put otherwise'") for problem in found.problems)
+    (pack / "verdict.json").write_bytes(nicer_verdict((pack / "verdict.json").read_bytes()))
+    rehashed(pack, Signer(tmp_path / "other"))
+    found = verify_pack(pack)
+    assert any(problem.startswith("verdict.json: gates.") and ".threshold" in problem for problem in found.problems)
+    assert any("check it with that version" in note for note in found.notes) is holds
+
+
 def test_hashed_again_without_signing_the_signature_does_not_fit(made: Path, tmp_path: Path):
     pack = copied(made, tmp_path)
     (pack / "verdict.json").write_bytes(nicer_verdict((pack / "verdict.json").read_bytes()))
