@@ -24,7 +24,7 @@ from pipelines.cli import main
 
 pytestmark = pytest.mark.slow
 
-GATE: dict[str, Any] = {"suite": "chat", "kind": "at_least", "at": 0.2}
+GATE: dict[str, Any] = {"suite": "chat", "kind": "at_least", "at": 0.04}
 POLICY = {
     "version": 1,
     "name": "chat",
