@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from gate_called import gate_called
 from release_home import approve_as_it_stands, write_home
 
 from goldworks.access.signing import Signer
@@ -51,13 +52,7 @@ class Shop:
         path.write_text(text.replace(old, new))
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        code = 0
-        try:
-            main(["gate", *arguments])
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        said = self.capsys.readouterr()
-        return code, said.out, " ".join(said.err.split())
+        return gate_called(self.capsys, *arguments)
 
     def approve(self, *arguments: str) -> tuple[int, str, str]:
         return self("approve", *arguments)

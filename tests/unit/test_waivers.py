@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from gate_called import gate_called
 from release_home import approve_as_it_stands, write_home
 
 from goldworks.access.signed_entries import trusted_keys
@@ -21,7 +22,6 @@ from goldworks.release.outputs import accepted_words
 from goldworks.release.verdict import GateVerdict, Status, Verdict
 from goldworks.release.waivers import Acceptance, Seen, Waiver, examine, sign
 from goldworks.settings import PROJECT_ROOT
-from pipelines.cli import main
 
 BASE, BETTER, UNSURE, WORSE = (1.0, 1.0, 1.0, 0.0), (1.0, 1.0, 1.0, 1.0), (1.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.0, 1.0)
 RULES = load_release_policy(PROJECT_ROOT / "expectations")
@@ -38,13 +38,7 @@ class Shop:
         self.lake = Lake(root / "home")
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        code = 0
-        try:
-            main(["gate", *arguments])
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        said = self.capsys.readouterr()
-        return code, said.out, " ".join(said.err.split())
+        return gate_called(self.capsys, *arguments)
 
     def judged(self, baseline: str = "1") -> dict[str, Any]:
         return json.loads(self("--release", "2", "--baseline", baseline, "--json")[1])
